@@ -1,0 +1,39 @@
+//! Batches from encoded examples.
+//!
+//! A [`Collator`] takes the encodings of some examples and lays them out as one [`Batch`]: token ids
+//! `[batch, length]`, mask `[batch, length]`, labels as the task wants them. It never drops a row.
+
+mod batch;
+
+pub use batch::Batch;
+
+use crate::data::Target;
+use crate::error::Result;
+use crate::text::{Encoding, Tokenizer};
+
+/// One example, ready to be laid out: encoded if it is text.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Item {
+    /// The row of the data set that it is.
+    pub row: usize,
+    /// What goes into the model.
+    pub input: ItemInput,
+    /// What the model has to find.
+    pub target: Target,
+}
+
+/// What of an [`Item`] goes into the model.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum ItemInput {
+    /// Tokens.
+    Tokens(Encoding),
+    /// Numbers.
+    Features(Vec<f32>),
+}
+
+/// Lays examples out as a batch.
+pub trait Collator: Send + Sync {
+    /// One batch of all `items`, in their order; `tokenizer` is the trainer's, if it has one.
+    fn collate(&self, items: &[Item], tokenizer: Option<&Tokenizer>) -> Result<Batch>;
+}

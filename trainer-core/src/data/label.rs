@@ -1,0 +1,32 @@
+//! The label set: an enum whose variants are the classes.
+
+/// A set of classes, as an enum of the user's; made by `#[derive(ClassLabel)]`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a set of classes",
+    label = "not a label type",
+    note = "write `#[derive(ClassLabel, Clone, Copy)]` on the enum `{Self}`"
+)]
+pub trait ClassLabel: Copy + PartialEq + Send + Sync + 'static {
+    /// How many classes there are, at least two.
+    const COUNT: usize;
+    /// The classes' names in order, as data files and `config.json` spell them.
+    const NAMES: &'static [&'static str];
+    /// The enum's own name, for messages.
+    const TYPE_NAME: &'static str;
+
+    /// The position of this class, `0..COUNT`.
+    fn index(&self) -> usize;
+
+    /// The class at a position; `None` from `COUNT` on.
+    fn from_index(index: usize) -> Option<Self>;
+
+    /// The class's name.
+    fn name(&self) -> &'static str {
+        Self::NAMES[self.index()]
+    }
+
+    /// The class of this name, spelled exactly.
+    fn from_name(name: &str) -> Option<Self> {
+        Self::NAMES.iter().position(|known| *known == name).and_then(Self::from_index)
+    }
+}

@@ -1,0 +1,17 @@
+//! Rows of files become structs of the user's.
+//!
+//! What comes in: JSONL, JSON, CSV and TSV files. What goes out: a [`Dataset`] of examples, and the orders in which an
+//! epoch visits them. It refuses a row that does not fit the struct, with the file, the line and the value.
+
+mod example;
+mod label;
+mod row;
+mod task;
+
+pub use example::{Example, Field, Files, Input, LabelColumn, Role, Target};
+pub use label::ClassLabel;
+pub use row::{Column, Row};
+pub use task::{
+    ClassPrediction, ClassesPrediction, LabelSet, MultiLabelClassification, Regression, SequenceClassification, Task,
+    TaskKind, ValuePrediction,
+};

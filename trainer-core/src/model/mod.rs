@@ -1,0 +1,59 @@
+//! Models: batches become logits.
+
+use candle_core::Tensor;
+
+use crate::collate::Batch;
+use crate::data::LabelSet;
+use crate::error::Result;
+use crate::tensor::params::Parameters;
+use crate::tensor::random::Mode;
+
+/// What a model gives for a batch.
+#[derive(Clone, Debug)]
+pub struct Output {
+    /// Unnormalised scores, `[batch, outputs]`.
+    pub logits: Tensor,
+}
+
+/// What a model's head gives, to be compared with the example's task while compiling.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Head {
+    /// Whatever the task needs: a model of the user's own, which the first batch will check.
+    Any,
+    /// One score for each class of a label set, for one class or several.
+    Classes(LabelSet),
+    /// So many numbers.
+    Values(usize),
+}
+
+/// Something that can be trained: a function of a batch, and its parameters.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a model",
+    label = "not a model",
+    note = "a model implements `trainer_core::Model`: `forward` and `parameters`"
+)]
+pub trait Model {
+    /// What the head gives; the default leaves it to the first batch.
+    const HEAD: Head = Head::Any;
+
+    /// The logits of a batch.
+    fn forward(&self, batch: &Batch, mode: Mode) -> Result<Output>;
+
+    /// All parameters, by name.
+    fn parameters(&self) -> &Parameters;
+
+    /// What `config.json` says of the model; `None` for a model that only Rust knows.
+    fn configuration(&self) -> Option<serde_json::Value> {
+        None
+    }
+
+    /// How many ids the embedding has; token ids are compared with it before the first step.
+    fn vocabulary_size(&self) -> Option<usize> {
+        None
+    }
+
+    /// The longest sequence that the model can take, in tokens.
+    fn position_limit(&self) -> Option<usize> {
+        None
+    }
+}

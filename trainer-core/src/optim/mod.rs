@@ -1,0 +1,1 @@
+//! Optimisers, clipping and schedules, on one clock: the update.

@@ -1,0 +1,109 @@
+//! Errors are collected, not thrown: every mistake of an item is reported in one go, each at the token to change.
+
+use proc_macro2::{Span, TokenStream};
+use quote::ToTokens;
+
+/// The mistakes found in one item.
+#[derive(Default)]
+pub(crate) struct Errors {
+    found: Option<syn::Error>,
+}
+
+impl Errors {
+    /// Notes a mistake at `span`: the first line says what is wrong, the help what to write.
+    pub(crate) fn add(&mut self, span: Span, message: impl AsRef<str>, help: impl AsRef<str>) {
+        let help = help.as_ref();
+        let text = match help {
+            "" => message.as_ref().to_owned(),
+            help => format!("{}\nhelp: {help}", message.as_ref()),
+        };
+        self.push(syn::Error::new(span, text));
+    }
+
+    /// Notes a mistake that covers all of `tokens`.
+    pub(crate) fn add_spanned(&mut self, tokens: impl ToTokens, message: impl AsRef<str>, help: impl AsRef<str>) {
+        let help = help.as_ref();
+        let text = match help {
+            "" => message.as_ref().to_owned(),
+            help => format!("{}\nhelp: {help}", message.as_ref()),
+        };
+        self.push(syn::Error::new_spanned(tokens.into_token_stream(), text));
+    }
+
+    /// Notes a mistake that the parser found.
+    pub(crate) fn push(&mut self, error: syn::Error) {
+        match &mut self.found {
+            Some(found) => found.combine(error),
+            None => self.found = Some(error),
+        }
+    }
+
+    /// Whether nothing was wrong so far.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.found.is_none()
+    }
+
+    /// One `compile_error!` for each mistake; no tokens if there was none.
+    pub(crate) fn into_compile_errors(self) -> TokenStream {
+        self.found.map_or_else(TokenStream::new, |error| error.into_compile_error())
+    }
+}
+
+/// The known name that is nearest to `written`, if one is near enough to be what was meant.
+pub(crate) fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let budget = written.chars().count().div_ceil(3).clamp(1, 4);
+    known
+        .into_iter()
+        .map(|name| (edit_distance(written, name), name))
+        .filter(|(distance, _)| *distance <= budget)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, name)| name)
+}
+
+/// How many letters must be inserted, removed, replaced or swapped with their neighbour to turn `from` into `to`
+/// (optimal string alignment).
+fn edit_distance(from: &str, to: &str) -> usize {
+    let (from, to): (Vec<char>, Vec<char>) = (from.chars().collect(), to.chars().collect());
+    let mut rows = vec![(0..=to.len()).collect::<Vec<usize>>()];
+    for (i, a) in from.iter().enumerate() {
+        let mut row = vec![i + 1];
+        for (j, b) in to.iter().enumerate() {
+            let mut cost = (rows[i][j] + usize::from(a != b)).min(rows[i][j + 1] + 1).min(row[j] + 1);
+            if i > 0 && j > 0 && *a == to[j - 1] && from[i - 1] == *b {
+                cost = cost.min(rows[i - 1][j - 1] + 1);
+            }
+            row.push(cost);
+        }
+        rows.push(row);
+    }
+    rows[from.len()][to.len()]
+}
+
+/// The same tokens, all spanned at `span`, so that the compiler points there.
+pub(crate) fn respan(tokens: TokenStream, span: Span) -> TokenStream {
+    tokens
+        .into_iter()
+        .map(|mut tree| {
+            if let proc_macro2::TokenTree::Group(group) = &tree {
+                let mut inner = proc_macro2::Group::new(group.delimiter(), respan(group.stream(), span));
+                inner.set_span(span);
+                tree = inner.into();
+            }
+            tree.set_span(span);
+            tree
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_name_is_found_across_a_swap_and_a_missing_letter() {
+        let known = ["learning_rate", "weight_decay", "warmup_steps"];
+        assert_eq!(nearest("learning_rat", known), Some("learning_rate"));
+        assert_eq!(nearest("wieght_decay", known), Some("weight_decay"));
+        assert_eq!(nearest("temperature", known), None);
+    }
+}
