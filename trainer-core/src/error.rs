@@ -75,7 +75,7 @@ impl Error {
         self
     }
 
-    /// A file or folder that cannot be read or written: `cannot read `path``.
+    /// A file or folder that cannot be read or written.
     pub fn io(action: &str, path: &Path, source: std::io::Error) -> Self {
         Self::new(ErrorKind::Io, format!("cannot {action} `{}`: {source}", path.display())).caused_by(source)
     }
