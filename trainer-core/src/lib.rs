@@ -11,5 +11,11 @@ pub mod nn;
 pub mod optim;
 pub mod tensor;
 pub mod text;
+pub mod transformer;
 
 pub use error::{Error, ErrorKind, Result};
+
+/// Says something that the user should know and that stops nothing.
+pub(crate) fn note(message: impl std::fmt::Display) {
+    eprintln!("note: {message}");
+}

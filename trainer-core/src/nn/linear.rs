@@ -1,6 +1,6 @@
 //! Linear layers.
 
-use candle_core::{CpuStorage, CustomOp1, CustomOp2, D, Layout, Result, Shape, Tensor, WithDType};
+use candle_core::{CpuStorage, CustomOp1, CustomOp2, D, DType, Layout, Result, Shape, Tensor, WithDType};
 use candle_nn::{Init, VarBuilder};
 
 use super::slices::{for_type_of, on_slices, slice};
@@ -27,6 +27,11 @@ pub fn linear_without_bias(inputs: usize, outputs: usize, deviation: f64, builde
 }
 
 impl Linear {
+    /// The type of its numbers.
+    pub fn dtype(&self) -> DType {
+        self.weight.dtype()
+    }
+
     /// `input`: `[…, inputs]`; the result: `[…, outputs]`.
     pub fn forward(&self, input: &Tensor) -> Result<Tensor> {
         let rows = input.elem_count() / input.dim(D::Minus1)?.max(1);
