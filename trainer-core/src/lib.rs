@@ -7,6 +7,7 @@ pub mod error;
 pub mod loss;
 pub mod metrics;
 pub mod model;
+pub mod nearest;
 pub mod optim;
 pub mod tensor;
 pub mod text;
