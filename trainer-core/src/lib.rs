@@ -8,6 +8,7 @@ pub mod loss;
 pub mod metrics;
 pub mod model;
 pub mod nn;
+pub mod nearest;
 pub mod optim;
 pub mod tensor;
 pub mod text;
