@@ -4,6 +4,7 @@ pub mod args;
 pub mod collate;
 pub mod data;
 pub mod error;
+mod hub;
 pub mod loss;
 pub mod metrics;
 pub mod model;

@@ -1,4 +1,9 @@
 //! Texts become token ids.
+//!
+//! What comes in: texts, pairs of texts, or lists of words, and a tokenizer read from a Hugging Face folder or trained
+//! on the user's own texts. What goes out: an [`Encoding`] for each, truncated to the length asked for and not yet
+//! padded. It refuses a folder without a `tokenizer.json`, a length that leaves no room for the special tokens, and
+//! padding with a tokenizer that has no padding token.
 
 mod padding;
 
@@ -18,7 +23,15 @@ pub struct Encoding {
     /// Where each token stands in its text, in characters; `(0, 0)` for special tokens.
     pub offsets: Vec<(usize, usize)>,
 }
+mod config;
+mod encode;
+mod encoding;
+pub mod padding;
+mod save;
+mod special;
+mod tokenizer;
 
-/// A tokenizer.
-#[derive(Clone, Debug)]
-pub struct Tokenizer {}
+pub use encoding::Encoding;
+pub use padding::{PaddingSettings, Side};
+pub use special::{SpecialToken, SpecialTokens};
+pub use tokenizer::Tokenizer;
