@@ -51,7 +51,8 @@ impl CrossEntropy {
         let (items, classes) = logits.dims2()?;
         if labels.dims() != [items] || labels.dtype() != DType::U32 {
             let (found, kind) = (labels.dims(), labels.dtype().as_str());
-            let message = format!("cross-entropy needs one class for each of {items} items, found labels {found:?} of {kind}");
+            let message =
+                format!("cross-entropy needs one class for each of {items} items, found labels {found:?} of {kind}");
             return Err(Error::new(ErrorKind::Shape, message));
         }
         let labels = labels.to_vec1::<u32>()?;
@@ -119,7 +120,10 @@ impl Loss for CrossEntropy {
 
     fn with_label_smoothing(&self, factor: f64) -> Result<Box<dyn Loss>> {
         if self.label_smoothing != 0.0 {
-            let message = format!("labels are smoothed twice: by the loss ({}) and by `label_smoothing_factor` ({factor})", self.label_smoothing);
+            let message = format!(
+                "labels are smoothed twice: by the loss ({}) and by `label_smoothing_factor` ({factor})",
+                self.label_smoothing
+            );
             return Err(Error::new(ErrorKind::Arguments, message).help("leave one of them out"));
         }
         Ok(Box::new(self.clone().label_smoothing(factor)))

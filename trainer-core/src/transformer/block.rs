@@ -87,9 +87,8 @@ impl Block {
             let message = format!("`hidden_size` is {hidden}, which {heads} attention heads cannot share equally");
             return Err(Error::new(ErrorKind::Model, message).help("take a multiple of `num_attention_heads`"));
         }
-        let linear = |name: &str, inputs, outputs| {
-            nn::linear(inputs, outputs, settings.initializer_range, builder.pp(name))
-        };
+        let linear =
+            |name: &str, inputs, outputs| nn::linear(inputs, outputs, settings.initializer_range, builder.pp(name));
         let dropout = |probability, part: &str| Dropout::new(probability, &format!("{}.{part}", builder.prefix()));
         Ok(Self {
             attention: Attention {

@@ -61,7 +61,10 @@ impl TokenLayout {
         let first_rows = first_rows.into_iter().enumerate().map(|(sequence, row)| {
             row.ok_or_else(|| {
                 let row = batch.rows.get(sequence).copied().unwrap_or(sequence);
-                crate::Error::new(crate::ErrorKind::Data, format!("row {row} has no token: its attention mask is all 0"))
+                crate::Error::new(
+                    crate::ErrorKind::Data,
+                    format!("row {row} has no token: its attention mask is all 0"),
+                )
             })
         });
         let first_rows = first_rows.collect::<Result<Vec<u32>>>()?;
@@ -69,7 +72,9 @@ impl TokenLayout {
         let padding = Padding {
             places: Tensor::new(real.as_slice(), device)?,
             rows: Tensor::new(rows, device)?,
-            mask: Tensor::from_vec(mask, (sequences, 1, 1, length), &Device::Cpu)?.to_dtype(dtype)?.to_device(device)?,
+            mask: Tensor::from_vec(mask, (sequences, 1, 1, length), &Device::Cpu)?
+                .to_dtype(dtype)?
+                .to_device(device)?,
         };
         Ok(Self {
             batch: sequences,

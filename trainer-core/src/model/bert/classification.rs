@@ -80,7 +80,11 @@ impl<L: LabelColumn> BertForSequenceClassification<L> {
             same_labels::<L>(&config, &values["classifier.weight"]).map_err(|error| error.at(files.place()))?;
         }
         if !other_heads.is_empty() {
-            crate::note(format!("{}: the head for another task is not used: {}", files.place(), other_heads.join(", ")));
+            crate::note(format!(
+                "{}: the head for another task is not used: {}",
+                files.place(),
+                other_heads.join(", ")
+            ));
         }
         let model = Self::build(config, Parameters::from_values(&Device::Cpu, DEFAULT_SEED, values))
             .map_err(|error| error.at(files.place()))?;
@@ -97,8 +101,7 @@ impl<L: LabelColumn> BertForSequenceClassification<L> {
         let builder = parameters.builder();
         let encoder = BertModel::new(&config, &builder.pp("bert"))?;
         let outputs = <L::Task as Task>::OUTPUTS;
-        let classifier =
-            nn::linear(config.hidden_size, outputs, config.initializer_range, builder.pp("classifier"))?;
+        let classifier = nn::linear(config.hidden_size, outputs, config.initializer_range, builder.pp("classifier"))?;
         let dropout = Dropout::new(config.classifier_dropout.unwrap_or(config.hidden_dropout_prob), "classifier")?;
         Ok(Self { encoder, dropout, classifier, config, parameters, label: PhantomData })
     }

@@ -84,8 +84,11 @@ impl BertModel {
     pub fn forward(&self, batch: &Batch, mode: Mode) -> Result<HiddenStates> {
         let (_, length) = batch.input_ids()?.dims2()?;
         if length > self.position_limit {
-            let message = format!("a batch is {length} tokens long, but the model has {} positions", self.position_limit);
-            return Err(Error::new(ErrorKind::Data, message).help(format!("set `max_length = {}`", self.position_limit)));
+            let message =
+                format!("a batch is {length} tokens long, but the model has {} positions", self.position_limit);
+            return Err(
+                Error::new(ErrorKind::Data, message).help(format!("set `max_length = {}`", self.position_limit))
+            );
         }
         let layout = TokenLayout::of(batch, self.pooler.dtype())?;
         let mut hidden = self.embed(batch, &layout, mode)?;
