@@ -112,7 +112,7 @@ pub struct Schedule {
 /// (rounded up).
 ///
 /// # Errors
-/// [`ErrorKind::Arguments`] if it is negative or not finite.
+/// [`ErrorKind::Arguments`](crate::ErrorKind::Arguments) if it is negative or not finite.
 ///
 /// Source: `transformers.TrainingArguments.get_warmup_steps`.
 pub fn warmup_steps(warmup: f64, total_steps: usize) -> Result<usize> {
@@ -130,7 +130,8 @@ impl Schedule {
     /// rate.
     ///
     /// # Errors
-    /// [`ErrorKind::Arguments`] for parameters outside what the formula can compute with, with the parameter's name.
+    /// [`ErrorKind::Arguments`](crate::ErrorKind::Arguments) for parameters outside what the formula can compute
+    /// with, with the parameter's name.
     pub fn new(kind: ScheduleKind, learning_rate: f64, warmup_steps: usize, total_steps: usize) -> Result<Self> {
         at_least_zero("learning_rate", learning_rate)?;
         check(kind, learning_rate)?;
