@@ -1,6 +1,6 @@
 //! What everything computes with: randomness, named parameters, and kernels on slices.
 
-pub(crate) mod decay;
+pub mod decay;
 pub(crate) mod kernels;
 pub mod params;
 pub mod random;

@@ -5,6 +5,7 @@
 
 pub(crate) mod activation;
 pub(crate) mod norm;
+pub(crate) mod optimizer;
 pub(crate) mod rows;
 
 /// `f32` or `f64`: training computes in the first, gradient checks in the second.
