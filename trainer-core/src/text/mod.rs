@@ -22,3 +22,16 @@ pub struct Encoding {
 /// A tokenizer.
 #[derive(Clone, Debug)]
 pub struct Tokenizer {}
+
+impl Tokenizer {
+    /// What texts are padded with.
+    ///
+    /// # Errors
+    /// A tokenizer without a padding token.
+    pub fn padding(&self) -> crate::error::Result<PaddingSettings> {
+        Err(crate::error::Error::new(
+            crate::error::ErrorKind::Text,
+            "this tokenizer has no `pad_token`, and texts must be padded",
+        ))
+    }
+}
