@@ -4,8 +4,14 @@
 //! `[batch, length]`, mask `[batch, length]`, labels as the task wants them. It never drops a row.
 
 mod batch;
+mod default;
+mod layout;
+mod padding;
 
 pub use batch::Batch;
+pub use default::DefaultCollator;
+pub use layout::{Numbers, stack};
+pub use padding::Padding;
 
 use crate::data::Target;
 use crate::error::Result;

@@ -10,8 +10,10 @@ mod dataset;
 mod example;
 mod label;
 mod label_column;
+pub mod order;
 mod read;
 mod row;
+mod split;
 mod task;
 
 pub use cell::{Cell, Content};
