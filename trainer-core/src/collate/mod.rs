@@ -42,4 +42,9 @@ pub enum ItemInput {
 pub trait Collator: Send + Sync {
     /// One batch of all `items`, in their order; `tokenizer` is the trainer's, if it has one.
     fn collate(&self, items: &[Item], tokenizer: Option<&Tokenizer>) -> Result<Batch>;
+
+    /// The longest row it lays out, in tokens: texts are cut to it when they are tokenised.
+    fn max_length(&self) -> Option<usize> {
+        None
+    }
 }

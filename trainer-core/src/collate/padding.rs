@@ -100,6 +100,10 @@ impl Padding {
 }
 
 impl Collator for Padding {
+    fn max_length(&self) -> Option<usize> {
+        self.fixed_length.or(self.max_length)
+    }
+
     /// # Errors
     /// Features, which have no padding; a row that is longer than the maximum, by its row in the data set; no tokenizer and
     /// no padding token.

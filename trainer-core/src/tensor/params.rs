@@ -5,8 +5,9 @@
 //! proof that each has a gradient. It refuses a value of another shape than the layer asks for.
 
 use std::any::Any;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use candle_core::{DType, Device, Shape, Tensor, Var};
@@ -41,7 +42,7 @@ pub struct Parameters(Arc<Shared>);
 struct Shared {
     device: Device,
     dtype: DType,
-    seed: u64,
+    seed: AtomicU64,
     table: Mutex<Table>,
     record: Mutex<Option<Box<dyn Any + Send>>>,
 }
@@ -51,8 +52,10 @@ struct Table {
     entries: BTreeMap<String, Parameter>,
     /// Values read from files that no layer has asked for yet.
     given: BTreeMap<String, Tensor>,
-    /// Parameters that were drawn from the seed.
-    initialised: BTreeSet<String>,
+    /// Parameters that were drawn from the seed, and how.
+    initialised: BTreeMap<String, Init>,
+    /// Names in the order in which layers asked for them.
+    created: Vec<String>,
 }
 
 impl Parameters {
@@ -63,7 +66,8 @@ impl Parameters {
 
     /// As [`new`](Self::new), with another type of number: `f64` to check gradients.
     pub fn with_dtype(device: &Device, dtype: DType, seed: u64) -> Self {
-        let (device, table, record) = (device.clone(), Mutex::default(), Mutex::default());
+        let (device, seed) = (device.clone(), AtomicU64::new(seed));
+        let (table, record) = (Mutex::default(), Mutex::default());
         Self(Arc::new(Shared { device, dtype, seed, table, record }))
     }
 
@@ -96,7 +100,33 @@ impl Parameters {
 
     /// The names of parameters that no file gave and that were drawn from the seed.
     pub fn initialised(&self) -> Vec<String> {
-        self.table().initialised.iter().cloned().collect()
+        self.table().initialised.keys().cloned().collect()
+    }
+
+    /// Draws the parameters that no file gave again, from another seed; those changed since the first draw stay.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Tensor`] if a value cannot be written.
+    pub fn redraw(&self, seed: u64) -> Result<()> {
+        let table = self.table();
+        let old = self.0.seed.swap(seed, Ordering::Relaxed);
+        if old == seed {
+            return Ok(());
+        }
+        for (name, init) in &table.initialised {
+            let variable = &table.entries[name].variable;
+            let drawn = self.initial_value(old, name, variable.shape(), *init)?;
+            let changed = variable.ne(&drawn)?.to_dtype(DType::U32)?.sum_all()?.to_scalar::<u32>()?;
+            if changed == 0 {
+                variable.set(&self.initial_value(seed, name, variable.shape(), *init)?)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The names in the order in which layers asked for them, which is about that of the forward pass.
+    pub fn in_creation_order(&self) -> Vec<String> {
+        self.table().created.clone()
     }
 
     /// The names of values that were given and that no layer asked for.
@@ -154,8 +184,8 @@ impl Parameters {
         self.0.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn initial_value(&self, name: &str, shape: &Shape, init: Init) -> candle_core::Result<Tensor> {
-        let stream = Stream::initialisation(self.0.seed, name);
+    fn initial_value(&self, seed: u64, name: &str, shape: &Shape, init: Init) -> candle_core::Result<Tensor> {
+        let stream = Stream::initialisation(seed, name);
         let count = shape.elem_count();
         let values: Vec<f64> = match init {
             Init::Const(value) => vec![value; count],
@@ -204,7 +234,7 @@ impl SimpleBackend for Parameters {
                 same_shape(name, &shape, given.shape())?;
                 given.to_device(&self.0.device)?.to_dtype(self.0.dtype)?
             }
-            None => self.initial_value(name, &shape, init)?,
+            None => self.initial_value(self.0.seed.load(Ordering::Relaxed), name, &shape, init)?,
         };
         // A scale of a norm is known by what it starts as: ones, in one dimension.
         let is_norm_scale = shape.rank() == 1 && matches!(init, Init::Const(1.0));
@@ -216,8 +246,9 @@ impl SimpleBackend for Parameters {
         };
         let tensor = parameter.variable.as_tensor().clone();
         if table.given.remove(name).is_none() {
-            table.initialised.insert(name.to_owned());
+            table.initialised.insert(name.to_owned(), init);
         }
+        table.created.push(name.to_owned());
         table.entries.insert(name.to_owned(), parameter);
         Ok(tensor)
     }
@@ -264,6 +295,22 @@ mod tests {
         assert_eq!(values(&one)?, values(&other)?);
         assert_eq!(one.list().iter().map(|p| p.name.as_str()).collect::<Vec<_>>(), ["a.weight", "b.weight"]);
         assert_ne!(values(&one)?[0], values(&one)?[1]);
+        Ok(())
+    }
+
+    #[test]
+    fn another_seed_draws_fresh_parameters_again_but_not_changed_ones() -> Result<()> {
+        let init = Init::Randn { mean: 0.0, stdev: 0.02 };
+        let (parameters, other) = (Parameters::new(&Device::Cpu, 1), Parameters::new(&Device::Cpu, 2));
+        for parameters in [&parameters, &other] {
+            parameters.builder().get_with_hints(3, "fresh", init)?;
+            parameters.builder().get_with_hints(3, "trained", init)?;
+        }
+        parameters.list()[1].variable.set(&Tensor::new(&[1f32, 2.0, 3.0], &Device::Cpu)?)?;
+        parameters.redraw(2)?;
+        let values = |name| -> Result<Vec<f32>> { Ok(parameters.values()[name].to_vec1()?) };
+        assert_eq!(values("fresh")?, other.values()["fresh"].to_vec1::<f32>()?);
+        assert_eq!(values("trained")?, [1.0, 2.0, 3.0]);
         Ok(())
     }
 
