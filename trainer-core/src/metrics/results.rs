@@ -39,6 +39,28 @@ impl Metrics {
         Ok(())
     }
 
+    /// Puts a value in front of all others.
+    pub(crate) fn insert_first(&mut self, key: &str, value: Option<f64>) -> Result<()> {
+        self.insert(key, value)?;
+        self.values.rotate_right(1);
+        Ok(())
+    }
+
+    /// Adds the values of another data set, under `prefix` and `_`; its tables only if there are none yet.
+    pub(crate) fn append(&mut self, prefix: Option<&str>, other: Self) -> Result<()> {
+        let other = match prefix {
+            Some(prefix) => other.with_prefix(prefix),
+            None => other,
+        };
+        for value in other.values {
+            self.insert(value.key, value.value)?;
+        }
+        self.confusion_matrix = self.confusion_matrix.take().or(other.confusion_matrix);
+        self.report = self.report.take().or(other.report);
+        self.tables.extend(other.tables);
+        Ok(())
+    }
+
     /// The value of a key; `None` if it is not defined, or there is no such key.
     pub fn get(&self, key: &str) -> Option<f64> {
         self.find(key)?.value
