@@ -10,5 +10,6 @@ pub mod model;
 pub mod optim;
 pub mod tensor;
 pub mod text;
+pub mod train;
 
 pub use error::{Error, ErrorKind, Result};
