@@ -8,6 +8,7 @@ pub mod loss;
 pub mod metrics;
 pub mod model;
 pub mod optim;
+pub mod report;
 pub mod tensor;
 pub mod text;
 pub mod train;
