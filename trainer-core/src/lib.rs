@@ -11,9 +11,11 @@ pub mod model;
 pub mod nearest;
 pub mod nn;
 pub mod optim;
+pub mod report;
 pub mod tensor;
 pub mod text;
 pub mod transformer;
+pub mod train;
 
 pub use error::{Error, ErrorKind, Result};
 
