@@ -4,10 +4,21 @@
 //! out: one [`TrainingArguments`], checked. It refuses names it does not know and values that cannot work.
 
 mod choice;
+mod facts;
+mod fit;
+mod names;
+mod ranges;
+pub mod rules;
+mod table;
 mod training_arguments;
+pub mod value;
+mod words;
 
 pub use choice::{
     ComputeDevice, IntervalStrategy, OptimizerName, PlateauMode, RampType, ReportTo, ResumeFrom, SaveStrategy,
     SchedulerType, StepsOrRatio, ThresholdMode, Warmup,
 };
+pub use facts::Facts;
+pub use fit::IntoArgument;
 pub use training_arguments::{SchedulerParameters, TrainingArguments};
+pub use value::ArgumentValue;
