@@ -4,11 +4,17 @@
 //! out: one [`TrainingArguments`], checked. It refuses names it does not know and values that cannot work.
 
 mod choice;
+mod command_line;
 mod facts;
+mod file;
 mod fit;
+mod layers;
 mod names;
 mod ranges;
 pub mod rules;
+mod shown;
+mod specification;
+mod struct_args;
 mod table;
 mod training_arguments;
 pub mod value;
@@ -20,5 +26,9 @@ pub use choice::{
 };
 pub use facts::Facts;
 pub use fit::IntoArgument;
+pub use layers::Values;
+pub use shown::{Shown, show};
+pub use specification::{Argument, DefaultValue, Specification};
+pub use struct_args::{Absent, TrainingArgs, defaults};
 pub use training_arguments::{SchedulerParameters, TrainingArguments};
 pub use value::ArgumentValue;
