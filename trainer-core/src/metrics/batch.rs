@@ -93,15 +93,13 @@ impl<'a> EvaluationBatch<'a> {
                     None => Ok(()),
                 }
             }
-            EvaluationLabels::MultiHot(labels) => {
-                match labels.iter().position(|label| *label != 0.0 && *label != 1.0) {
-                    Some(position) => {
-                        let message = format!("a label of item {} is neither 0 nor 1", position / self.outputs);
-                        Err(Error::new(ErrorKind::Label, message))
-                    }
-                    None => Ok(()),
+            EvaluationLabels::MultiHot(labels) => match labels.iter().position(|label| ![0.0, 1.0].contains(label)) {
+                Some(position) => {
+                    let message = format!("a label of item {} is neither 0 nor 1", position / self.outputs);
+                    Err(Error::new(ErrorKind::Label, message))
                 }
-            }
+                None => Ok(()),
+            },
             EvaluationLabels::Values(labels) => match labels.iter().position(|label| !label.is_finite()) {
                 Some(position) => Err(not_a_number("a label", position / self.outputs)),
                 None => Ok(()),
