@@ -1,114 +1,25 @@
 //! The built-in metrics against scikit-learn's values on the same predictions: the plain functions to 1e-9, and the
 //! streamed metrics, fed with `f32` logits in uneven batches.
 
-use serde_json::Value;
+#[path = "parity_metrics/golden.rs"]
+mod golden;
+
+use trainer_core::metrics::correlation::{pearson_of, spearman_of};
 use trainer_core::metrics::counts::ClassCounts;
 use trainer_core::metrics::probability::{brier_of, log_loss_of, top_k_of};
 use trainer_core::metrics::ranking::Ranking;
 use trainer_core::metrics::regression::NumberErrors;
 use trainer_core::metrics::{
     self, AbsentClasses, Average, BrierScale, ConfusionMatrix, EvaluationBatch, EvaluationLabels, KappaWeights, Metric,
-    MetricSet, Metrics, MultiClass, Ratio, ZeroDivision,
+    MetricSet, Metrics, MultiClass,
 };
-use trainer_tests::fixtures;
 
-/// Both sides compute in `f64`; they differ only in the order of sums.
-const TOLERANCE: f64 = 1e-9;
+use golden::{AVERAGES, RATIOS, Set, TOLERANCE, ZERO_DIVISIONS, sets};
+
 /// Logits are rounded to `f32`, which has 24 bits.
 const TOLERANCE_OF_F32: f64 = 2e-6;
 /// Does not divide the number of items of most sets.
 const BATCH: usize = 7;
-
-const RATIOS: [(&str, Ratio); 3] =
-    [("precision", Ratio::Precision), ("recall", Ratio::Recall), ("f1", Ratio::F { beta: 1.0 })];
-const ZERO_DIVISIONS: [(&str, ZeroDivision); 3] = [
-    ("", ZeroDivision::Zero),
-    ("_zero_division_1", ZeroDivision::One),
-    ("_zero_division_nan", ZeroDivision::Undefined),
-];
-const AVERAGES: [(&str, Average); 6] = [
-    ("binary", Average::Binary),
-    ("micro", Average::Micro),
-    ("macro", Average::Macro),
-    ("weighted", Average::Weighted),
-    ("samples", Average::Samples),
-    ("per_class", Average::PerClass),
-];
-
-/// One set of predictions with its expected values.
-struct Set {
-    json: Value,
-    name: String,
-}
-
-fn sets(file: &str, kind: Option<&str>) -> Vec<Set> {
-    let text = std::fs::read_to_string(fixtures().join("metrics").join(file)).unwrap();
-    let json: Value = serde_json::from_str(&text).unwrap();
-    let all = json["sets"].as_array().unwrap().iter().filter(|set| kind.is_none_or(|kind| set["kind"] == kind));
-    let sets: Vec<Set> =
-        all.map(|set| Set { json: set.clone(), name: format!("{} {}", set["kind"], set["name"]) }).collect();
-    assert!(sets.len() >= 5, "{file} has {} sets of {kind:?}", sets.len());
-    sets
-}
-
-impl Set {
-    fn numbers(&self, key: &str) -> Vec<f64> {
-        flat(&self.json[key]).iter().map(|number| number.as_f64().unwrap()).collect()
-    }
-
-    fn classes_of(&self, key: &str) -> Vec<u32> {
-        self.numbers(key).into_iter().map(|class| class as u32).collect()
-    }
-
-    fn sets_of(&self, key: &str) -> Vec<bool> {
-        self.numbers(key).into_iter().map(|has| has > 0.5).collect()
-    }
-
-    /// Rows of at least one class, also where there is no row to tell the number from.
-    fn width(&self) -> usize {
-        self.json["y_true"].get(0).and_then(Value::as_array).map_or(3, Vec::len)
-    }
-
-    /// The expected value at a path such as `prf/macro/f1`, compared if the file has it.
-    fn compare(&self, path: &str, found: &[Option<f64>], tolerance: f64) {
-        let expected = self.json["values"].pointer(&format!("/{path}"));
-        let Some(expected) = expected else { panic!("{}: no expected value `{path}`", self.name) };
-        let expected = match expected {
-            Value::Array(_) => flat(expected),
-            // Without items scikit-learn refuses as a whole, also where there would be a value for each class.
-            Value::Null if found.len() != 1 => vec![Value::Null; found.len()],
-            single => vec![single.clone()],
-        };
-        let expected: Vec<Option<f64>> = expected.iter().map(Value::as_f64).collect();
-        let same = |(a, b): (&Option<f64>, &Option<f64>)| match (a, b) {
-            (Some(a), Some(b)) => (a - b).abs() <= tolerance * b.abs().max(1.0),
-            (a, b) => a == b,
-        };
-        let equal = expected.len() == found.len() && found.iter().zip(&expected).all(same);
-        assert!(equal, "{}: `{path}` is {found:?}, expected {expected:?}", self.name);
-    }
-
-    fn compare_ratios(&self, counts: &ClassCounts, group: &str, averages: &[&str], absent: AbsentClasses) {
-        for (average_name, average) in AVERAGES.iter().filter(|(name, _)| averages.contains(name)) {
-            for (suffix, zero_division) in ZERO_DIVISIONS {
-                for (name, ratio) in RATIOS {
-                    let found = counts.ratio(ratio, *average, zero_division, absent).unwrap();
-                    self.compare(&format!("{group}/{average_name}{suffix}/{name}"), &found, TOLERANCE);
-                }
-            }
-        }
-        // Computed without naming the classes.
-        let f2 = Ratio::F { beta: 2.0 };
-        let found = counts.ratio(f2, Average::Macro, ZeroDivision::Zero, AbsentClasses::LeftOut).unwrap();
-        self.compare(&format!("{group}/f2_macro"), &found, TOLERANCE);
-    }
-}
-
-/// The numbers of a list, or of a list of lists.
-fn flat(value: &Value) -> Vec<Value> {
-    let items = value.as_array().unwrap().iter();
-    items.flat_map(|item| if item.is_array() { flat(item) } else { vec![item.clone()] }).collect()
-}
 
 fn confusion(set: &Set, labels: &[u32], predictions: &[u32], classes: usize) -> ConfusionMatrix {
     let names: Vec<String> = (0..classes).map(|class| class.to_string()).collect();
@@ -216,10 +127,13 @@ fn multi_label_metrics_equal_scikit_learn() {
 #[test]
 fn metrics_of_numbers_equal_scikit_learn() {
     for set in sets("regression.json", None) {
-        let errors = NumberErrors::of(&set.numbers("y_true"), &set.numbers("y_pred"), 1).unwrap();
+        let (actual, predictions) = (set.numbers("y_true"), set.numbers("y_pred"));
+        let errors = NumberErrors::of(&actual, &predictions, 1).unwrap();
         set.compare("mse", &[errors.mse()], TOLERANCE);
         set.compare("mae", &[errors.mae()], TOLERANCE);
         set.compare("r2", &[errors.r2()], TOLERANCE);
+        set.compare("pearson", &[pearson_of(&actual, &predictions).unwrap()], TOLERANCE);
+        set.compare("spearman", &[spearman_of(&actual, &predictions).unwrap()], TOLERANCE);
     }
 }
 
@@ -376,11 +290,16 @@ fn streamed_metrics_of_numbers_equal_scikit_learn() {
             // A million with a fraction: the fraction is what `f32` rounds off.
             continue;
         }
-        let wanted: Vec<Box<dyn Metric>> =
-            vec![Box::new(metrics::mse()), Box::new(metrics::mae()), Box::new(metrics::r2())];
+        let wanted: Vec<Box<dyn Metric>> = vec![
+            Box::new(metrics::mse()),
+            Box::new(metrics::mae()),
+            Box::new(metrics::r2()),
+            Box::new(metrics::pearson()),
+            Box::new(metrics::spearman()),
+        ];
         let (labels, predictions) = (as_f32(&set.numbers("y_true")), as_f32(&set.numbers("y_pred")));
         let found = streamed(wanted, &predictions, 1, EvaluationLabels::Values(&labels));
-        assert_eq!(found.len(), 3);
+        assert_eq!(found.len(), 5);
         for (key, value) in found.iter() {
             set.compare(key, &[value], TOLERANCE_OF_F32);
         }
