@@ -72,7 +72,9 @@ fn ranks(numbers: &[f64]) -> Vec<f64> {
     let mut before = 0;
     for tie in order.chunk_by(|a, b| numbers[*a] == numbers[*b]) {
         let rank = before as f64 + f64::midpoint(1.0, tie.len() as f64);
-        tie.iter().for_each(|item| ranks[*item] = rank);
+        for item in tie {
+            ranks[*item] = rank;
+        }
         before += tie.len();
     }
     ranks
