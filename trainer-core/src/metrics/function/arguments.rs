@@ -46,6 +46,7 @@ pub trait MetricElement: Sized {
     fn at(column: &Column, outputs: usize, item: usize) -> Option<Self>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<L: ClassLabel> MetricElement for L {
     const LABELS: Option<LabelSet> = Some(LabelSet { type_name: L::TYPE_NAME, names: L::NAMES });
 
