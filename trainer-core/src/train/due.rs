@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::best::{Found, note_best_checkpoint};
+use super::best::note_best_checkpoint;
 use super::evaluation::Pace;
 use super::prepared::{Prepared, TrainOutput};
 use super::setup::TaskOf;
@@ -49,7 +49,7 @@ impl<P: TrainerParts> Prepared<'_, P> {
         }
         let Some(best) = self.best.clone() else { return Ok(()) };
         self.learning_rate.observe(all.get(best.key()).and_then(number_from_json));
-        let found: Found = best.judge(&all, &mut self.state)?;
+        let found = best.judge(&all, &mut self.state)?;
         self.intervals.after_evaluation(found, &mut self.control);
         Ok(())
     }

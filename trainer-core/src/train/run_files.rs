@@ -1,10 +1,10 @@
 //! The files of a checkpoint: model, tokenizer, optimiser, schedule, state; written, and read to go on.
 
-use std::fs;
 use std::path::Path;
 
 use candle_core::Device;
 
+use super::best;
 use super::checkpoint::{self, RunRecord};
 use super::prepared::Prepared;
 use super::setup::TaskOf;
@@ -39,12 +39,15 @@ pub(super) fn read<P: TrainerParts>(run: &mut Prepared<'_, P>, folder: &Path) ->
         let message = format!("there is no checkpoint `{}`", folder.display());
         return Err(Error::new(ErrorKind::Checkpoint, message).help("checkpoints are folders named `checkpoint-<update>`"));
     }
-    if checkpoint::has_manifest(folder) {
+    if folder.join(checkpoint::MANIFEST_FILE).is_file() {
         checkpoint::verify(folder)?;
     } else {
         crate::note(format!("{} has no manifest, so it is not known to be whole", folder.display()));
     }
     let mut state = TrainerState::load(folder)?;
+    if let Some(note) = best::forget_lost_checkpoint(&mut state) {
+        crate::note(note);
+    }
     if folder.join(RunRecord::FILE_NAME).is_file() {
         go_on_from(run, &RunRecord::load(folder)?, folder)?;
     }
@@ -91,10 +94,4 @@ fn record<P: TrainerParts>(run: &Prepared<'_, P>) -> RunRecord {
         evaluations_before_epoch: run.progress.evaluations_before_epoch,
         ..RunRecord::new(&run.plan, arguments.seed, arguments.order_seed(), run.state.global_step)
     }
-}
-
-/// Reads the state of a checkpoint, for those who only look.
-pub(crate) fn read_state(folder: &Path) -> Result<TrainerState> {
-    let _ = fs::metadata(folder).map_err(|error| Error::io("read", folder, error))?;
-    TrainerState::load(folder)
 }
