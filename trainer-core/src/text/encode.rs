@@ -38,7 +38,7 @@ impl Tokenizer {
     }
 
     /// Encodes a text that is split into words already; `word_ids` tells which word each token is a part of, and offsets
-    /// count from the start of the word. Where a space belongs to the token after it, as in GPT-2 and RoBERTa, each word
+    /// count from the start of the word. Where a space belongs to the token after it, as in GPT-2 and `RoBERTa`, each word
     /// is read as in running text, after a space.
     ///
     /// Source: `tokenizer(words, is_split_into_words=True)`, with `add_prefix_space=True` for such tokenizers.
