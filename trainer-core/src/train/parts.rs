@@ -1,4 +1,5 @@
 //! The parts of a trainer.
+use super::Callback;
 use crate::args::TrainingArgs;
 use crate::collate::Collator;
 use crate::data::{Dataset, Example};
@@ -6,7 +7,6 @@ use crate::loss::Loss;
 use crate::metrics::Metric;
 use crate::model::Model;
 use crate::text::Tokenizer;
-use super::Callback;
 
 /// The parts of a trainer; implemented by `#[trainer]`.
 pub trait TrainerParts {

@@ -32,6 +32,8 @@ pub(crate) struct Prepared<'a, P: TrainerParts> {
     pub(super) intervals: Intervals,
     pub(super) best: Option<BestModel>,
     pub(super) callbacks: CallbackList,
+    /// Whether a callback of the user's may look at the gradients, which are then scaled before the step.
+    pub(super) gradients_are_shown: bool,
     pub(super) control: Control,
     pub(super) state: TrainerState,
     pub(super) progress: RunProgress,
@@ -75,7 +77,7 @@ impl<'a, P: TrainerParts> Prepared<'a, P> {
     ///
     /// # Errors
     /// Whatever would stop the run later and can be known now: arguments, data, an output folder that cannot be written.
-    pub(crate) fn new(parts: &'a P, callbacks: CallbackList) -> Result<Self> {
+    pub(crate) fn new(parts: &'a P, mut callbacks: CallbackList) -> Result<Self> {
         let setup = Setup::new(parts)?;
         let Some(dataset) = parts.train_dataset() else {
             return Err(Error::new(ErrorKind::Data, format!("`{}` has no `train_dataset` to train on", P::NAME)));
@@ -89,7 +91,7 @@ impl<'a, P: TrainerParts> Prepared<'a, P> {
         let items = setup.encode(dataset)?;
         let evaluation_sets = encode_evaluation_sets(&setup)?;
         parts.model().parameters().redraw(setup.arguments.seed)?;
-        let mut callbacks = callbacks;
+        let gradients_are_shown = !callbacks.is_empty();
         if let Some(early_stopping) = early_stopping(&setup.arguments)? {
             callbacks.push(early_stopping);
         }
@@ -105,6 +107,7 @@ impl<'a, P: TrainerParts> Prepared<'a, P> {
             intervals,
             best,
             callbacks,
+            gradients_are_shown,
             control: Control::default(),
             progress: RunProgress::default(),
             begin: Instant::now(),
@@ -120,6 +123,16 @@ impl<'a, P: TrainerParts> Prepared<'a, P> {
         run_files::read(self, checkpoint)?;
         self.parameters = self.setup.parts.model().parameters().list();
         Ok(())
+    }
+
+    /// Updates that are done.
+    pub(crate) fn global_step(&self) -> usize {
+        self.state.global_step
+    }
+
+    /// Adds a callback that looks on.
+    pub(crate) fn watch(&mut self, callback: Box<dyn Callback>) {
+        self.callbacks.push(callback);
     }
 
     /// Trains to the end of the plan.

@@ -110,7 +110,7 @@ impl<P: TrainerParts> Prepared<'_, P> {
         }
         let clip = clip_factor(grad_norm, self.setup.arguments.max_grad_norm);
         let mut scale = (clip / sums.weight()) as f32;
-        if !self.callbacks.is_empty() {
+        if self.gradients_are_shown {
             for gradient in sums.gradients.values_mut() {
                 *gradient = (&*gradient * f64::from(scale))?;
             }
@@ -194,8 +194,9 @@ impl<P: TrainerParts> Prepared<'_, P> {
         let name = first_not_finite(&sums.gradients)?.unwrap_or("all parameters together");
         let update = self.state.global_step + 1;
         let message = format!("update {update}: the gradient of `{name}` is not finite (norm {grad_norm})");
-        Ok(Error::new(ErrorKind::Gradient, message)
-            .help("no parameter was changed by this update; lower `learning_rate`, or resume from a checkpoint before it"))
+        Ok(Error::new(ErrorKind::Gradient, message).help(
+            "no parameter was changed by this update; lower `learning_rate`, or resume from a checkpoint before it",
+        ))
     }
 
     /// Where checkpoints go.

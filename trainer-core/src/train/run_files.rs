@@ -37,7 +37,9 @@ pub(crate) fn write_model<P: TrainerParts>(parts: &P, folder: &Path) -> Result<(
 pub(super) fn read<P: TrainerParts>(run: &mut Prepared<'_, P>, folder: &Path) -> Result<()> {
     if !folder.is_dir() {
         let message = format!("there is no checkpoint `{}`", folder.display());
-        return Err(Error::new(ErrorKind::Checkpoint, message).help("checkpoints are folders named `checkpoint-<update>`"));
+        return Err(
+            Error::new(ErrorKind::Checkpoint, message).help("checkpoints are folders named `checkpoint-<update>`")
+        );
     }
     if folder.join(checkpoint::MANIFEST_FILE).is_file() {
         checkpoint::verify(folder)?;

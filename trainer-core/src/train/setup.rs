@@ -80,7 +80,10 @@ impl<'a, P: TrainerParts> Setup<'a, P> {
         let limits = self.limits();
         let Encoded { items, truncated } = encode(dataset, self.parts.tokenizer(), limits)?;
         if let (true, Some(length)) = (truncated > 0, limits.length) {
-            crate::note(format!("{name}: {truncated} of {} texts are longer than {length} tokens and were cut", items.len()));
+            crate::note(format!(
+                "{name}: {truncated} of {} texts are longer than {length} tokens and were cut",
+                items.len()
+            ));
         }
         Ok(items)
     }
