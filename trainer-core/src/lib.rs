@@ -7,8 +7,28 @@ pub mod error;
 pub mod loss;
 pub mod metrics;
 pub mod model;
+mod nearest;
 pub mod optim;
 pub mod tensor;
 pub mod text;
 
 pub use error::{Error, ErrorKind, Result};
+pub use trainer_macros::{ClassLabel, Example, loss};
+
+/// What a program that trains needs: `use trainer_core::prelude::*;`.
+pub mod prelude {
+    pub use crate::collate::{Batch, Collator};
+    pub use crate::data::{ClassLabel, Example};
+    pub use crate::loss::{Loss, LossSum};
+    pub use crate::metrics::Metric;
+    pub use crate::model::{Head, Model, Output};
+    pub use crate::text::Tokenizer;
+    pub use trainer_macros::{ClassLabel, Example, loss};
+}
+
+/// What generated code names and nobody else should.
+#[doc(hidden)]
+pub mod __private {
+    pub use serde;
+
+}

@@ -2,5 +2,34 @@
 
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod class_label;
 #[allow(dead_code, reason = "the macros that use it follow in their own commits")]
 mod diagnostics;
+mod example;
+mod function;
+#[allow(dead_code, reason = "the macros that use it follow in their own commits")]
+mod keys;
+mod loss;
+
+use proc_macro::TokenStream;
+use syn::parse_macro_input;
+
+/// Makes an enum the label set: each variant is a class.
+#[proc_macro_derive(ClassLabel, attributes(label))]
+pub fn derive_class_label(item: TokenStream) -> TokenStream {
+    let item = parse_macro_input!(item as syn::DeriveInput);
+    class_label::derive(&item).into()
+}
+
+/// Makes a struct the schema of a data set: each field is a column with a role.
+#[proc_macro_derive(Example, attributes(example))]
+pub fn derive_example(item: TokenStream) -> TokenStream {
+    let item = parse_macro_input!(item as syn::DeriveInput);
+    example::derive(&item).into()
+}
+
+/// Makes a function a loss that a trainer can be given.
+#[proc_macro_attribute]
+pub fn loss(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    loss::attribute(arguments.into(), item.into()).into()
+}

@@ -3,11 +3,13 @@
 //! What comes in: JSONL, JSON, CSV and TSV files. What goes out: a [`Dataset`] of examples, and the orders in which an
 //! epoch visits them. It refuses a row that does not fit the struct, with the file, the line and the value.
 
+mod class_name;
 mod example;
 mod label;
 mod row;
 mod task;
 
+pub use class_name::{class_named, class_numbered, deserialize_class};
 pub use example::{Example, Field, Files, Input, LabelColumn, Role, Target};
 pub use label::ClassLabel;
 pub use row::{Column, Row};

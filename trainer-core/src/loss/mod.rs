@@ -3,6 +3,10 @@
 //! What comes in: the model's output and the batch. What goes out: a [`LossSum`], which is divided once for each
 //! update, over the whole accumulation window. It refuses labels that do not fit the output.
 
+mod function;
+
+pub use function::{FunctionLoss, LossBatch, LossFunction, LossOutput, LossReturn};
+
 use candle_core::Tensor;
 
 use crate::collate::Batch;
