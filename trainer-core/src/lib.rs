@@ -7,7 +7,7 @@ pub mod error;
 pub mod loss;
 pub mod metrics;
 pub mod model;
-mod nearest;
+pub mod nearest;
 pub mod optim;
 pub mod tensor;
 pub mod text;
@@ -18,7 +18,7 @@ pub use trainer_macros::{ClassLabel, Example, loss};
 /// What a program that trains needs: `use trainer_core::prelude::*;`.
 pub mod prelude {
     pub use crate::collate::{Batch, Collator};
-    pub use crate::data::{ClassLabel, Example};
+    pub use crate::data::{ClassLabel, Dataset, Example};
     pub use crate::loss::{Loss, LossSum};
     pub use crate::metrics::Metric;
     pub use crate::model::{Head, Model, Output};
@@ -30,5 +30,4 @@ pub mod prelude {
 #[doc(hidden)]
 pub mod __private {
     pub use serde;
-
 }

@@ -226,7 +226,11 @@ impl Keys {
             Expr::Path(path) if path.qself.is_none() => Some(path.path),
             Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) if text.parse::<Path>().is_ok() => text.parse().ok(),
             other => {
-                errors.add_spanned(other, "`crate` takes the path of `trainer_core`", "`crate = my_crate::trainer_core`");
+                errors.add_spanned(
+                    other,
+                    "`crate` takes the path of `trainer_core`",
+                    "`crate = my_crate::trainer_core`",
+                );
                 None
             }
         };

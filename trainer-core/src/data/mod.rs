@@ -3,15 +3,27 @@
 //! What comes in: JSONL, JSON, CSV and TSV files. What goes out: a [`Dataset`] of examples, and the orders in which an
 //! epoch visits them. It refuses a row that does not fit the struct, with the file, the line and the value.
 
+mod cell;
+mod check;
 mod class_name;
+mod column;
+mod dataset;
 mod example;
+mod field_type;
 mod label;
+mod label_column;
+mod read;
 mod row;
 mod task;
 
+pub use cell::{Cell, Content};
 pub use class_name::{class_named, class_numbered, deserialize_class};
+pub use dataset::Dataset;
+
 pub use example::{Example, Field, Files, Input, LabelColumn, Role, Target};
+pub use field_type::{ExtraField, FeaturesField, InputIdsField, LabelField, TextField, TextPairField, TokenMarksField};
 pub use label::ClassLabel;
+pub use read::UnusedColumn;
 pub use row::{Column, Row};
 pub use task::{
     ClassPrediction, ClassesPrediction, LabelSet, MultiLabelClassification, Regression, SequenceClassification, Task,

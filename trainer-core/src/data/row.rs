@@ -1,8 +1,10 @@
 //! One row of a data file, and the types that a column can be read as.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use crate::error::Result;
+use super::cell::{Cell, Content};
+use crate::error::{Error, ErrorKind, Result};
+use crate::nearest::nearest;
 
 /// One row of a data file: its cells by column, and where it stands.
 ///
@@ -11,23 +13,106 @@ use crate::error::Result;
 pub struct Row<'a> {
     file: &'a str,
     line: usize,
-    cells: &'a serde_json::Map<String, Value>,
+    cells: &'a Map<String, Value>,
+    typing: Typing,
+}
+
+/// Whether the cells of a file have types of their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Typing {
+    /// JSON: a number is no string.
+    Typed,
+    /// CSV, TSV: everything is characters, and every row has the columns of the header.
+    Characters,
 }
 
 impl<'a> Row<'a> {
-    /// The row of `cells` at `line` (from 1) of `file`.
-    pub fn new(file: &'a str, line: usize, cells: &'a serde_json::Map<String, Value>) -> Self {
-        Self { file, line, cells }
+    /// The row of `cells` at `line` (from 1) of the JSON file `file`.
+    pub fn new(file: &'a str, line: usize, cells: &'a Map<String, Value>) -> Self {
+        Self { file, line, cells, typing: Typing::Typed }
+    }
+
+    /// The row of `cells`, all strings, at `line` (from 1) of the CSV or TSV file `file`.
+    pub fn of_characters(file: &'a str, line: usize, cells: &'a Map<String, Value>) -> Self {
+        Self { file, line, cells, typing: Typing::Characters }
     }
 
     /// Where the row stands, as `file:line`.
     pub fn place(&self) -> String {
         format!("{}:{}", self.file, self.line)
     }
+
+    /// The line that the row begins on, from 1.
+    pub fn line(&self) -> usize {
+        self.line
+    }
+
+    /// The names of the columns, in the order of the file.
+    pub fn columns(&self) -> impl Iterator<Item = &'a str> + use<'a> {
+        self.cells.keys().map(String::as_str)
+    }
+
+    /// Reads the cell of the column `name`.
+    ///
+    /// # Errors
+    /// `file:line`, the column, the value found and what was expected; the columns there are, if this one is missing.
+    pub fn column<T: Column>(&self, name: &str) -> Result<T> {
+        let content = match (self.cells.get(name), self.typing) {
+            (None, _) => Content::Missing,
+            (Some(Value::String(text)), Typing::Characters) => Content::Text(text),
+            (Some(value), _) => Content::Json(value),
+        };
+        T::from_cell(Cell::new(name, content)).map_err(|error| match content {
+            Content::Missing => self.without_column(name),
+            _ => error.at(self.place()),
+        })
+    }
+
+    fn without_column(&self, name: &str) -> Error {
+        // A header is one for all rows: the place to repair is its line, not the row that was read first.
+        let (what, place) = match self.typing {
+            Typing::Typed => (format!("this row has no `{name}`"), self.place()),
+            Typing::Characters => (format!("the header has no `{name}`"), format!("{}:1", self.file)),
+        };
+        let error = Error::new(ErrorKind::Data, what).at(place);
+        let error = match nearest(name, self.columns()) {
+            Some(near) => error.help(format!(
+                "did you mean `{near}`? Rename the column, or write `#[example(column = \"{near}\")]` on the field"
+            )),
+            None => error,
+        };
+        error.help(match self.cells.len() {
+            0 => "it has no columns at all".to_owned(),
+            _ => format!("its columns are {}", quoted(self.columns())),
+        })
+    }
+}
+
+/// The names in backticks, with commas; only as many as someone reads.
+pub(super) fn quoted<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    const SHOWN: usize = 20;
+    let names: Vec<&str> = names.collect();
+    let mut list: Vec<String> = names.iter().take(SHOWN).map(|name| format!("`{name}`")).collect();
+    if names.len() > SHOWN {
+        list.push(format!("and {} more", names.len() - SHOWN));
+    }
+    list.join(", ")
 }
 
 /// A type that a column of a data file can be read as.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be read from a column of a data file",
+    label = "not a type of a column",
+    note = "a column is a `String`, a number, a `bool`, an enum with `#[derive(ClassLabel)]`, a `Vec` of these, `[f32; N]`, or an `Option` of any"
+)]
 pub trait Column: Sized {
-    /// Reads one cell.
-    fn from_cell(cell: &Value) -> Result<Self>;
+    /// Reads one cell; the error names the column ([`Cell::expected`]), the caller adds file and line.
+    fn from_cell(cell: Cell<'_>) -> Result<Self>;
+
+    /// Reads a cell that holds a list; in CSV and TSV files a JSON array such as `[1, 2]`.
+    ///
+    /// Element by element, unless the type has another way to write a list of it, as classes have the 0/1 vector.
+    fn list_from_cell(cell: Cell<'_>) -> Result<Vec<Self>> {
+        super::column::list_elements(cell, |element| Self::from_cell(element))
+    }
 }

@@ -1,5 +1,9 @@
 //! Texts become token ids.
 
+mod padding;
+
+pub use padding::{PaddingSettings, Side};
+
 /// The tokens of one text or pair of texts, before padding.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Encoding {

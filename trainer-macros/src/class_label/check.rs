@@ -36,7 +36,8 @@ pub(super) struct Class {
 pub(super) fn plan(written: Option<Written>, errors: &mut Errors) -> Option<Plan> {
     let written = written?;
     if let Some(generics) = written.generics {
-        let message = format!("`{}` has generic parameters, but a label set is one fixed list of classes", written.ident);
+        let message =
+            format!("`{}` has generic parameters, but a label set is one fixed list of classes", written.ident);
         errors.add_spanned(generics, message, "leave the parameters out");
         return None;
     }
@@ -83,7 +84,11 @@ fn refuse_renumbering(variant: &Variant, position: usize, errors: &mut Errors) {
         variant.ident,
         source(value)
     );
-    errors.add_spanned(value, message, format!("write `{}` without a number, at the position that it has", variant.ident));
+    errors.add_spanned(
+        value,
+        message,
+        format!("write `{}` without a number, at the position that it has", variant.ident),
+    );
 }
 
 fn case_of(rename_all: Option<&LitStr>, errors: &mut Errors) -> &'static str {
@@ -138,9 +143,8 @@ mod tests {
     fn every_case_spells_a_variant_of_two_words() {
         let ident = Ident::new("VeryGood", proc_macro2::Span::call_site());
         let spelled = CASES.iter().map(|case| renamed(&ident, case)).collect::<Vec<_>>();
-        let expected = [
-            "very_good", "verygood", "VERYGOOD", "VeryGood", "veryGood", "VERY_GOOD", "very-good", "VERY-GOOD",
-        ];
+        let expected =
+            ["very_good", "verygood", "VERYGOOD", "VeryGood", "veryGood", "VERY_GOOD", "very-good", "VERY-GOOD"];
         assert_eq!(spelled, expected);
     }
 }

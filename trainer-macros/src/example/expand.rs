@@ -24,9 +24,10 @@ pub(super) fn implementation(plan: &Plan) -> TokenStream {
     let fields = plan.columns.iter().map(|column| described(krate, column));
     let files = files(plan);
     let reads = plan.columns.iter().map(|column| read(krate, column));
-    let defaults = plan.skipped.iter().map(|(field, ty)| {
-        quote_spanned!(ty.span()=> #field: <#ty as ::core::default::Default>::default(),)
-    });
+    let defaults = plan
+        .skipped
+        .iter()
+        .map(|(field, ty)| quote_spanned!(ty.span()=> #field: <#ty as ::core::default::Default>::default(),));
     let input = input(plan);
     let target = target(plan);
     quote! {

@@ -48,11 +48,8 @@ const FIELD_KEYS: &[Key] = &[
     Key { name: "skip", example: "skip" },
 ];
 
-const FIELD_FOREIGN: &[Foreign] = &[Foreign {
-    name: "rename",
-    answer: "`rename` is called `column` here",
-    help: "`column = \"name in the file\"`",
-}];
+const FIELD_FOREIGN: &[Foreign] =
+    &[Foreign { name: "rename", answer: "`rename` is called `column` here", help: "`column = \"name in the file\"`" }];
 
 /// What stands in the source, not yet known to make sense.
 pub(super) struct Written {

@@ -24,7 +24,8 @@ pub(super) fn plan(written: Written, errors: &mut Errors) -> Plan {
             // Where `self` or the return type is at fault, that is reported already.
             if errors.is_empty() {
                 let plural = if arguments.len() == 1 { "" } else { "s" };
-                let message = format!("`{}` takes {} argument{plural}, but a loss takes two", function.ident, arguments.len());
+                let message =
+                    format!("`{}` takes {} argument{plural}, but a loss takes two", function.ident, arguments.len());
                 errors.add(function.ident.span(), message, format!("`{SIGNATURE}`"));
             }
             None

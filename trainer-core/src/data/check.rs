@@ -1,0 +1,105 @@
+//! What every example must have before a model sees it: something to read, and numbers that are numbers.
+
+use super::{Example, Input, Role, Target};
+use crate::error::{Error, ErrorKind, Result};
+
+/// Refuses an example that no model can learn from; the caller adds where it stands.
+pub(super) fn check_example<E: Example>(example: &E) -> Result<()> {
+    check_input::<E>(example.input())?;
+    check_target::<E>(&example.target())
+}
+
+fn check_input<E: Example>(input: Input<'_>) -> Result<()> {
+    match input {
+        Input::Text { text, pair } => {
+            check_text::<E>(text, Role::Text)?;
+            pair.map_or(Ok(()), |pair| check_text::<E>(pair, Role::TextPair))
+        }
+        Input::Tokens { input_ids, attention_mask, token_type_ids } => {
+            if input_ids.is_empty() {
+                return Err(data_error(format!("`{}` is empty", column::<E>(Role::InputIds)))
+                    .help("leave the row out, or give it at least one token"));
+            }
+            check_length::<E>(input_ids, attention_mask, Role::AttentionMask)?;
+            check_length::<E>(input_ids, token_type_ids, Role::TokenTypeIds)?;
+            check_mask::<E>(attention_mask.unwrap_or(&[1]))
+        }
+        Input::Features(values) => {
+            let name = column::<E>(Role::Features);
+            if values.is_empty() {
+                return Err(data_error(format!("`{name}` is empty")).help("leave the row out, or give it numbers"));
+            }
+            check_finite(name, values)
+        }
+    }
+}
+
+fn check_text<E: Example>(text: &str, role: Role) -> Result<()> {
+    if !text.trim().is_empty() {
+        return Ok(());
+    }
+    let what = if text.is_empty() { "is empty" } else { "holds only white space" };
+    Err(data_error(format!("`{}` {what}", column::<E>(role))).help("leave the row out, or give it a text"))
+}
+
+fn check_length<E: Example>(input_ids: &[u32], other: Option<&[u32]>, role: Role) -> Result<()> {
+    match other {
+        Some(other) if other.len() != input_ids.len() => {
+            let (ids, name) = (column::<E>(Role::InputIds), column::<E>(role));
+            Err(data_error(format!("`{ids}` has {} tokens, but `{name}` has {}", input_ids.len(), other.len()))
+                .help("one number for each token"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn check_mask<E: Example>(mask: &[u32]) -> Result<()> {
+    let name = column::<E>(Role::AttentionMask);
+    if let Some((position, value)) = mask.iter().enumerate().find(|(_, value)| **value > 1) {
+        return Err(data_error(format!("`{name}[{position}]` is {value}, expected 0 or 1")));
+    }
+    if mask.contains(&1) {
+        return Ok(());
+    }
+    Err(data_error(format!("`{name}` is 0 everywhere, so that nothing is left of the row"))
+        .help("1 for each token, 0 for padding"))
+}
+
+fn check_target<E: Example>(target: &Target) -> Result<()> {
+    match target {
+        Target::Values(values) | Target::MultiHot(values) => {
+            let role = if matches!(target, Target::Values(_)) { Role::Label } else { Role::Labels };
+            check_finite(column::<E>(role), values)
+        }
+        Target::Class(_) | Target::None => Ok(()),
+    }
+}
+
+fn check_finite(name: &str, values: &[f32]) -> Result<()> {
+    match values.iter().enumerate().find(|(_, value)| !value.is_finite()) {
+        Some((position, value)) => {
+            Err(Error::new(ErrorKind::Numeric, format!("`{name}` holds {value} at position {position}"))
+                .help("every number must be finite"))
+        }
+        None => Ok(()),
+    }
+}
+
+/// The column that the field of `role` is read from, as the user spells it.
+fn column<E: Example>(role: Role) -> &'static str {
+    let standard = match role {
+        Role::TextPair => "text_pair",
+        Role::Label => "label",
+        Role::Labels => "labels",
+        Role::InputIds => "input_ids",
+        Role::AttentionMask => "attention_mask",
+        Role::TokenTypeIds => "token_type_ids",
+        Role::Features => "features",
+        Role::Text | Role::Extra => "text",
+    };
+    E::FIELDS.iter().find(|field| field.role == role).map_or(standard, |field| field.column)
+}
+
+fn data_error(message: String) -> Error {
+    Error::new(ErrorKind::Data, message)
+}

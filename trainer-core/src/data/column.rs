@@ -1,0 +1,210 @@
+//! The types that a column can be read as.
+//!
+//! What comes in: a cell of a row. What goes out: a value of the field's type. It refuses another JSON type, numbers that
+//! are out of range or not finite, and names that are no class; nothing is rounded, cut or guessed.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::ClassLabel;
+use super::cell::{Cell, Content};
+use super::row::{Column, quoted};
+use crate::error::{Error, ErrorKind, Result};
+use crate::nearest::nearest;
+
+impl Column for String {
+    fn from_cell(cell: Cell<'_>) -> Result<Self> {
+        match cell.content() {
+            Content::Text(text) => Ok(text.to_owned()),
+            Content::Json(Value::String(text)) => Ok(text.clone()),
+            _ => Err(cell.expected("a text")),
+        }
+    }
+}
+
+impl Column for bool {
+    fn from_cell(cell: Cell<'_>) -> Result<Self> {
+        match cell.content() {
+            Content::Json(Value::Bool(value)) => Ok(*value),
+            Content::Text(text) => match text.trim() {
+                "true" | "True" | "TRUE" | "1" => Ok(true),
+                "false" | "False" | "FALSE" | "0" => Ok(false),
+                _ => Err(cell.expected("`true` or `false`")),
+            },
+            _ => Err(cell.expected("`true` or `false`")),
+        }
+    }
+}
+
+macro_rules! whole_number_columns {
+    ($($number:ty),*) => {$(
+        impl Column for $number {
+            fn from_cell(cell: Cell<'_>) -> Result<Self> {
+                let number = match cell.content() {
+                    Content::Json(Value::Number(number)) => match number.as_u64() {
+                        Some(value) => <$number>::try_from(value).ok(),
+                        None => number.as_i64().and_then(|value| <$number>::try_from(value).ok()),
+                    },
+                    Content::Text(text) => text.trim().parse().ok(),
+                    _ => None,
+                };
+                number.ok_or_else(|| {
+                    cell.expected(format!("a whole number from {} to {}", <$number>::MIN, <$number>::MAX))
+                })
+            }
+        }
+    )*};
+}
+
+whole_number_columns!(i8, i16, i32, i64, isize, u8, u16, u32, u64, usize);
+
+impl Column for f64 {
+    fn from_cell(cell: Cell<'_>) -> Result<Self> {
+        let number = match cell.content() {
+            Content::Json(Value::Number(number)) => number.as_f64(),
+            Content::Text(text) => text.trim().parse().ok(),
+            _ => None,
+        };
+        finite(&cell, number, f64::is_finite)
+    }
+}
+
+impl Column for f32 {
+    fn from_cell(cell: Cell<'_>) -> Result<Self> {
+        let number = match cell.content() {
+            Content::Json(Value::Number(number)) => number.as_f64().map(|value| value as f32),
+            Content::Text(text) => text.trim().parse().ok(),
+            _ => None,
+        };
+        finite(&cell, number, f32::is_finite)
+    }
+}
+
+fn finite<T: Copy>(cell: &Cell<'_>, number: Option<T>, is_finite: fn(T) -> bool) -> Result<T> {
+    match number {
+        None => Err(cell.expected("a number")),
+        Some(number) if is_finite(number) => Ok(number),
+        Some(_) => Err(cell.refused(ErrorKind::Numeric, "which is not a finite number of this type")),
+    }
+}
+
+/// A class by its name, or by its index as an integer. In CSV and TSV files, where all is characters, a name wins.
+impl<L: ClassLabel> Column for L {
+    fn from_cell(cell: Cell<'_>) -> Result<Self> {
+        match cell.content() {
+            Content::Json(Value::String(name)) => L::from_name(name).ok_or_else(|| no_class::<L>(&cell, Some(name))),
+            Content::Json(Value::Number(number)) => {
+                let index = number.as_u64().and_then(|index| usize::try_from(index).ok());
+                index.and_then(L::from_index).ok_or_else(|| no_class::<L>(&cell, None))
+            }
+            Content::Text(text) => {
+                let by_index = || text.trim().parse().ok().and_then(L::from_index);
+                L::from_name(text).or_else(by_index).ok_or_else(|| no_class::<L>(&cell, Some(text)))
+            }
+            _ => Err(with_classes::<L>(cell.expected(format!("a class of `{}`", L::TYPE_NAME)))),
+        }
+    }
+
+    /// Classes by name or index, each once; or a vector of 0 and 1, as long as there are classes.
+    ///
+    /// A list of as many numbers as there are classes, all 0 or 1, is always the vector: with two classes `[0, 1]` is
+    /// the second class alone, as in Hugging Face data sets.
+    fn list_from_cell(cell: Cell<'_>) -> Result<Vec<Self>> {
+        let values = list(&cell)?;
+        if let Some(flags) = zero_one_vector(&values, L::COUNT) {
+            let present = flags.iter().enumerate().filter(|(_, flag)| **flag);
+            return Ok(present.filter_map(|(index, _)| L::from_index(index)).collect());
+        }
+        if values.iter().any(|value| value.is_boolean() || value.is_f64()) {
+            return Err(cell
+                .refused(ErrorKind::Label, format!("which is no 0/1 vector for the classes of `{}`", L::TYPE_NAME))
+                .help(format!("{} numbers, each 0 or 1, or a list of the classes' names", L::COUNT)));
+        }
+        let mut classes: Vec<Self> = Vec::with_capacity(values.len());
+        for (index, value) in values.iter().enumerate() {
+            let element = cell.element(index, value);
+            let class = Self::from_cell(element)?;
+            // A class named twice is most often a 0/1 vector of another length, read as indices.
+            if classes.contains(&class) {
+                return Err(element
+                    .refused(ErrorKind::Label, format!("and names the class `{}` again", class.name()))
+                    .help(format!("each class once, or a vector of {} numbers, each 0 or 1", L::COUNT)));
+            }
+            classes.push(class);
+        }
+        Ok(classes)
+    }
+}
+
+impl<T: Column> Column for Vec<T> {
+    fn from_cell(cell: Cell<'_>) -> Result<Self> {
+        T::list_from_cell(cell)
+    }
+}
+
+impl<L: ClassLabel + Ord> Column for BTreeSet<L> {
+    fn from_cell(cell: Cell<'_>) -> Result<Self> {
+        L::list_from_cell(cell).map(Self::from_iter)
+    }
+}
+
+impl<const N: usize> Column for [f32; N] {
+    fn from_cell(cell: Cell<'_>) -> Result<Self> {
+        let numbers = f32::list_from_cell(cell)?;
+        numbers.try_into().map_err(|numbers: Vec<f32>| {
+            Error::new(ErrorKind::Data, format!("{cell} has {} numbers, expected {N}", numbers.len()))
+        })
+    }
+}
+
+/// `None` for a missing column, for `null`, and for an empty cell of a CSV or TSV file.
+impl<T: Column> Column for Option<T> {
+    fn from_cell(cell: Cell<'_>) -> Result<Self> {
+        if cell.is_empty() { Ok(None) } else { T::from_cell(cell).map(Some) }
+    }
+}
+
+/// Reads each element of the list in `cell`.
+pub(super) fn list_elements<T>(cell: Cell<'_>, read: impl Fn(Cell<'_>) -> Result<T>) -> Result<Vec<T>> {
+    let values = list(&cell)?;
+    values.iter().enumerate().map(|(index, value)| read(cell.element(index, value))).collect()
+}
+
+fn list<'a>(cell: &Cell<'a>) -> Result<Cow<'a, [Value]>> {
+    match cell.content() {
+        Content::Json(Value::Array(values)) => Ok(Cow::Borrowed(values)),
+        Content::Text(text) => serde_json::from_str(text)
+            .map(Cow::Owned)
+            .map_err(|_| cell.expected("a list, written as a JSON array such as `[1, 2]`")),
+        _ => Err(cell.expected("a list")),
+    }
+}
+
+/// The flags, if these are `classes` values of which each is 0, 1, or a boolean.
+fn zero_one_vector(values: &[Value], classes: usize) -> Option<Vec<bool>> {
+    if values.len() != classes {
+        return None;
+    }
+    let flag = |value: &Value| match value {
+        Value::Bool(flag) => Some(*flag),
+        Value::Number(number) if number.as_f64() == Some(0.0) => Some(false),
+        Value::Number(number) if number.as_f64() == Some(1.0) => Some(true),
+        _ => None,
+    };
+    values.iter().map(flag).collect()
+}
+
+fn no_class<L: ClassLabel>(cell: &Cell<'_>, written: Option<&str>) -> Error {
+    let error = cell.refused(ErrorKind::Label, format!("which is no class of `{}`", L::TYPE_NAME));
+    match written.and_then(|name| nearest(name, L::NAMES.iter().copied())) {
+        Some(near) => error.help(format!("did you mean \"{near}\"?")),
+        None => with_classes::<L>(error),
+    }
+}
+
+fn with_classes<L: ClassLabel>(error: Error) -> Error {
+    let names = quoted(L::NAMES.iter().copied());
+    error.help(format!("its classes, in order from 0, are {names}"))
+}

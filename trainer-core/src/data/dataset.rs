@@ -1,0 +1,196 @@
+//! A data set: examples in the order of their file, each with the place it came from.
+//!
+//! What comes in: a data file ([`read`](super::read)), or examples made in the program. What goes out: examples by
+//! position, and parts of the set. It holds all examples in memory and drops none.
+
+use std::ops::Index;
+use std::path::{Path, PathBuf};
+
+use super::check::check_example;
+use super::read::{self, Format};
+use super::{Example, UnusedColumn};
+use crate::error::{Error, ErrorKind, Result};
+
+/// Examples in the order of their file.
+#[derive(Clone, Debug)]
+pub struct Dataset<E> {
+    pub(super) examples: Vec<E>,
+    /// The file that the examples come from, as it was named; `None` when they were made in the program.
+    pub(super) file: Option<String>,
+    /// For each example its line in the file, from 1; or its number in the program's list, from 0.
+    pub(super) lines: Vec<usize>,
+    pub(super) unused: Vec<UnusedColumn>,
+}
+
+impl<E: Example> Dataset<E> {
+    /// The training file named on the struct: from the working directory if it is there, else from the crate's own.
+    pub fn train() -> Result<Self> {
+        Self::named("train", E::FILES.train)
+    }
+
+    /// The evaluation file named on the struct.
+    pub fn eval() -> Result<Self> {
+        Self::named("eval", E::FILES.eval)
+    }
+
+    /// The test file named on the struct.
+    pub fn test() -> Result<Self> {
+        Self::named("test", E::FILES.test)
+    }
+
+    /// A file with one JSON object a line.
+    ///
+    /// # Errors
+    /// A file that is missing, empty or not UTF-8; JSON that is cut off or no object; a row that does not fit the struct,
+    /// an empty text, masks of another length than their tokens. All name the line.
+    pub fn from_jsonl(path: impl AsRef<Path>) -> Result<Self> {
+        read::read(path.as_ref(), Format::JsonLines)
+    }
+
+    /// A file with one JSON array of objects; errors as for [`from_jsonl`](Self::from_jsonl).
+    pub fn from_json(path: impl AsRef<Path>) -> Result<Self> {
+        read::read(path.as_ref(), Format::JsonArray)
+    }
+
+    /// A file with comma-separated fields and a header; errors as for [`from_jsonl`](Self::from_jsonl), and for a row
+    /// with another number of fields, a column named twice, and a quote that is never closed.
+    pub fn from_csv(path: impl AsRef<Path>) -> Result<Self> {
+        read::read(path.as_ref(), Format::CommaSeparated)
+    }
+
+    /// A file with tab-separated fields and a header, quoted as in CSV; errors as for [`from_csv`](Self::from_csv).
+    pub fn from_tsv(path: impl AsRef<Path>) -> Result<Self> {
+        read::read(path.as_ref(), Format::TabSeparated)
+    }
+
+    /// A file in the format that its extension names: `.jsonl` or `.ndjson`, `.json`, `.csv`, `.tsv`.
+    pub fn from_file(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        read::read(path, Format::of(path)?)
+    }
+
+    /// Examples made in the program; [`check`](Self::check) says whether a model can take them.
+    pub fn from_examples(examples: Vec<E>) -> Self {
+        let lines = (0..examples.len()).collect();
+        Self { examples, file: None, lines, unused: Vec::new() }
+    }
+
+    /// Whether every example can be trained on: the rules that reading a file applies to its rows.
+    ///
+    /// # Errors
+    /// The first example with an empty text, no tokens, masks of another length than its tokens, or a number that is not
+    /// finite.
+    pub fn check(&self) -> Result<()> {
+        let places = self.examples.iter().enumerate();
+        places
+            .into_iter()
+            .try_for_each(|(row, example)| check_example(example).map_err(|error| error.at(self.place(row))))
+    }
+
+    /// The set of what `change` makes of each example; places stay.
+    pub fn map<F: Example>(self, change: impl FnMut(E) -> F) -> Dataset<F> {
+        let examples = self.examples.into_iter().map(change).collect();
+        Dataset { examples, file: self.file, lines: self.lines, unused: self.unused }
+    }
+
+    fn named(split: &str, file: Option<&'static str>) -> Result<Self> {
+        let Some(file) = file else {
+            return Err(Error::new(ErrorKind::Data, format!("`{}` names no {split} file", E::NAME))
+                .help(format!("write `#[example({split} = \"data/{split}.jsonl\")]` on the struct, or read a file with `Dataset::from_file`")));
+        };
+        Self::from_file(resolve(file, E::FILES.manifest_dir)?)
+    }
+}
+
+impl<E> Dataset<E> {
+    /// How many examples there are.
+    pub fn len(&self) -> usize {
+        self.examples.len()
+    }
+
+    /// Whether there is no example.
+    pub fn is_empty(&self) -> bool {
+        self.examples.is_empty()
+    }
+
+    /// The example at `row`, from 0.
+    pub fn get(&self, row: usize) -> Option<&E> {
+        self.examples.get(row)
+    }
+
+    /// The examples in order.
+    pub fn iter(&self) -> std::slice::Iter<'_, E> {
+        self.examples.iter()
+    }
+
+    /// The examples in order, as a slice.
+    pub fn examples(&self) -> &[E] {
+        &self.examples
+    }
+
+    /// Where the example at `row` comes from, to name it in a message: `data/train.jsonl:812`, or `example 811` (from 0)
+    /// when it was made in the program.
+    pub fn place(&self, row: usize) -> String {
+        match (&self.file, self.lines.get(row)) {
+            (Some(file), Some(line)) => format!("{file}:{line}"),
+            (None, Some(number)) => format!("example {number}"),
+            (_, None) => format!("row {row}"),
+        }
+    }
+
+    /// The file that the examples come from, as it was named.
+    pub fn file(&self) -> Option<&str> {
+        self.file.as_deref()
+    }
+
+    /// The columns of the file that no field of the struct takes, in the order of their first row.
+    pub fn unused_columns(&self) -> &[UnusedColumn] {
+        &self.unused
+    }
+
+    /// The examples that `keep` says yes to; places stay.
+    pub fn filter(self, mut keep: impl FnMut(&E) -> bool) -> Self {
+        let rows = self.examples.into_iter().zip(self.lines);
+        let (examples, lines) = rows.filter(|(example, _)| keep(example)).unzip();
+        Self { examples, file: self.file, lines, unused: self.unused }
+    }
+}
+
+/// The file in the working directory if it is there, else in the crate's folder.
+fn resolve(file: &str, manifest_dir: &str) -> Result<PathBuf> {
+    let here = PathBuf::from(file);
+    let there = Path::new(manifest_dir).join(file);
+    if here.exists() {
+        Ok(here)
+    } else if there.exists() {
+        Ok(there)
+    } else {
+        let working = std::env::current_dir().map(|dir| format!("`{}`, the working directory, and in ", dir.display()));
+        Err(Error::new(ErrorKind::Data, format!("there is no file `{file}`"))
+            .help(format!("looked in {}`{manifest_dir}`, the crate's own folder", working.unwrap_or_default())))
+    }
+}
+
+impl<E> Index<usize> for Dataset<E> {
+    type Output = E;
+
+    /// The example at `row`; panics past the end, as a slice does.
+    fn index(&self, row: usize) -> &E {
+        &self.examples[row]
+    }
+}
+
+impl<'a, E> IntoIterator for &'a Dataset<E> {
+    type Item = &'a E;
+    type IntoIter = std::slice::Iter<'a, E>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl<E: Example> FromIterator<E> for Dataset<E> {
+    fn from_iter<I: IntoIterator<Item = E>>(examples: I) -> Self {
+        Self::from_examples(examples.into_iter().collect())
+    }
+}
