@@ -1,34 +1,51 @@
 //! Metrics, streamed: what a run is judged by.
 //!
-//! What comes in: logits and labels, batch by batch. What goes out: named values. It keeps no more than each metric
-//! needs.
+//! What comes in: logits and labels, batch by batch. What goes out: [`Metrics`], named values with a table of the
+//! classes. It keeps no more than each metric needs: counts for most, scores only for those that rank. It refuses a
+//! metric that does not suit the task, and a logit that is no number.
+//!
+//! The built-ins give what scikit-learn 1.9 gives on the same input, computed in `f64`. Where scikit-learn refuses or
+//! answers NaN, the value is undefined (`None`). The modules [`counts`], [`ranking`], [`probability`] and
+//! [`regression`] hold the same arithmetic as plain functions on slices.
+
+mod average;
+mod batch;
+mod builtin;
+mod classes;
+mod confusion;
+pub mod counts;
+mod function;
+pub mod probability;
+pub mod ranking;
+mod ratio;
+pub mod regression;
+mod report;
+mod results;
+mod set;
+mod suits;
+
+pub use average::{AbsentClasses, Average, ZeroDivision};
+pub use batch::{EvaluationBatch, EvaluationLabels, first_maximum};
+pub use builtin::{BuiltIn, Shape, Statistic};
+pub use classes::{
+    Accuracy, BalancedAccuracy, CohenKappa, ConfusionTable, Mcc, accuracy, balanced_accuracy, cohen_kappa,
+    confusion_matrix, mcc,
+};
+pub use confusion::{ConfusionMatrix, KappaWeights};
+pub use function::{
+    FunctionMetric, Kept, Labels, Logits, Losses, MetricArgument, MetricElement, MetricFunction, Needs, Predictions,
+    Probabilities, Scores, first_labels, same_labels, values,
+};
+pub use probability::{Brier, BrierScale, LogLoss, TopK, brier, log_loss, top_k};
+pub use ranking::{AveragePrecision, MultiClass, RocAuc, average_precision, roc_auc};
+pub use ratio::{ClassRatio, Ratio, f1, fbeta, precision, recall};
+pub use regression::{Mae, Mse, R2, mae, mse, r2};
+pub use report::{AverageRow, ClassRow, ClassificationReport};
+pub use results::Metrics;
+pub use set::MetricSet;
+pub use suits::Suits;
 
 use crate::error::Result;
-
-/// The outputs of one batch and what they should have been, on the host.
-#[derive(Clone, Copy, Debug)]
-pub struct EvaluationBatch<'a> {
-    /// Unnormalised scores, row by row, `[items * outputs]`.
-    pub logits: &'a [f32],
-    /// How many scores there are for an item.
-    pub outputs: usize,
-    /// What the model had to find.
-    pub labels: EvaluationLabels<'a>,
-    /// The loss of each item, if the loss gives it.
-    pub losses: Option<&'a [f32]>,
-}
-
-/// What the model had to find, for the items of an [`EvaluationBatch`].
-#[derive(Clone, Copy, Debug)]
-#[non_exhaustive]
-pub enum EvaluationLabels<'a> {
-    /// One class an item, `[items]`.
-    Classes(&'a [u32]),
-    /// 1.0 for each class that an item has, `[items * outputs]`.
-    MultiHot(&'a [f32]),
-    /// Numbers, `[items * outputs]`.
-    Values(&'a [f32]),
-}
 
 /// A value of a metric, or that it is not defined on this data.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,6 +57,9 @@ pub struct MetricValue {
 }
 
 /// Something to judge a model by, computed in one pass over the evaluation set.
+///
+/// The order of calls is: `set_classes` once if the task has classes, then for each evaluation `reset`, `update` for
+/// every batch, `compute` and `table`.
 pub trait Metric: Send {
     /// Its name, which is its key in the results or the prefix of its keys.
     fn name(&self) -> &str;
@@ -47,6 +67,16 @@ pub trait Metric: Send {
     /// Whether a larger value is better.
     fn greater_is_better(&self) -> bool {
         true
+    }
+
+    /// Takes the names of the task's classes, in their order.
+    fn set_classes(&mut self, classes: &[&str]) {
+        let _ = classes;
+    }
+
+    /// The keys of its values, as far as they are known before the values are: the name alone, if not overridden.
+    fn keys(&self) -> Vec<String> {
+        vec![self.name().to_owned()]
     }
 
     /// Forgets all batches.
@@ -57,4 +87,9 @@ pub trait Metric: Send {
 
     /// The values over all batches since the last reset.
     fn compute(&self) -> Result<Vec<MetricValue>>;
+
+    /// A table to print under the values.
+    fn table(&self) -> Option<String> {
+        None
+    }
 }
