@@ -95,6 +95,15 @@ pub(crate) fn respan(tokens: TokenStream, span: Span) -> TokenStream {
         .collect()
 }
 
+/// The spans of the first and the last of the tokens.
+///
+/// What the compiler sees from the first to the last is underlined as a whole, which no single span can say on stable.
+pub(crate) fn ends(tokens: &impl ToTokens) -> (Span, Span) {
+    let mut spans = tokens.to_token_stream().into_iter().map(|tree| tree.span());
+    let first = spans.next().unwrap_or_else(Span::call_site);
+    (first, spans.last().unwrap_or(first))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

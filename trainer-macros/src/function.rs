@@ -5,6 +5,7 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
+use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::spanned::Spanned;
 use syn::{Attribute, FnArg, Ident, ItemFn, ReturnType, Type, Visibility};
@@ -19,6 +20,13 @@ pub(crate) struct Function {
     pub(crate) output: Option<Type>,
     /// The attributes that decide whether the function is there at all.
     pub(crate) conditions: Vec<Attribute>,
+}
+
+impl Function {
+    /// The function's name, without the `r#` of a keyword.
+    pub(crate) fn name(&self) -> String {
+        self.ident.unraw().to_string()
+    }
 }
 
 /// Reads the function under `#[attribute]`; `signature` is what to write.

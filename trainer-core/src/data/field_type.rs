@@ -3,7 +3,7 @@
 //! `#[derive(Example)]` asks the compiler through these traits, so that a type that cannot hold its role is answered at
 //! the type, with the types that can.
 
-use super::{Column, LabelColumn, Row, Target, Task};
+use super::{Column, Row};
 use crate::error::Result;
 
 /// A type that can hold a `text`.
@@ -20,6 +20,7 @@ pub trait TextField: Sized {
     fn text(&self) -> &str;
 }
 
+#[diagnostic::do_not_recommend]
 impl TextField for String {
     fn read(row: &Row<'_>, column: &str) -> Result<Self> {
         row.column(column)
@@ -44,6 +45,7 @@ pub trait TextPairField: Sized {
     fn pair(&self) -> Option<&str>;
 }
 
+#[diagnostic::do_not_recommend]
 impl TextPairField for String {
     fn read(row: &Row<'_>, column: &str) -> Result<Self> {
         row.column(column)
@@ -54,6 +56,7 @@ impl TextPairField for String {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl TextPairField for Option<String> {
     fn read(row: &Row<'_>, column: &str) -> Result<Self> {
         row.column(column)
@@ -78,6 +81,7 @@ pub trait InputIdsField: Sized {
     fn ids(&self) -> &[u32];
 }
 
+#[diagnostic::do_not_recommend]
 impl InputIdsField for Vec<u32> {
     fn read(row: &Row<'_>, column: &str) -> Result<Self> {
         row.column(column)
@@ -102,6 +106,7 @@ pub trait TokenMarksField: Sized {
     fn marks(&self) -> Option<&[u32]>;
 }
 
+#[diagnostic::do_not_recommend]
 impl TokenMarksField for Vec<u32> {
     fn read(row: &Row<'_>, column: &str) -> Result<Self> {
         row.column(column)
@@ -112,6 +117,7 @@ impl TokenMarksField for Vec<u32> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl TokenMarksField for Option<Vec<u32>> {
     fn read(row: &Row<'_>, column: &str) -> Result<Self> {
         row.column(column)
@@ -136,6 +142,7 @@ pub trait FeaturesField: Sized {
     fn features(&self) -> &[f32];
 }
 
+#[diagnostic::do_not_recommend]
 impl FeaturesField for Vec<f32> {
     fn read(row: &Row<'_>, column: &str) -> Result<Self> {
         row.column(column)
@@ -146,6 +153,7 @@ impl FeaturesField for Vec<f32> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<const N: usize> FeaturesField for [f32; N] {
     fn read(row: &Row<'_>, column: &str) -> Result<Self> {
         row.column(column)
@@ -153,36 +161,6 @@ impl<const N: usize> FeaturesField for [f32; N] {
 
     fn features(&self) -> &[f32] {
         self
-    }
-}
-
-/// A type that can hold a `label` or `labels`; it decides the task.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be a label",
-    label = "not a label type",
-    note = "a label is an enum with `#[derive(ClassLabel)]`, a `Vec` or `BTreeSet` of it, an `f32`, or `[f32; N]`"
-)]
-pub trait LabelField: Sized {
-    /// The task of examples that have such a label.
-    type Task: Task;
-
-    /// Reads it from the column of this name.
-    fn read(row: &Row<'_>, column: &str) -> Result<Self>;
-
-    /// The label as the loss takes it.
-    fn target(&self) -> Target;
-}
-
-#[diagnostic::do_not_recommend]
-impl<T: LabelColumn + Column> LabelField for T {
-    type Task = <T as LabelColumn>::Task;
-
-    fn read(row: &Row<'_>, column: &str) -> Result<Self> {
-        row.column(column)
-    }
-
-    fn target(&self) -> Target {
-        LabelColumn::target(self)
     }
 }
 

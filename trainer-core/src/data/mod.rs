@@ -21,7 +21,7 @@ pub use class_name::{class_named, class_numbered, deserialize_class};
 pub use dataset::Dataset;
 
 pub use example::{Example, Field, Files, Input, LabelColumn, Role, Target};
-pub use field_type::{ExtraField, FeaturesField, InputIdsField, LabelField, TextField, TextPairField, TokenMarksField};
+pub use field_type::{ExtraField, FeaturesField, InputIdsField, TextField, TextPairField, TokenMarksField};
 pub use label::ClassLabel;
 pub use read::UnusedColumn;
 pub use row::{Column, Row};

@@ -57,6 +57,7 @@ pub trait LossOutput<'a> {
     fn argument(output: &'a Output) -> Self;
 }
 
+#[diagnostic::do_not_recommend]
 impl<'a> LossOutput<'a> for &'a Output {
     fn argument(output: &'a Output) -> Self {
         output
@@ -74,6 +75,7 @@ pub trait LossBatch<'a> {
     fn argument(batch: &'a Batch) -> Self;
 }
 
+#[diagnostic::do_not_recommend]
 impl<'a> LossBatch<'a> for &'a Batch {
     fn argument(batch: &'a Batch) -> Self {
         batch
@@ -91,12 +93,14 @@ pub trait LossReturn {
     fn sum(self) -> Result<LossSum>;
 }
 
+#[diagnostic::do_not_recommend]
 impl LossReturn for Result<LossSum, Error> {
     fn sum(self) -> Result<LossSum> {
         self
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl LossReturn for Result<LossSum, candle_core::Error> {
     fn sum(self) -> Result<LossSum> {
         self.map_err(Error::from)

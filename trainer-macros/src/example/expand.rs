@@ -7,15 +7,16 @@ use syn::{LitStr, Path};
 
 use super::check::{Column, Plan};
 use super::role::Role;
+use crate::diagnostics::{ends, respan};
 
 // impl ::trainer_core::data::Example for Review {
-//     type Task = <Rating as LabelField>::Task;
+//     type Task = <Rating as LabelColumn>::Task;
 //     const NAME: &'static str = "Review";
 //     const FIELDS: &'static [Field] = &[Field { name: "text", column: "text", role: Role::Text }, …];
 //     const FILES: Files = Files { manifest_dir: env!("CARGO_MANIFEST_DIR"), train: Some("data/train.jsonl"), … };
 //     fn from_row(row: &Row<'_>) -> Result<Self> { Ok(Self { text: <String as TextField>::read(row, "text")?, … }) }
 //     fn input(&self) -> Input<'_> { Input::Text { text: <String as TextField>::text(&self.text), pair: None } }
-//     fn target(&self) -> Target { <Rating as LabelField>::target(&self.rating) }
+//     fn target(&self) -> Target { <Rating as LabelColumn>::target(&self.rating) }
 // }
 pub(super) fn implementation(plan: &Plan) -> TokenStream {
     let Plan { ident, krate, .. } = plan;
@@ -33,7 +34,7 @@ pub(super) fn implementation(plan: &Plan) -> TokenStream {
     quote! {
         #[automatically_derived]
         impl #krate::data::Example for #ident {
-            type Task = #task;
+            #task
             const NAME: &'static str = #name;
             const FIELDS: &'static [#krate::data::Field] = &[#(#fields),*];
             const FILES: #krate::data::Files = #files;
@@ -62,7 +63,7 @@ pub(super) fn stand_in(plan: &Plan) -> TokenStream {
     quote! {
         #[automatically_derived]
         impl #krate::data::Example for #ident {
-            type Task = #task;
+            #task
             const NAME: &'static str = "";
             const FIELDS: &'static [#krate::data::Field] = &[];
             const FILES: #krate::data::Files = #krate::data::Files {
@@ -90,8 +91,8 @@ pub(super) fn stand_in(plan: &Plan) -> TokenStream {
 fn task(plan: &Plan) -> TokenStream {
     let krate = &plan.krate;
     match plan.label() {
-        Some(Column { ty, .. }) => quote_spanned!(ty.span()=> <#ty as #krate::data::LabelField>::Task),
-        None => quote!(#krate::data::Regression<1>),
+        Some(Column { ty, .. }) => respan(quote!(type Task = <#ty as #krate::data::LabelColumn>::Task;), ty.span()),
+        None => quote!(type Task = #krate::data::Regression<1>;),
     }
 }
 
@@ -134,7 +135,7 @@ fn role_trait(krate: &Path, column: &Column) -> TokenStream {
     match column.role {
         Role::Text => quote_spanned!(span=> #krate::data::TextField),
         Role::TextPair => quote_spanned!(span=> #krate::data::TextPairField),
-        Role::Label | Role::Labels => quote_spanned!(span=> #krate::data::LabelField),
+        Role::Label | Role::Labels => quote_spanned!(span=> #krate::data::LabelColumn),
         Role::InputIds => quote_spanned!(span=> #krate::data::InputIdsField),
         Role::AttentionMask | Role::TokenTypeIds => quote_spanned!(span=> #krate::data::TokenMarksField),
         Role::Features => quote_spanned!(span=> #krate::data::FeaturesField),
@@ -175,7 +176,7 @@ fn target(plan: &Plan) -> TokenStream {
     let krate = &plan.krate;
     match plan.label() {
         Some(Column { ident, ty, .. }) => {
-            quote_spanned!(ty.span()=> <#ty as #krate::data::LabelField>::target(&self.#ident))
+            quote_spanned!(ty.span()=> <#ty as #krate::data::LabelColumn>::target(&self.#ident))
         }
         None => quote!(#krate::data::Target::None),
     }

@@ -15,7 +15,7 @@ use crate::function::{Function, type_beside};
 pub(super) fn loss_function(plan: &Plan, is_sound: bool) -> TokenStream {
     let Plan { krate, function, types } = plan;
     let Function { ident, conditions, .. } = function;
-    let name = ident.to_string();
+    let name = function.name();
     let body = match types {
         Some([output, batch, returned]) if is_sound => {
             let output = quote_spanned!(output.span()=> <#output as #krate::loss::LossOutput<'_>>::argument(output));
