@@ -1,6 +1,8 @@
 //! What the macros make of items that are right.
 
 use trainer_core::data::{Input, Role, Row, Target, Task, TaskKind};
+use trainer_core::loss::{FunctionLoss, LossFunction};
+use trainer_core::metrics::{EvaluationBatch, EvaluationLabels, FunctionMetric, MetricFunction, MetricValue, Needs};
 use trainer_core::prelude::*;
 
 #[derive(ClassLabel, Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,4 +118,47 @@ fn the_type_of_the_label_decides_the_task() {
     assert_eq!(measured.target(), Target::Values(vec![0.5]));
     assert_eq!(<Measured as Example>::Task::KIND, TaskKind::Regression);
     assert_eq!(<Measured as Example>::Task::OUTPUTS, 1);
+}
+
+/// Share of reviews whose rating is at most one step off.
+#[metric]
+fn within_one(predictions: Predictions<'_, Rating>, labels: Labels<'_, Rating>) -> f64 {
+    let near = predictions.iter().zip(labels.iter()).filter(|(p, l)| p.index().abs_diff(l.index()) <= 1).count();
+    near as f64 / labels.len() as f64
+}
+
+#[metric(name = "parts", greater_is_better = false)]
+fn several(labels: Labels<'_, Rating>, _logits: Logits<'_>) -> [(&'static str, f64); 2] {
+    [("items", labels.len() as f64), ("zero", 0.0)]
+}
+
+#[test]
+fn a_metric_is_called_with_what_its_arguments_ask_for() {
+    let mut metric = FunctionMetric::<within_one>::new();
+    assert_eq!((metric.name(), metric.greater_is_better()), ("within_one", true));
+    let labels = EvaluationLabels::Classes(&[0, 0]);
+    let batch = EvaluationBatch { logits: &[0.0, 1.0, 0.0, 0.0, 0.0, 1.0], outputs: 3, labels, losses: None };
+    metric.update(&batch).unwrap();
+    assert_eq!(metric.compute().unwrap(), [MetricValue { key: "within_one".into(), value: Some(0.5) }]);
+    assert_eq!(within_one::NEEDS, Needs::PREDICTIONS.and(Needs::LABELS));
+
+    let mut metric = FunctionMetric::<several>::new();
+    metric.update(&batch).unwrap();
+    assert_eq!((metric.name(), metric.greater_is_better()), ("parts", false));
+    let keys: Vec<String> = metric.compute().unwrap().into_iter().map(|value| value.key).collect();
+    assert_eq!(keys, ["parts_items", "parts_zero"]);
+}
+
+#[loss]
+fn total(output: &Output, batch: &Batch) -> trainer_core::Result<LossSum> {
+    LossSum::weighted(&output.logits, batch.labels()?)
+}
+
+#[test]
+fn a_loss_is_the_function_that_it_stands_for() {
+    let numbers = |values: &[f32]| candle_core::Tensor::new(values, &candle_core::Device::Cpu).unwrap();
+    let batch = Batch { labels: Some(numbers(&[1.0, 3.0])), ..Batch::default() };
+    let sum = FunctionLoss::<total>::new().loss(&Output { logits: numbers(&[2.0, 4.0]) }, &batch).unwrap();
+    assert_eq!((sum.sum().to_scalar::<f32>().unwrap(), sum.weight()), (14.0, 4.0));
+    assert_eq!(total::NAME, "total");
 }

@@ -11,19 +11,20 @@ pub mod nearest;
 pub mod optim;
 pub mod tensor;
 pub mod text;
+pub mod train;
 
 pub use error::{Error, ErrorKind, Result};
-pub use trainer_macros::{ClassLabel, Example, loss};
+pub use trainer_macros::{ClassLabel, Example, loss, metric};
 
 /// What a program that trains needs: `use trainer_core::prelude::*;`.
 pub mod prelude {
     pub use crate::collate::{Batch, Collator};
     pub use crate::data::{ClassLabel, Dataset, Example};
     pub use crate::loss::{Loss, LossSum};
-    pub use crate::metrics::Metric;
+    pub use crate::metrics::{Labels, Logits, Losses, Metric, Predictions, Probabilities, Scores};
     pub use crate::model::{Head, Model, Output};
     pub use crate::text::Tokenizer;
-    pub use trainer_macros::{ClassLabel, Example, loss};
+    pub use trainer_macros::{ClassLabel, Example, loss, metric};
 }
 
 /// What generated code names and nobody else should.

@@ -16,6 +16,8 @@ use crate::diagnostics::Errors;
 pub(crate) struct Function {
     pub(crate) ident: Ident,
     pub(crate) visibility: Visibility,
+    /// Whether it takes `self`: then it stands where no type can stand beside it.
+    pub(crate) is_method: bool,
     pub(crate) arguments: Vec<Type>,
     pub(crate) output: Option<Type>,
     /// The attributes that decide whether the function is there at all.
@@ -45,6 +47,7 @@ pub(crate) fn read(attribute: &str, signature: &str, item: TokenStream, errors: 
             other => errors.add_spanned(other, format!("`{name}` takes `self`, but a {attribute} is no method"), &help),
         }
     }
+    let is_method = function.sig.receiver().is_some();
     let output = match &function.sig.output {
         ReturnType::Type(_, ty) => Some((**ty).clone()),
         ReturnType::Default => {
@@ -53,7 +56,7 @@ pub(crate) fn read(attribute: &str, signature: &str, item: TokenStream, errors: 
         }
     };
     let conditions = function.attrs.into_iter().filter(|attribute| attribute.path().is_ident("cfg")).collect();
-    Some(Function { ident: function.sig.ident, visibility: function.vis, arguments, output, conditions })
+    Some(Function { ident: function.sig.ident, visibility: function.vis, is_method, arguments, output, conditions })
 }
 
 fn refuse_qualifiers(attribute: &str, signature: &syn::Signature, help: &str, errors: &mut Errors) {

@@ -10,6 +10,7 @@ mod function;
 #[allow(dead_code, reason = "the macros that use it follow in their own commits")]
 mod keys;
 mod loss;
+mod metric;
 
 use proc_macro::TokenStream;
 use syn::parse_macro_input;
@@ -32,4 +33,10 @@ pub fn derive_example(item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn loss(arguments: TokenStream, item: TokenStream) -> TokenStream {
     loss::attribute(arguments.into(), item.into()).into()
+}
+
+/// Makes a function a metric that a trainer can be given.
+#[proc_macro_attribute]
+pub fn metric(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    metric::attribute(arguments.into(), item.into()).into()
 }

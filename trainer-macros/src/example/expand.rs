@@ -2,12 +2,11 @@
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
-use syn::spanned::Spanned;
 use syn::{LitStr, Path};
 
 use super::check::{Column, Plan};
 use super::role::Role;
-use crate::diagnostics::{ends, respan};
+use crate::diagnostics::{ends, through_trait};
 
 // impl ::trainer_core::data::Example for Review {
 //     type Task = <Rating as LabelColumn>::Task;
@@ -25,10 +24,11 @@ pub(super) fn implementation(plan: &Plan) -> TokenStream {
     let fields = plan.columns.iter().map(|column| described(krate, column));
     let files = files(plan);
     let reads = plan.columns.iter().map(|column| read(krate, column));
-    let defaults = plan
-        .skipped
-        .iter()
-        .map(|(field, ty)| quote_spanned!(ty.span()=> #field: <#ty as ::core::default::Default>::default(),));
+    let defaults = plan.skipped.iter().map(|(field, ty)| {
+        let (_, end) = ends(ty);
+        let default = through_trait(ty, quote!(::core::default::Default), "default");
+        quote_spanned!(end=> #field: #default(),)
+    });
     let input = input(plan);
     let target = target(plan);
     quote! {
@@ -91,7 +91,13 @@ pub(super) fn stand_in(plan: &Plan) -> TokenStream {
 fn task(plan: &Plan) -> TokenStream {
     let krate = &plan.krate;
     match plan.label() {
-        Some(Column { ty, .. }) => respan(quote!(type Task = <#ty as #krate::data::LabelColumn>::Task;), ty.span()),
+        Some(Column { ty, .. }) => {
+            let (start, end) = ends(ty);
+            let task = through_trait(ty, quote!(#krate::data::LabelColumn), "Task");
+            let mut item = quote_spanned!(start=> type Task =);
+            item.extend(quote_spanned!(end=> #task;));
+            item
+        }
         None => quote!(type Task = #krate::data::Regression<1>;),
     }
 }
@@ -131,22 +137,22 @@ fn files(plan: &Plan) -> TokenStream {
 
 /// The trait of the core through which the compiler is asked whether the field's type can hold its role.
 fn role_trait(krate: &Path, column: &Column) -> TokenStream {
-    let span = column.ty.span();
     match column.role {
-        Role::Text => quote_spanned!(span=> #krate::data::TextField),
-        Role::TextPair => quote_spanned!(span=> #krate::data::TextPairField),
-        Role::Label | Role::Labels => quote_spanned!(span=> #krate::data::LabelColumn),
-        Role::InputIds => quote_spanned!(span=> #krate::data::InputIdsField),
-        Role::AttentionMask | Role::TokenTypeIds => quote_spanned!(span=> #krate::data::TokenMarksField),
-        Role::Features => quote_spanned!(span=> #krate::data::FeaturesField),
-        Role::Extra => quote_spanned!(span=> #krate::data::ExtraField),
+        Role::Text => quote!(#krate::data::TextField),
+        Role::TextPair => quote!(#krate::data::TextPairField),
+        Role::Label | Role::Labels => quote!(#krate::data::LabelColumn),
+        Role::InputIds => quote!(#krate::data::InputIdsField),
+        Role::AttentionMask | Role::TokenTypeIds => quote!(#krate::data::TokenMarksField),
+        Role::Features => quote!(#krate::data::FeaturesField),
+        Role::Extra => quote!(#krate::data::ExtraField),
     }
 }
 
 fn read(krate: &Path, column: &Column) -> TokenStream {
     let Column { ident, ty, column: from, .. } = column;
-    let role = role_trait(krate, column);
-    quote_spanned!(ty.span()=> #ident: <#ty as #role>::read(row, #from)?,)
+    let (_, end) = ends(ty);
+    let read = through_trait(ty, role_trait(krate, column), "read");
+    quote_spanned!(end=> #ident: #read(row, #from)?,)
 }
 
 fn input(plan: &Plan) -> TokenStream {
@@ -154,8 +160,9 @@ fn input(plan: &Plan) -> TokenStream {
     let view = |role: Role, method: &str| {
         plan.field(role).map(|column| {
             let Column { ident, ty, .. } = column;
-            let (asked, method) = (role_trait(krate, column), syn::Ident::new(method, ty.span()));
-            quote_spanned!(ty.span()=> <#ty as #asked>::#method(&self.#ident))
+            let (_, end) = ends(ty);
+            let view = through_trait(ty, role_trait(krate, column), method);
+            quote_spanned!(end=> #view(&self.#ident))
         })
     };
     let none = || quote!(::core::option::Option::None);
@@ -176,7 +183,9 @@ fn target(plan: &Plan) -> TokenStream {
     let krate = &plan.krate;
     match plan.label() {
         Some(Column { ident, ty, .. }) => {
-            quote_spanned!(ty.span()=> <#ty as #krate::data::LabelColumn>::target(&self.#ident))
+            let (_, end) = ends(ty);
+            let target = through_trait(ty, quote!(#krate::data::LabelColumn), "target");
+            quote_spanned!(end=> #target(&self.#ident))
         }
         None => quote!(#krate::data::Target::None),
     }

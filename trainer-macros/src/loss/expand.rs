@@ -2,9 +2,9 @@
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
-use syn::spanned::Spanned;
 
 use super::check::Plan;
+use crate::diagnostics::{ends, through_trait};
 use crate::function::{Function, type_beside};
 
 // #[doc(hidden)] pub struct name {}
@@ -18,9 +18,11 @@ pub(super) fn loss_function(plan: &Plan, is_sound: bool) -> TokenStream {
     let name = function.name();
     let body = match types {
         Some([output, batch, returned]) if is_sound => {
-            let output = quote_spanned!(output.span()=> <#output as #krate::loss::LossOutput<'_>>::argument(output));
-            let batch = quote_spanned!(batch.span()=> <#batch as #krate::loss::LossBatch<'_>>::argument(batch));
-            quote_spanned!(returned.span()=> <#returned as #krate::loss::LossReturn>::sum(#ident(#output, #batch)))
+            let output = through_trait(output, quote!(#krate::loss::LossOutput<'_>), "argument");
+            let batch = through_trait(batch, quote!(#krate::loss::LossBatch<'_>), "argument");
+            let (_, end) = ends(returned);
+            let sum = through_trait(returned, quote!(#krate::loss::LossReturn), "sum");
+            quote_spanned!(end=> #sum(#ident(#output(output), #batch(batch))))
         }
         // The function is at fault, and that is reported: nothing that uses it needs to be reported too.
         _ => quote!(::core::unreachable!()),

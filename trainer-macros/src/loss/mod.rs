@@ -15,7 +15,7 @@ use crate::diagnostics::Errors;
 pub(crate) fn attribute(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let mut tokens = item.clone();
-    if let Some(written) = parse::read(arguments, item, &mut errors) {
+    if let Some(written) = parse::read(arguments, item, &mut errors).filter(|written| !written.function.is_method) {
         let plan = check::plan(written, &mut errors);
         tokens.extend(expand::loss_function(&plan, errors.is_empty()));
     }
