@@ -1,5 +1,7 @@
 //! Shared by the tests of the workspace: where the fixtures are.
 
+pub mod reviews;
+
 use std::path::PathBuf;
 
 /// The folder of the golden figures that are committed beside the tests.

@@ -4,14 +4,17 @@ pub mod args;
 pub mod collate;
 pub mod data;
 pub mod error;
+mod hub;
 pub mod loss;
 pub mod metrics;
 pub mod model;
 pub mod nearest;
+pub mod nn;
 pub mod optim;
 pub mod tensor;
 pub mod text;
 pub mod train;
+pub mod transformer;
 
 pub use error::{Error, ErrorKind, Result};
 pub use trainer_macros::{ClassLabel, Example, loss, metric};
@@ -31,4 +34,9 @@ pub mod prelude {
 #[doc(hidden)]
 pub mod __private {
     pub use serde;
+}
+
+/// Says something that the user should know and that stops nothing.
+pub(crate) fn note(message: impl std::fmt::Display) {
+    eprintln!("note: {message}");
 }

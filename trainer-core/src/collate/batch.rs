@@ -1,6 +1,6 @@
 //! A batch: some examples laid out as tensors.
 
-use candle_core::Tensor;
+use candle_core::{Device, Tensor};
 
 use crate::error::{Error, ErrorKind, Result};
 
@@ -34,6 +34,26 @@ impl Batch {
     /// Whether there is no example.
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
+    }
+
+    /// The same batch on another device.
+    pub fn to_device(&self, device: &Device) -> Result<Self> {
+        let moved = |tensor: &Option<Tensor>| tensor.as_ref().map(|tensor| tensor.to_device(device)).transpose();
+        Ok(Self {
+            rows: self.rows.clone(),
+            input_ids: moved(&self.input_ids)?,
+            attention_mask: moved(&self.attention_mask)?,
+            token_type_ids: moved(&self.token_type_ids)?,
+            features: moved(&self.features)?,
+            labels: moved(&self.labels)?,
+            real_tokens: self.real_tokens.clone(),
+        })
+    }
+
+    /// How many tokens there are without padding; 0 for a batch of numbers.
+    pub fn tokens(&self) -> usize {
+        let padded = self.input_ids.as_ref().map_or(0, Tensor::elem_count);
+        self.real_tokens.as_ref().map_or(padded, Vec::len)
     }
 
     /// The token ids, `[batch, length]`.

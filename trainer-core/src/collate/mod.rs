@@ -4,8 +4,14 @@
 //! `[batch, length]`, mask `[batch, length]`, labels as the task wants them. It never drops a row.
 
 mod batch;
+mod default;
+mod layout;
+mod padding;
 
 pub use batch::Batch;
+pub use default::DefaultCollator;
+pub use layout::{Numbers, stack};
+pub use padding::Padding;
 
 use crate::data::Target;
 use crate::error::Result;
@@ -36,4 +42,9 @@ pub enum ItemInput {
 pub trait Collator: Send + Sync {
     /// One batch of all `items`, in their order; `tokenizer` is the trainer's, if it has one.
     fn collate(&self, items: &[Item], tokenizer: Option<&Tokenizer>) -> Result<Batch>;
+
+    /// The longest row it lays out, in tokens: texts are cut to it when they are tokenised.
+    fn max_length(&self) -> Option<usize> {
+        None
+    }
 }

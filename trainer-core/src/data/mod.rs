@@ -12,8 +12,10 @@ mod example;
 mod field_type;
 mod label;
 mod label_column;
+pub mod order;
 mod read;
 mod row;
+mod split;
 mod task;
 
 pub use cell::{Cell, Content};

@@ -3,14 +3,21 @@
 //! What comes in: the model's output and the batch. What goes out: a [`LossSum`], which is divided once for each
 //! update, over the whole accumulation window. It refuses labels that do not fit the output.
 
+mod binary_cross_entropy;
+mod cross_entropy;
 mod function;
+mod mean_squared_error;
 
+pub use binary_cross_entropy::{BinaryCrossEntropy, bce};
+pub use cross_entropy::{CrossEntropy, IGNORE, ce, weighted_ce};
 pub use function::{FunctionLoss, LossBatch, LossFunction, LossOutput, LossReturn};
+pub use mean_squared_error::{MeanSquaredError, mse};
 
-use candle_core::Tensor;
+use candle_core::{DType, Tensor};
 
 use crate::collate::Batch;
-use crate::error::Result;
+use crate::data::TaskKind;
+use crate::error::{Error, ErrorKind, Result};
 use crate::model::Output;
 
 /// A sum of losses and the weight to divide it by: never a mean, so that no split of a batch can change the gradient.
@@ -29,7 +36,7 @@ impl LossSum {
     /// The sum of `per_item * weights`, with the sum of `weights` as its weight; both `[items]`.
     pub fn weighted(per_item: &Tensor, weights: &Tensor) -> Result<Self> {
         let weights = weights.to_dtype(per_item.dtype())?;
-        let weight = weights.sum_all()?.to_dtype(candle_core::DType::F64)?.to_scalar::<f64>()?;
+        let weight = weights.to_dtype(DType::F64)?.sum_all()?.to_scalar::<f64>()?;
         Ok(Self { sum: per_item.mul(&weights)?.sum_all()?, weight })
     }
 
@@ -48,4 +55,45 @@ impl LossSum {
 pub trait Loss: Send + Sync {
     /// The sum of the losses of the batch, and its weight.
     fn loss(&self, output: &Output, batch: &Batch) -> Result<LossSum>;
+
+    /// The loss of each item, `[items]`, for metrics that ask for it; `None` if the loss only knows the sum.
+    fn item_losses(&self, _output: &Output, _batch: &Batch) -> Result<Option<Tensor>> {
+        Ok(None)
+    }
+
+    /// The same loss with a share of the target probability spread over all classes.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Arguments`] for a loss that has no classes to spread it over.
+    fn with_label_smoothing(&self, _factor: f64) -> Result<Box<dyn Loss>> {
+        Err(Error::new(ErrorKind::Arguments, "`label_smoothing_factor` is set, but this loss cannot smooth labels")
+            .help("take `loss = ce` or `weighted_ce([…])`, or smooth inside of your `#[loss]` function"))
+    }
+}
+
+/// The loss of a task when nothing else is said: cross-entropy for one class, binary cross-entropy for several, the
+/// squared error for numbers.
+///
+/// Source: `transformers.loss.loss_utils.ForSequenceClassificationLoss`.
+pub fn of_task(kind: TaskKind) -> Box<dyn Loss> {
+    match kind {
+        TaskKind::SequenceClassification => Box::new(ce()),
+        TaskKind::MultiLabelClassification => Box::new(bce()),
+        TaskKind::Regression => Box::new(mse()),
+    }
+}
+
+/// Labels as numbers, `[items, outputs]`, in the shape of the logits.
+fn labels_like_logits(output: &Output, batch: &Batch, name: &str) -> Result<Tensor> {
+    let (logits, labels) = (&output.logits, batch.labels()?);
+    if labels.dtype() == DType::U32 || labels.elem_count() != logits.elem_count() {
+        let message = format!(
+            "`{name}` compares the model's outputs {:?} with labels {:?} of numbers",
+            logits.dims(),
+            labels.dims()
+        );
+        return Err(Error::new(ErrorKind::Shape, message)
+            .help("the label must be as many numbers as the model has outputs; for one class of several take `ce`"));
+    }
+    Ok(labels.to_dtype(logits.dtype())?.reshape(logits.shape())?)
 }

@@ -1,4 +1,15 @@
 //! Models: batches become logits.
+//!
+//! What comes in: a [`Batch`]. What goes out: an [`Output`]. Each family is a short file: its configuration and the names
+//! of its parameters, over the shared block. A model directory is read strictly: no tensor is missing or left over
+//! without a word.
+
+pub mod bert;
+pub mod pretrained;
+pub mod saved;
+pub mod weights;
+
+pub use bert::{BertConfig, BertForSequenceClassification, BertModel};
 
 use candle_core::Tensor;
 

@@ -1,4 +1,8 @@
 //! What everything computes with: randomness, named parameters, and kernels on slices.
 
+pub mod decay;
+pub(crate) mod kernels;
 pub mod params;
 pub mod random;
+
+pub use kernels::activation::Activation;

@@ -1,12 +1,23 @@
 //! Parameters, ordered by name.
 //!
-//! What comes in: requests of layers for a tensor of a name and shape, through candle's `VarBuilder`. What goes out: the
-//! same variables in the order of their names, for the optimiser, for checkpoints and for the proof that each has a
-//! gradient.
+//! What comes in: requests of layers for a tensor of a name and shape, through candle's `VarBuilder`, and values read
+//! from files. What goes out: variables in the order of their names, for the optimiser, for checkpoints and for the
+//! proof that each has a gradient. It refuses a value of another shape than the layer asks for.
 
+use std::any::Any;
 use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use candle_core::{Tensor, Var};
+use candle_core::{DType, Device, Shape, Tensor, Var};
+use candle_nn::init::{FanInOut, NonLinearity, NormalOrUniform};
+use candle_nn::var_builder::SimpleBackend;
+use candle_nn::{Init, VarBuilder};
+
+use super::decay::decays;
+use super::random::Stream;
+use crate::error::{Error, ErrorKind, Result};
 
 /// One parameter of a model.
 #[derive(Clone, Debug)]
@@ -17,13 +28,309 @@ pub struct Parameter {
     pub variable: Var,
     /// Whether weight decay applies: not to biases, nor to scales of norms.
     pub decays: bool,
-    /// Whether it is trained; a frozen parameter has no gradient and no optimiser state.
+    /// Whether it is trained; a frozen parameter has no optimiser state and is never changed.
     pub trainable: bool,
 }
 
-/// The parameters of a model, ordered by name.
-#[derive(Clone, Debug, Default)]
-pub struct Parameters {}
-
 /// The gradient of each trained parameter, by its name.
 pub type Gradients = BTreeMap<String, Tensor>;
+
+/// The parameters of a model, ordered by name. A clone is another handle to the same parameters.
+#[derive(Clone)]
+pub struct Parameters(Arc<Shared>);
+
+struct Shared {
+    device: Device,
+    dtype: DType,
+    seed: AtomicU64,
+    table: Mutex<Table>,
+    record: Mutex<Option<Box<dyn Any + Send>>>,
+}
+
+#[derive(Default)]
+struct Table {
+    entries: BTreeMap<String, Parameter>,
+    /// Values read from files that no layer has asked for yet.
+    given: BTreeMap<String, Tensor>,
+    /// Parameters that were drawn from the seed, and how.
+    initialised: BTreeMap<String, Init>,
+    /// Names in the order in which layers asked for them.
+    created: Vec<String>,
+}
+
+impl Parameters {
+    /// No parameters yet: layers create them, in `f32`, drawn from `seed` and their names.
+    pub fn new(device: &Device, seed: u64) -> Self {
+        Self::with_dtype(device, DType::F32, seed)
+    }
+
+    /// As [`new`](Self::new), with another type of number: `f64` to check gradients.
+    pub fn with_dtype(device: &Device, dtype: DType, seed: u64) -> Self {
+        let (device, seed) = (device.clone(), AtomicU64::new(seed));
+        let (table, record) = (Mutex::default(), Mutex::default());
+        Self(Arc::new(Shared { device, dtype, seed, table, record }))
+    }
+
+    /// As [`new`](Self::new), but a layer that asks for one of the names in `values` gets that value.
+    pub fn from_values(device: &Device, seed: u64, values: BTreeMap<String, Tensor>) -> Self {
+        let parameters = Self::new(device, seed);
+        parameters.table().given = values;
+        parameters
+    }
+
+    /// What layers are built from: every tensor they ask for becomes a parameter.
+    pub fn builder(&self) -> VarBuilder<'static> {
+        VarBuilder::from_backend(Box::new(self.clone()), self.0.dtype, self.0.device.clone())
+    }
+
+    /// Where the parameters are.
+    pub fn device(&self) -> &Device {
+        &self.0.device
+    }
+
+    /// The parameters in the order of their names.
+    pub fn list(&self) -> Vec<Parameter> {
+        self.table().entries.values().cloned().collect()
+    }
+
+    /// The parameter of this name.
+    pub fn get(&self, name: &str) -> Option<Parameter> {
+        self.table().entries.get(name).cloned()
+    }
+
+    /// The names of parameters that no file gave and that were drawn from the seed.
+    pub fn initialised(&self) -> Vec<String> {
+        self.table().initialised.keys().cloned().collect()
+    }
+
+    /// Draws the parameters that no file gave again, from another seed; those changed since the first draw stay.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Tensor`] if a value cannot be written.
+    pub fn redraw(&self, seed: u64) -> Result<()> {
+        let table = self.table();
+        let old = self.0.seed.swap(seed, Ordering::Relaxed);
+        if old == seed {
+            return Ok(());
+        }
+        for (name, init) in &table.initialised {
+            let variable = &table.entries[name].variable;
+            let drawn = self.initial_value(old, name, variable.shape(), *init)?;
+            let changed = variable.ne(&drawn)?.to_dtype(DType::U32)?.sum_all()?.to_scalar::<u32>()?;
+            if changed == 0 {
+                variable.set(&self.initial_value(seed, name, variable.shape(), *init)?)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The names in the order in which layers asked for them, which is about that of the forward pass.
+    pub fn in_creation_order(&self) -> Vec<String> {
+        self.table().created.clone()
+    }
+
+    /// The names of values that were given and that no layer asked for.
+    pub fn unused_values(&self) -> Vec<String> {
+        self.table().given.keys().cloned().collect()
+    }
+
+    /// Stops training every parameter whose name satisfies `chosen`; returns how many were found.
+    pub fn freeze(&self, chosen: impl Fn(&str) -> bool) -> usize {
+        let mut table = self.table();
+        let frozen = table.entries.values_mut().filter(|parameter| chosen(&parameter.name));
+        frozen.map(|parameter| parameter.trainable = false).count()
+    }
+
+    /// Every value by its name, as it would be saved. The tensors share storage with the parameters.
+    pub fn values(&self) -> BTreeMap<String, Tensor> {
+        let table = self.table();
+        table.entries.iter().map(|(name, parameter)| (name.clone(), parameter.variable.as_detached_tensor())).collect()
+    }
+
+    /// Replaces the value of every parameter: `values` must hold each name once, in its shape, and no other.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Model`] with the names that are missing or that no parameter has, before anything is replaced.
+    pub fn set_values(&self, values: &BTreeMap<String, Tensor>) -> Result<()> {
+        let table = self.table();
+        let missing: Vec<&String> = table.entries.keys().filter(|name| !values.contains_key(*name)).collect();
+        let unexpected: Vec<&String> = values.keys().filter(|name| !table.entries.contains_key(*name)).collect();
+        if !missing.is_empty() || !unexpected.is_empty() {
+            let message = format!("these weights are of another model: missing {missing:?}, not known {unexpected:?}");
+            return Err(Error::new(ErrorKind::Model, message));
+        }
+        for (name, parameter) in &table.entries {
+            same_shape(name, parameter.variable.shape(), values[name].shape())?;
+        }
+        for (name, parameter) in &table.entries {
+            let value = values[name].to_device(&self.0.device)?.to_dtype(self.0.dtype)?;
+            parameter.variable.set(&value)?;
+        }
+        Ok(())
+    }
+
+    /// Keeps something beside the parameters, such as how they were trained; it goes where they go.
+    pub(crate) fn attach<T: Send + 'static>(&self, record: T) {
+        *self.0.record.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(record));
+    }
+
+    /// What was kept with [`attach`](Self::attach), if it is a `T`.
+    pub(crate) fn attached<T: Clone + 'static>(&self) -> Option<T> {
+        let record = self.0.record.lock().unwrap_or_else(PoisonError::into_inner);
+        record.as_ref().and_then(|record| record.downcast_ref::<T>()).cloned()
+    }
+
+    fn table(&self) -> MutexGuard<'_, Table> {
+        self.0.table.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn initial_value(&self, seed: u64, name: &str, shape: &Shape, init: Init) -> candle_core::Result<Tensor> {
+        let stream = Stream::initialisation(seed, name);
+        let count = shape.elem_count();
+        let values: Vec<f64> = match init {
+            Init::Const(value) => vec![value; count],
+            Init::Randn { mean, stdev } => stream.normal(count).iter().map(|value| mean + stdev * value).collect(),
+            Init::Uniform { lo, up } => stream.uniform(count).iter().map(|value| lo + (up - lo) * value).collect(),
+            Init::Kaiming { dist, fan, non_linearity } => kaiming(&stream, shape, dist, fan, non_linearity),
+        };
+        Tensor::from_vec(values, shape, &self.0.device)?.to_dtype(self.0.dtype)
+    }
+}
+
+fn kaiming(
+    stream: &Stream,
+    shape: &Shape,
+    distribution: NormalOrUniform,
+    fan: FanInOut,
+    non_linearity: NonLinearity,
+) -> Vec<f64> {
+    let deviation = non_linearity.gain() / (fan.for_shape(shape) as f64).sqrt();
+    let bound = 3f64.sqrt() * deviation;
+    match distribution {
+        NormalOrUniform::Normal => stream.normal(shape.elem_count()).iter().map(|value| deviation * value).collect(),
+        NormalOrUniform::Uniform => {
+            stream.uniform(shape.elem_count()).iter().map(|value| bound * (2.0 * value - 1.0)).collect()
+        }
+    }
+}
+
+fn same_shape(name: &str, expected: &Shape, found: &Shape) -> Result<()> {
+    if expected == found {
+        return Ok(());
+    }
+    let message = format!("`{name}` has the shape {found:?}, but the model needs {expected:?}");
+    Err(Error::new(ErrorKind::Model, message).help("the weights and `config.json` are of different models"))
+}
+
+impl SimpleBackend for Parameters {
+    fn get(&self, shape: Shape, name: &str, init: Init, _: DType, _: &Device) -> candle_core::Result<Tensor> {
+        let mut table = self.table();
+        if let Some(known) = table.entries.get(name) {
+            same_shape(name, &shape, known.variable.shape())?;
+            return Ok(known.variable.as_tensor().clone());
+        }
+        let value = match table.given.get(name) {
+            Some(given) => {
+                same_shape(name, &shape, given.shape())?;
+                given.to_device(&self.0.device)?.to_dtype(self.0.dtype)?
+            }
+            None => self.initial_value(self.0.seed.load(Ordering::Relaxed), name, &shape, init)?,
+        };
+        // A scale of a norm is known by what it starts as: ones, in one dimension.
+        let is_norm_scale = shape.rank() == 1 && matches!(init, Init::Const(1.0));
+        let parameter = Parameter {
+            name: name.to_owned(),
+            variable: Var::from_tensor(&value)?,
+            decays: decays(name, is_norm_scale),
+            trainable: true,
+        };
+        let tensor = parameter.variable.as_tensor().clone();
+        if table.given.remove(name).is_none() {
+            table.initialised.insert(name.to_owned(), init);
+        }
+        table.created.push(name.to_owned());
+        table.entries.insert(name.to_owned(), parameter);
+        Ok(tensor)
+    }
+
+    fn get_unchecked(&self, name: &str, _: DType, _: &Device) -> candle_core::Result<Tensor> {
+        let table = self.table();
+        let given = table.given.get(name).map(Tensor::shape).cloned();
+        let shape = table.entries.get(name).map(|known| known.variable.shape().clone()).or(given);
+        drop(table);
+        match shape {
+            Some(shape) => SimpleBackend::get(self, shape, name, Init::Const(0.0), self.0.dtype, &self.0.device),
+            None => candle_core::bail!("there is no parameter `{name}`, and its shape is not known to create one"),
+        }
+    }
+
+    fn contains_tensor(&self, name: &str) -> bool {
+        let table = self.table();
+        table.entries.contains_key(name) || table.given.contains_key(name)
+    }
+}
+
+impl fmt::Debug for Parameters {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.table().entries.values().map(|parameter| &parameter.name)).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_order_of_requests_changes_neither_order_nor_values() -> Result<()> {
+        let (one, other) = (Parameters::new(&Device::Cpu, 7), Parameters::new(&Device::Cpu, 7));
+        let init = Init::Randn { mean: 0.0, stdev: 0.02 };
+        for (parameters, names) in [(&one, ["b.weight", "a.weight"]), (&other, ["a.weight", "b.weight"])] {
+            for name in names {
+                parameters.builder().get_with_hints((3, 5), name, init)?;
+            }
+        }
+        let values = |parameters: &Parameters| -> Result<Vec<Vec<Vec<f32>>>> {
+            parameters.list().iter().map(|parameter| Ok(parameter.variable.to_vec2()?)).collect()
+        };
+        assert_eq!(values(&one)?, values(&other)?);
+        assert_eq!(one.list().iter().map(|p| p.name.as_str()).collect::<Vec<_>>(), ["a.weight", "b.weight"]);
+        assert_ne!(values(&one)?[0], values(&one)?[1]);
+        Ok(())
+    }
+
+    #[test]
+    fn another_seed_draws_fresh_parameters_again_but_not_changed_ones() -> Result<()> {
+        let init = Init::Randn { mean: 0.0, stdev: 0.02 };
+        let (parameters, other) = (Parameters::new(&Device::Cpu, 1), Parameters::new(&Device::Cpu, 2));
+        for parameters in [&parameters, &other] {
+            parameters.builder().get_with_hints(3, "fresh", init)?;
+            parameters.builder().get_with_hints(3, "trained", init)?;
+        }
+        parameters.list()[1].variable.set(&Tensor::new(&[1f32, 2.0, 3.0], &Device::Cpu)?)?;
+        parameters.redraw(2)?;
+        let values = |name| -> Result<Vec<f32>> { Ok(parameters.values()[name].to_vec1()?) };
+        assert_eq!(values("fresh")?, other.values()["fresh"].to_vec1::<f32>()?);
+        assert_eq!(values("trained")?, [1.0, 2.0, 3.0]);
+        Ok(())
+    }
+
+    #[test]
+    fn a_given_value_of_another_shape_is_refused_by_name() -> Result<()> {
+        let given =
+            BTreeMap::from([("classifier.weight".to_owned(), Tensor::zeros((2, 4), DType::F32, &Device::Cpu)?)]);
+        let parameters = Parameters::from_values(&Device::Cpu, 0, given);
+        let message = parameters.builder().get((3, 4), "classifier.weight").unwrap_err().to_string();
+        assert!(message.contains("`classifier.weight` has the shape [2, 4], but the model needs [3, 4]"), "{message}");
+        Ok(())
+    }
+
+    #[test]
+    fn weights_of_another_model_change_nothing() -> Result<()> {
+        let parameters = Parameters::new(&Device::Cpu, 0);
+        parameters.builder().get_with_hints(2, "a", Init::Const(5.0))?;
+        let other = BTreeMap::from([("b".to_owned(), Tensor::zeros(2, DType::F32, &Device::Cpu)?)]);
+        assert!(parameters.set_values(&other).is_err());
+        assert_eq!(parameters.list()[0].variable.to_vec1::<f32>()?, [5.0, 5.0]);
+        Ok(())
+    }
+}

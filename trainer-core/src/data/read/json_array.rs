@@ -89,24 +89,25 @@ impl<R: BufRead> Bytes<'_, R> {
     /// Moves the bytes up to the comma or bracket that ends this element of the array into `element`.
     fn take_element(&mut self, element: &mut Vec<u8>) -> Result<()> {
         element.clear();
-        let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
-        while let Some(byte) = self.peek()? {
-            if in_string {
-                in_string = escaped || byte != b'"';
-                escaped = !escaped && byte == b'\\';
-            } else {
-                match byte {
-                    b'"' => in_string = true,
-                    b'{' | b'[' => depth += 1,
-                    b',' | b']' | b'}' if depth == 0 => return Ok(()),
-                    b'}' | b']' => depth -= 1,
-                    _ => {}
+        let mut nesting = Nesting::default();
+        loop {
+            let buffered = self.reader.fill_buf().map_err(|source| lines::not_readable(self.file, source))?;
+            let end = buffered.iter().position(|byte| nesting.ends_at(*byte));
+            let taken = buffered.get(..end.unwrap_or(buffered.len())).unwrap_or_default();
+            for byte in taken {
+                self.column += 1;
+                if *byte == b'\n' {
+                    self.line += 1;
+                    self.column = 0;
                 }
             }
-            element.push(byte);
-            self.advance()?;
+            element.extend_from_slice(taken);
+            let (count, at_end) = (taken.len(), end.is_some() || buffered.is_empty());
+            self.reader.consume(count);
+            if at_end {
+                return Ok(());
+            }
         }
-        Ok(())
     }
 
     fn place(&self) -> String {
@@ -126,5 +127,32 @@ impl<R: BufRead> Bytes<'_, R> {
             Ok(Some(_)) => self.broken(expected),
             Err(error) => error,
         }
+    }
+}
+
+/// How deep in brackets and quotes the bytes of an element are.
+#[derive(Debug, Default)]
+struct Nesting {
+    depth: usize,
+    in_string: bool,
+    escaped: bool,
+}
+
+impl Nesting {
+    /// Takes in the next byte; whether the element ended before it.
+    fn ends_at(&mut self, byte: u8) -> bool {
+        if self.in_string {
+            self.in_string = self.escaped || byte != b'"';
+            self.escaped = !self.escaped && byte == b'\\';
+            return false;
+        }
+        match byte {
+            b'"' => self.in_string = true,
+            b'{' | b'[' => self.depth += 1,
+            b',' | b']' | b'}' if self.depth == 0 => return true,
+            b'}' | b']' => self.depth -= 1,
+            _ => {}
+        }
+        false
     }
 }

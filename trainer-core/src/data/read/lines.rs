@@ -20,7 +20,7 @@ pub(super) fn skip_byte_order_mark(reader: &mut impl BufRead) -> io::Result<()> 
 pub(super) fn text_of<'a>(bytes: &'a [u8], file: &str, line: usize) -> Result<&'a str> {
     std::str::from_utf8(bytes).map_err(|source| {
         let before = &bytes[..source.valid_up_to()];
-        let line = line + before.iter().filter(|byte| **byte == b'\n').count();
+        let line = line + before.split(|byte| *byte == b'\n').count() - 1;
         let byte = before.iter().rev().take_while(|byte| **byte != b'\n').count() + 1;
         not_utf8(&format!("{file}:{line}"), byte, "of this line ")
     })

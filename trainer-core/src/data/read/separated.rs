@@ -95,8 +95,10 @@ struct Watched<R> {
     inner: R,
     offset: u64,
     line: usize,
-    line_is_blank: bool,
-    /// Where the lines end that are not blank, and their numbers; those behind the current record are forgotten.
+    /// Where the last byte of the line stands that is no line end; `None` while the line is blank.
+    content_end: Option<u64>,
+    /// Where the lines end that are not blank, without their line ends, and their numbers; those behind the current
+    /// record are forgotten. (After `\r\n` the parser says that a record begins on the `\n` of the line before.)
     ends: VecDeque<(u64, usize)>,
     quotes: u64,
     ended: bool,
@@ -104,7 +106,7 @@ struct Watched<R> {
 
 impl<R> Watched<R> {
     fn new(inner: R) -> Self {
-        Self { inner, offset: 0, line: 1, line_is_blank: true, ends: VecDeque::new(), quotes: 0, ended: false }
+        Self { inner, offset: 0, line: 1, content_end: None, ends: VecDeque::new(), quotes: 0, ended: false }
     }
 
     fn line_at(&mut self, byte: u64) -> usize {
@@ -127,16 +129,15 @@ impl<R: Read> Read for Watched<R> {
             self.offset += 1;
             match byte {
                 b'\n' => {
-                    if !self.line_is_blank {
-                        self.ends.push_back((self.offset, self.line));
+                    if let Some(end) = self.content_end.take() {
+                        self.ends.push_back((end, self.line));
                     }
                     self.line += 1;
-                    self.line_is_blank = true;
                 }
                 b'\r' => {}
                 other => {
                     self.quotes += u64::from(*other == b'"');
-                    self.line_is_blank = false;
+                    self.content_end = Some(self.offset);
                 }
             }
         }

@@ -1,0 +1,171 @@
+//! Encodings equal those of Hugging Face's tokenizers, number by number.
+
+use serde::Deserialize;
+use trainer_core::text::{Encoding, PaddingSettings, Side, Tokenizer, padding};
+use trainer_tests::fixtures;
+
+/// A WordPiece tokenizer, and byte-level BPE without special tokens, as RoBERTa adds them, and as T5 does.
+const TOKENIZERS: [&str; 4] = ["wordpiece", "bpe", "bpe-roberta", "bpe-eos"];
+
+#[derive(Deserialize)]
+struct Golden {
+    single: Vec<Case>,
+    pair: Vec<Case>,
+    truncated: Vec<Case>,
+    pair_truncated: Vec<Case>,
+    batch_padded: Vec<Padded>,
+    decode: Vec<Decoded>,
+}
+
+#[derive(Deserialize)]
+struct Case {
+    text: String,
+    pair: Option<String>,
+    add_special_tokens: Option<bool>,
+    max_length: Option<usize>,
+    side: Option<String>,
+    input_ids: Vec<u32>,
+    token_type_ids: Option<Vec<u32>>,
+    attention_mask: Vec<u32>,
+    special_tokens_mask: Vec<u32>,
+    offset_mapping: Vec<(usize, usize)>,
+    tokens: Option<Vec<String>>,
+}
+
+#[derive(Deserialize)]
+struct Padded {
+    side: String,
+    input_ids: Vec<Vec<u32>>,
+    token_type_ids: Option<Vec<Vec<u32>>>,
+    attention_mask: Vec<Vec<u32>>,
+}
+
+#[derive(Deserialize)]
+struct Decoded {
+    ids: Vec<u32>,
+    text: String,
+    skip_special: String,
+}
+
+fn load(name: &str) -> (Tokenizer, Golden) {
+    let folder = fixtures().join("tokenizers").join(name);
+    let golden = std::fs::read(folder.join("golden.json")).unwrap();
+    (Tokenizer::from_dir(folder).unwrap(), serde_json::from_slice(&golden).unwrap())
+}
+
+fn side(name: &str) -> Side {
+    match name {
+        "left" => Side::Left,
+        "right" => Side::Right,
+        other => panic!("no side: {other}"),
+    }
+}
+
+#[track_caller]
+fn assert_equal(name: &str, ours: &Encoding, golden: &Case) {
+    let text = &golden.text;
+    assert_eq!(ours.input_ids, golden.input_ids, "{name}: ids of {text:?}");
+    assert_eq!(ours.attention_mask, golden.attention_mask, "{name}: attention of {text:?}");
+    assert_eq!(ours.special_tokens_mask, golden.special_tokens_mask, "{name}: special tokens of {text:?}");
+    assert_eq!(ours.offsets, golden.offset_mapping, "{name}: offsets of {text:?}");
+    if let Some(types) = &golden.token_type_ids {
+        assert_eq!(&ours.token_type_ids, types, "{name}: token types of {text:?}");
+    }
+    assert_eq!((ours.token_type_ids.len(), ours.word_ids.len()), (ours.len(), ours.len()), "{name}: {text:?}");
+}
+
+#[test]
+fn single_texts_give_the_same_tokens() {
+    for name in TOKENIZERS {
+        let (tokenizer, golden) = load(name);
+        assert_eq!(golden.single.len(), 36);
+        for case in &golden.single {
+            let ours = if case.add_special_tokens.unwrap() {
+                tokenizer.encode(&case.text, None).unwrap()
+            } else {
+                tokenizer.encode_without_special_tokens(&case.text).unwrap()
+            };
+            assert_equal(name, &ours, case);
+            let tokens: Vec<String> = ours.input_ids.iter().map(|&id| tokenizer.id_to_token(id).unwrap()).collect();
+            assert_eq!(Some(tokens), case.tokens, "{name}: tokens of {:?}", case.text);
+        }
+    }
+}
+
+#[test]
+fn pairs_give_the_same_tokens_cut_or_not() {
+    for name in TOKENIZERS {
+        let (tokenizer, golden) = load(name);
+        assert_eq!((golden.pair.len(), golden.pair_truncated.len()), (2, 3));
+        for case in golden.pair.iter().chain(&golden.pair_truncated) {
+            let pair = case.pair.as_deref().unwrap();
+            assert_equal(name, &tokenizer.encode_pair(&case.text, pair, case.max_length).unwrap(), case);
+        }
+    }
+}
+
+#[test]
+fn long_texts_are_cut_at_the_same_place_on_both_sides() {
+    for name in TOKENIZERS {
+        let (mut tokenizer, golden) = load(name);
+        assert_eq!(golden.truncated.len(), 4);
+        for case in &golden.truncated {
+            tokenizer.set_truncation_side(side(case.side.as_deref().unwrap()));
+            assert_equal(name, &tokenizer.encode(&case.text, case.max_length).unwrap(), case);
+        }
+    }
+}
+
+#[test]
+fn batches_are_padded_alike_on_both_sides() {
+    for name in TOKENIZERS {
+        let (mut tokenizer, golden) = load(name);
+        let texts: Vec<&str> = golden.single.iter().step_by(2).take(5).map(|case| case.text.as_str()).collect();
+        let encodings = tokenizer.encode_batch(&texts, None).unwrap();
+        let longest = encodings.iter().map(Encoding::len).max().unwrap();
+        assert_eq!(golden.batch_padded.len(), 2);
+        for case in &golden.batch_padded {
+            tokenizer.set_padding_side(side(&case.side));
+            let settings: PaddingSettings = tokenizer.padding().unwrap();
+            for (row, encoding) in encodings.iter().enumerate() {
+                let mut padded = encoding.clone();
+                padding::pad(&mut padded, longest, &settings);
+                assert_eq!(padded.input_ids, case.input_ids[row], "{name}, {}", case.side);
+                assert_eq!(padded.attention_mask, case.attention_mask[row], "{name}, {}", case.side);
+                if let Some(types) = &case.token_type_ids {
+                    assert_eq!(padded.token_type_ids, types[row], "{name}, {}", case.side);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn ids_become_the_same_text() {
+    for name in TOKENIZERS {
+        let (tokenizer, golden) = load(name);
+        assert_eq!(golden.decode.len(), 12);
+        for case in &golden.decode {
+            assert_eq!(tokenizer.decode(&case.ids).unwrap(), case.text, "{name}");
+            assert_eq!(tokenizer.decode_without_special_tokens(&case.ids).unwrap(), case.skip_special, "{name}");
+        }
+    }
+}
+
+#[test]
+fn a_saved_tokenizer_is_the_same_tokenizer() {
+    for name in TOKENIZERS {
+        let (tokenizer, golden) = load(name);
+        let folder = tempfile::tempdir().unwrap();
+        tokenizer.save(folder.path()).unwrap();
+        let again = Tokenizer::from_dir(folder.path()).unwrap();
+        assert_eq!(again.special_tokens(), tokenizer.special_tokens(), "{name}");
+        assert_eq!(again.padding().unwrap(), tokenizer.padding().unwrap(), "{name}");
+        assert_eq!((again.max_length(), again.vocabulary_size()), (Some(64), 800), "{name}");
+        assert_eq!(again.chat_template(), tokenizer.chat_template(), "{name}");
+        assert_eq!(again.chat_template().is_some(), name == "bpe");
+        for case in golden.single.iter().filter(|case| case.add_special_tokens == Some(true)) {
+            assert_equal(name, &again.encode(&case.text, None).unwrap(), case);
+        }
+    }
+}

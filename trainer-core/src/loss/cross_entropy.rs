@@ -1,0 +1,195 @@
+//! Cross-entropy over classes.
+
+use candle_core::{D, DType, Tensor};
+
+use super::{Loss, LossSum};
+use crate::collate::Batch;
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::Output;
+use crate::nn;
+
+/// The label of an item that counts nothing, neither in the sum nor in the weight (-100 in data files).
+pub const IGNORE: u32 = u32::MAX;
+
+/// Cross-entropy of logits `[items, classes]` against class labels `[items]`, as a sum and its weight.
+///
+/// The weight is the sum of the class weights of the items that count: what the update divides by. An item whose label
+/// is [`IGNORE`] counts nothing.
+///
+/// Source: `torch.nn.CrossEntropyLoss(weight=…, label_smoothing=…, ignore_index=…, reduction="sum")`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CrossEntropy {
+    class_weights: Option<Vec<f32>>,
+    label_smoothing: f64,
+    ignored_class: Option<u32>,
+}
+
+/// Cross-entropy, all classes alike.
+pub fn ce() -> CrossEntropy {
+    CrossEntropy::default()
+}
+
+/// Cross-entropy with one weight for each class, in the order of the classes.
+pub fn weighted_ce(weights: &[f32]) -> CrossEntropy {
+    CrossEntropy { class_weights: Some(weights.to_vec()), ..CrossEntropy::default() }
+}
+
+impl CrossEntropy {
+    /// Spreads this share of the target probability over all classes; in `0..=1`.
+    pub fn label_smoothing(self, factor: f64) -> Self {
+        Self { label_smoothing: factor, ..self }
+    }
+
+    /// Items of this class count nothing, as do those labelled -100; a negative index other than that names no class.
+    pub fn ignore_index(self, index: i64) -> Self {
+        Self { ignored_class: u32::try_from(index).ok(), ..self }
+    }
+
+    /// The loss of each item, weighted by the class; and the weight of each item, `None` if it counts nothing.
+    fn items(&self, output: &Output, batch: &Batch) -> Result<(Tensor, Vec<Option<f32>>)> {
+        let (logits, labels) = (&output.logits, batch.labels()?);
+        let (items, classes) = logits.dims2()?;
+        if labels.dims() != [items] || labels.dtype() != DType::U32 {
+            let (found, kind) = (labels.dims(), labels.dtype().as_str());
+            let message =
+                format!("cross-entropy needs one class for each of {items} items, found labels {found:?} of {kind}");
+            return Err(Error::new(ErrorKind::Shape, message));
+        }
+        let labels = labels.to_vec1::<u32>()?;
+        let weights = self.item_weights(&labels, classes, batch)?;
+        let indices = labels.iter().zip(&weights).map(|(label, weight)| weight.map_or(0, |_| *label));
+        let indices = Tensor::from_vec(indices.collect::<Vec<u32>>(), (items, 1), logits.device())?;
+        let log_probabilities = nn::log_softmax(logits)?;
+        let of_label = log_probabilities.gather(&indices, D::Minus1)?.squeeze(D::Minus1)?.neg()?;
+        let mut per_item = of_label.mul(&like(&of_label, weights.iter().map(|weight| weight.unwrap_or(0.0)))?)?;
+        if self.label_smoothing != 0.0 {
+            let spread = match &self.class_weights {
+                Some(class_weights) => {
+                    log_probabilities.broadcast_mul(&like(logits, class_weights.iter().copied())?)?
+                }
+                None => log_probabilities,
+            };
+            let counts = like(logits, weights.iter().map(|weight| f32::from(weight.is_some())))?;
+            let spread = (spread.sum(D::Minus1)?.mul(&counts)? * (self.label_smoothing / classes as f64))?;
+            per_item = ((per_item * (1.0 - self.label_smoothing))? - spread)?;
+        }
+        Ok((per_item, weights))
+    }
+
+    /// The class weight of each item's label; `None` for an item that counts nothing.
+    fn item_weights(&self, labels: &[u32], classes: usize, batch: &Batch) -> Result<Vec<Option<f32>>> {
+        if let Some(weights) = &self.class_weights
+            && weights.len() != classes
+        {
+            let message = format!("`weighted_ce` got {} weights, but the model has {classes} classes", weights.len());
+            return Err(Error::new(ErrorKind::Shape, message).help("one weight for each class, in their order"));
+        }
+        let weight_of = |(item, label): (usize, &u32)| match *label {
+            IGNORE => Ok(None),
+            label if Some(label) == self.ignored_class => Ok(None),
+            label if (label as usize) < classes => {
+                Ok(Some(self.class_weights.as_ref().map_or(1.0, |weights| weights[label as usize])))
+            }
+            label => {
+                let row = batch.rows.get(item).map_or_else(String::new, |row| format!("row {row}: "));
+                let message = format!("{row}class {label} is out of range for a model of {classes} classes");
+                let last = classes.saturating_sub(1);
+                Err(Error::new(ErrorKind::Label, message).help(format!("classes are numbered 0 to {last}")))
+            }
+        };
+        labels.iter().enumerate().map(weight_of).collect()
+    }
+}
+
+/// `values` as a tensor beside `other`.
+fn like(other: &Tensor, values: impl Iterator<Item = f32>) -> Result<Tensor> {
+    let values: Vec<f32> = values.collect();
+    Ok(Tensor::new(values.as_slice(), other.device())?.to_dtype(other.dtype())?)
+}
+
+impl Loss for CrossEntropy {
+    fn loss(&self, output: &Output, batch: &Batch) -> Result<LossSum> {
+        let (per_item, weights) = self.items(output, batch)?;
+        let weight = weights.iter().flatten().map(|weight| f64::from(*weight)).sum();
+        Ok(LossSum::new(per_item.sum_all()?, weight))
+    }
+
+    fn item_losses(&self, output: &Output, batch: &Batch) -> Result<Option<Tensor>> {
+        Ok(Some(self.items(output, batch)?.0))
+    }
+
+    fn with_label_smoothing(&self, factor: f64) -> Result<Box<dyn Loss>> {
+        if self.label_smoothing != 0.0 {
+            let message = format!(
+                "labels are smoothed twice: by the loss ({}) and by `label_smoothing_factor` ({factor})",
+                self.label_smoothing
+            );
+            return Err(Error::new(ErrorKind::Arguments, message).help("leave one of them out"));
+        }
+        Ok(Box::new(self.clone().label_smoothing(factor)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use candle_core::{Device, Var};
+
+    use super::*;
+
+    const LOGITS: [[f64; 3]; 4] = [[0.2, -1.0, 0.7], [1.5, 0.3, -0.2], [-0.4, 0.9, 0.1], [0.0, 0.4, -2.0]];
+
+    fn batch(labels: &[u32]) -> Batch {
+        let labels = Some(Tensor::new(labels, &Device::Cpu).unwrap());
+        Batch { rows: (0..4).collect(), labels, ..Batch::default() }
+    }
+
+    fn mean(loss: &CrossEntropy, labels: [u32; 4]) -> Result<f64> {
+        let output = Output { logits: Tensor::new(&LOGITS, &Device::Cpu)? };
+        let sum = loss.loss(&output, &batch(&labels))?;
+        Ok(sum.sum().to_scalar::<f64>()? / sum.weight())
+    }
+
+    /// Figures of `torch.nn.functional.cross_entropy` (torch 2.15, f64) on `LOGITS`.
+    #[test]
+    fn means_equal_those_of_torch() -> Result<()> {
+        let labels = [2, 0, 1, 1];
+        let weights = [1.0, 2.0, 3.0];
+        for (loss, expected) in [
+            (ce(), TORCH[0]),
+            (weighted_ce(&weights), TORCH[1]),
+            (ce().label_smoothing(0.1), TORCH[2]),
+            (weighted_ce(&weights).label_smoothing(0.1), TORCH[3]),
+            (ce().ignore_index(1), TORCH[4]),
+        ] {
+            let found = mean(&loss, labels)?;
+            assert!((found - expected).abs() < 1e-7, "{loss:?}: {found}, torch {expected}");
+        }
+        Ok(())
+    }
+
+    const TORCH: [f64; 5] =
+        [0.5214360555823019, 0.5448257764313118, 0.6047693889156353, 0.6370701376797441, 0.48821763658334844];
+
+    #[test]
+    fn an_ignored_item_has_no_gradient_and_no_weight() -> Result<()> {
+        let logits = Var::new(&LOGITS, &Device::Cpu)?;
+        let output = Output { logits: logits.as_tensor().clone() };
+        let loss = weighted_ce(&[1.0, 2.0, 3.0]).label_smoothing(0.1).loss(&output, &batch(&[2, IGNORE, 1, IGNORE]))?;
+        let gradients = loss.sum().backward()?;
+        let rows = gradients.get(&logits).expect("logits have a gradient").to_vec2::<f64>()?;
+        assert_eq!((loss.weight(), &rows[1], &rows[3]), (5.0, &vec![0.0; 3], &vec![0.0; 3]));
+        Ok(())
+    }
+
+    #[test]
+    fn a_class_out_of_range_is_named_with_its_row() {
+        let message = mean(&ce(), [0, 1, 7, 2]).unwrap_err().to_string();
+        assert!(message.contains("row 2: class 7 is out of range for a model of 3 classes"), "{message}");
+    }
+
+    #[test]
+    fn two_weights_for_three_classes_are_refused() {
+        let message = mean(&weighted_ce(&[1.0, 2.0]), [0, 1, 1, 2]).unwrap_err().to_string();
+        assert!(message.starts_with("`weighted_ce` got 2 weights, but the model has 3 classes"), "{message}");
+    }
+}

@@ -1,0 +1,203 @@
+//! BERT with a head over the pooled first token, for classes or numbers.
+
+use std::collections::BTreeMap;
+use std::marker::PhantomData;
+use std::path::Path;
+
+use candle_core::{Device, Tensor};
+use serde_json::{Value, json};
+
+use super::{BertConfig, BertModel};
+use crate::collate::Batch;
+use crate::data::{LabelColumn, Task};
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::pretrained::Pretrained;
+use crate::model::{Head, Model, Output};
+use crate::nn::{self, Dropout, Linear};
+use crate::tensor::params::Parameters;
+use crate::tensor::random::Mode;
+
+/// BERT with a linear head over the pooled first token.
+///
+/// `L` is the label of the examples: an enum with `#[derive(ClassLabel)]` for one class or several, `f32` or `[f32; N]`
+/// for numbers. The head gives one score for each class, or `N` numbers.
+///
+/// Source: `transformers.BertForSequenceClassification`.
+pub struct BertForSequenceClassification<L> {
+    encoder: BertModel,
+    dropout: Dropout,
+    classifier: Linear,
+    config: BertConfig,
+    parameters: Parameters,
+    label: PhantomData<fn() -> L>,
+}
+
+/// The seed of fresh parameters until a run says another.
+const DEFAULT_SEED: u64 = 42;
+
+impl<L: LabelColumn> BertForSequenceClassification<L> {
+    /// Loads a model from a local directory, or by its name on the hub.
+    ///
+    /// Both spellings of the parameters are read: norms as `weight`/`bias` or `gamma`/`beta`, names with and without
+    /// `bert.`. A head that the file does not have is drawn from the seed, and said.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Model`] names every other tensor that is missing, unexpected or of another shape, and a head whose
+    /// labels are not those of `L`.
+    pub fn from_pretrained(model: impl AsRef<Path>) -> Result<Self> {
+        Self::load(&Pretrained::open(model.as_ref())?, HeadFrom::File)
+    }
+
+    /// As [`from_pretrained`](Self::from_pretrained), leaving the file's head and drawing one for the labels of `L`.
+    pub fn from_pretrained_with_new_head(model: impl AsRef<Path>) -> Result<Self> {
+        Self::load(&Pretrained::open(model.as_ref())?, HeadFrom::Seed)
+    }
+
+    /// A model from scratch: every parameter is drawn from the run's seed.
+    pub fn from_config(config: BertConfig) -> Result<Self> {
+        Self::build(config, Parameters::new(&Device::Cpu, DEFAULT_SEED))
+    }
+
+    /// The model's configuration.
+    pub fn config(&self) -> &BertConfig {
+        &self.config
+    }
+
+    fn load(files: &Pretrained, head: HeadFrom) -> Result<Self> {
+        let config: BertConfig = files.config()?;
+        let mut values = BTreeMap::new();
+        let mut other_heads = Vec::new();
+        for (name, value) in files.weights(&Device::Cpu)? {
+            match canonical_name(&name) {
+                _ if name.ends_with("position_ids") => {}
+                Name::OtherHead => other_heads.push(name),
+                Name::Classifier if head == HeadFrom::Seed => {}
+                Name::Classifier => drop(values.insert(name, value)),
+                Name::Encoder(name) => drop(values.insert(name, value)),
+            }
+        }
+        if values.contains_key("classifier.weight") {
+            same_labels::<L>(&config, &values["classifier.weight"]).map_err(|error| error.at(files.place()))?;
+        }
+        if !other_heads.is_empty() {
+            crate::note(format!(
+                "{}: the head for another task is not used: {}",
+                files.place(),
+                other_heads.join(", ")
+            ));
+        }
+        let model = Self::build(config, Parameters::from_values(&Device::Cpu, DEFAULT_SEED, values))
+            .map_err(|error| error.at(files.place()))?;
+        let (fresh, missing): (Vec<String>, Vec<String>) =
+            model.parameters.initialised().into_iter().partition(|name| name.starts_with("classifier."));
+        files.refuse_differences(&missing, &model.parameters.unused_values())?;
+        if !fresh.is_empty() {
+            crate::note(format!("{} has no {}: drawn from the seed, to be trained", files.place(), fresh.join(", ")));
+        }
+        Ok(model)
+    }
+
+    fn build(config: BertConfig, parameters: Parameters) -> Result<Self> {
+        let builder = parameters.builder();
+        let encoder = BertModel::new(&config, &builder.pp("bert"))?;
+        let outputs = <L::Task as Task>::OUTPUTS;
+        let classifier = nn::linear(config.hidden_size, outputs, config.initializer_range, builder.pp("classifier"))?;
+        let dropout = Dropout::new(config.classifier_dropout.unwrap_or(config.hidden_dropout_prob), "classifier")?;
+        Ok(Self { encoder, dropout, classifier, config, parameters, label: PhantomData })
+    }
+}
+
+impl<L: LabelColumn> Model for BertForSequenceClassification<L> {
+    const HEAD: Head = match <L::Task as Task>::LABELS {
+        Some(labels) => Head::Classes(labels),
+        None => Head::Values(<L::Task as Task>::OUTPUTS),
+    };
+
+    fn forward(&self, batch: &Batch, mode: Mode) -> Result<Output> {
+        let hidden = self.encoder.forward(batch, mode)?;
+        let pooled = self.dropout.forward(&self.encoder.pool(&hidden)?, mode)?;
+        Ok(Output { logits: self.classifier.forward(&pooled)? })
+    }
+
+    fn parameters(&self) -> &Parameters {
+        &self.parameters
+    }
+
+    fn configuration(&self) -> Option<Value> {
+        let mut config = serde_json::to_value(&self.config).ok()?;
+        let names: Vec<String> = match <L::Task as Task>::LABELS {
+            Some(labels) => labels.names.iter().map(|name| (*name).to_owned()).collect(),
+            None => (0..<L::Task as Task>::OUTPUTS).map(|output| format!("LABEL_{output}")).collect(),
+        };
+        config["model_type"] = json!("bert");
+        config["architectures"] = json!(["BertForSequenceClassification"]);
+        config["dtype"] = json!("float32");
+        config["id2label"] = names.iter().enumerate().map(|(id, name)| (id.to_string(), json!(name))).collect();
+        config["label2id"] = names.iter().enumerate().map(|(id, name)| (name.clone(), json!(id))).collect();
+        Some(config)
+    }
+
+    fn vocabulary_size(&self) -> Option<usize> {
+        Some(self.config.vocab_size)
+    }
+
+    fn position_limit(&self) -> Option<usize> {
+        Some(self.config.max_position_embeddings)
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum HeadFrom {
+    File,
+    Seed,
+}
+
+/// Where a tensor of a file belongs.
+enum Name {
+    /// The encoder, under this name.
+    Encoder(String),
+    /// The head of sequence classification.
+    Classifier,
+    /// The head of another task, such as masked words.
+    OtherHead,
+}
+
+fn canonical_name(name: &str) -> Name {
+    if name.starts_with("classifier.") {
+        return Name::Classifier;
+    }
+    if name.starts_with("cls.") || name.starts_with("qa_outputs.") {
+        return Name::OtherHead;
+    }
+    let name = name.strip_prefix("bert.").unwrap_or(name);
+    let name = match name.strip_suffix(".gamma") {
+        Some(norm) => format!("{norm}.weight"),
+        None => name.strip_suffix(".beta").map_or_else(|| name.to_owned(), |norm| format!("{norm}.bias")),
+    };
+    Name::Encoder(format!("bert.{name}"))
+}
+
+/// The labels of a file's head must be those of `L`, in the same order.
+fn same_labels<L: LabelColumn>(config: &BertConfig, classifier: &Tensor) -> Result<()> {
+    let help = "for other labels, load it with `from_pretrained_with_new_head`";
+    let (found, expected) = (classifier.dims().first().copied().unwrap_or(0), <L::Task as Task>::OUTPUTS);
+    let Some(labels) = <L::Task as Task>::LABELS else {
+        if found == expected {
+            return Ok(());
+        }
+        let message = format!("the head gives {found} numbers, but the label is {expected}");
+        return Err(Error::new(ErrorKind::Model, message).help(help));
+    };
+    if found != expected {
+        let message = format!("the head has {found} classes, but `{}` has {expected}", labels.type_name);
+        return Err(Error::new(ErrorKind::Model, message).help(help));
+    }
+    match config.labels() {
+        Some(names) if names != labels.names => {
+            let (found, expected) = (names.join(", "), labels.names.join(", "));
+            let message = format!("the head's classes are {found}, but those of `{}` are {expected}", labels.type_name);
+            Err(Error::new(ErrorKind::Model, message).help("name the classes so, in this order").help(help))
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,9 @@
+//! The BERT family: configuration, parameter names and heads over the shared block.
+
+mod classification;
+mod config;
+mod encoder;
+
+pub use classification::BertForSequenceClassification;
+pub use config::BertConfig;
+pub use encoder::{BertModel, HiddenStates};

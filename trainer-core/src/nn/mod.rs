@@ -1,0 +1,27 @@
+//! Layers that train: twins of candle's whose fused forms have a backward.
+//!
+//! What comes in: tensors and a [`VarBuilder`](candle_nn::VarBuilder) over
+//! [`Parameters`](crate::tensor::params::Parameters). What goes out: tensors that gradients flow through. In candle 0.11
+//! `LayerNorm`, `RmsNorm`, `softmax_last_dim` and `rope` are applied without a backward, so that everything before them
+//! silently gets no gradient; build heads and models of your own from these.
+
+mod activation;
+mod dropout;
+mod embedding;
+#[cfg(test)]
+mod gradient_check;
+mod layer_norm;
+mod linear;
+mod rms_norm;
+mod rope;
+mod slices;
+mod softmax;
+
+pub use activation::activate;
+pub use dropout::Dropout;
+pub use embedding::{Embedding, embedding};
+pub use layer_norm::{LayerNorm, layer_norm};
+pub use linear::{Linear, linear, linear_without_bias};
+pub use rms_norm::{RmsNorm, rms_norm};
+pub use rope::rope;
+pub use softmax::{log_softmax, softmax};

@@ -1,0 +1,11 @@
+//! The transformer block, one for all families.
+//!
+//! What comes in: the real tokens of a batch, one row each, `[tokens, hidden]`. What goes out: the same rows after
+//! attention and the feed-forward layers. Padding is never computed but inside of the attention's scores, and its
+//! weight there is zero.
+
+mod block;
+mod layout;
+
+pub use block::{Block, BlockNames, BlockSettings};
+pub use layout::TokenLayout;
