@@ -4,6 +4,8 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use super::words::same;
+
 /// An enum of unit variants with the name of each: `ALL`, `NAMES`, `name()`, `from_name()`, `Display`.
 macro_rules! choices {
     ($(#[$doc:meta])* $type:ident { $($(#[$variant_doc:meta])* $variant:ident = $name:literal $(| $alias:literal)*,)+ }) => {
@@ -28,11 +30,21 @@ macro_rules! choices {
                 }
             }
 
-            /// The choice of that name, if there is one.
-            pub fn from_name(name: &str) -> Option<Self> {
-                match name {
-                    $($name $(| $alias)* => Some(Self::$variant),)+
-                    _ => None,
+            /// The choice of that name or alias, if there is one.
+            pub const fn from_name(name: &str) -> Option<Self> {
+                $(if same(name, $name) $(|| same(name, $alias))* {
+                    return Some(Self::$variant);
+                })+
+                None
+            }
+
+            /// The choice of that name, for generated code, which has the name checked by
+            /// [`is_a_choice`](super::rules::is_a_choice) beside it; the first one for a name that is refused there.
+            #[doc(hidden)]
+            pub const fn named(name: &str) -> Self {
+                match Self::from_name(name) {
+                    Some(choice) => choice,
+                    None => Self::ALL[0],
                 }
             }
         }
@@ -164,6 +176,31 @@ pub enum ComputeDevice {
     Metal(usize),
 }
 
+impl ComputeDevice {
+    /// The device of that name, if it is one.
+    pub const fn from_name(name: &str) -> Option<Self> {
+        if same(name, "cpu") {
+            return Some(Self::Cpu);
+        }
+        if let Some(index) = card(name, "cuda") {
+            return Some(Self::Cuda(index));
+        }
+        match card(name, "metal") {
+            Some(index) => Some(Self::Metal(index)),
+            None => None,
+        }
+    }
+
+    /// The device of that name, for generated code, which has the name checked beside it.
+    #[doc(hidden)]
+    pub const fn named(name: &str) -> Self {
+        match Self::from_name(name) {
+            Some(device) => device,
+            None => Self::Cpu,
+        }
+    }
+}
+
 impl fmt::Display for ComputeDevice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -171,6 +208,20 @@ impl fmt::Display for ComputeDevice {
             Self::Cuda(index) => write!(f, "cuda:{index}"),
             Self::Metal(index) => write!(f, "metal:{index}"),
         }
+    }
+}
+
+/// The index in `kind` or `kind:index`; no index is the first card.
+const fn card(name: &str, kind: &str) -> Option<usize> {
+    if same(name, kind) {
+        return Some(0);
+    }
+    let Some((before, after)) = name.as_bytes().split_at_checked(kind.len()) else { return None };
+    let (Ok(before), [b':', index @ ..]) = (std::str::from_utf8(before), after) else { return None };
+    let Ok(index) = std::str::from_utf8(index) else { return None };
+    match usize::from_str_radix(index, 10) {
+        Ok(index) if same(before, kind) => Some(index),
+        _ => None,
     }
 }
 
@@ -184,6 +235,23 @@ pub enum StepsOrRatio {
 }
 
 impl StepsOrRatio {
+    /// What a number says: a count from 1 on, a share below. A number that is neither becomes a share that
+    /// [`in_range`](super::rules::in_range) refuses.
+    pub const fn from_number(number: f64) -> Self {
+        match as_count(number) {
+            Some(steps) => Self::Steps(steps),
+            None => Self::Ratio(number),
+        }
+    }
+
+    /// The number that says it.
+    pub const fn number(self) -> f64 {
+        match self {
+            Self::Steps(steps) => steps as f64,
+            Self::Ratio(ratio) => ratio,
+        }
+    }
+
     /// The number of updates in a run of `total` updates; a share is rounded up.
     ///
     /// Source: `TrainerState.compute_steps`.
@@ -204,6 +272,12 @@ impl fmt::Display for StepsOrRatio {
     }
 }
 
+/// The count that a number says, if it is one.
+const fn as_count(number: f64) -> Option<usize> {
+    let count = number as usize;
+    if number >= 0.0 && count as f64 == number { Some(count) } else { None }
+}
+
 /// How long the learning rate rises at the start: so many updates, or a share of all updates.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Warmup {
@@ -214,6 +288,15 @@ pub enum Warmup {
 }
 
 impl Warmup {
+    /// What a number says: a count, or a share when below 1. A number that is neither becomes a share that
+    /// [`in_range`](super::rules::in_range) refuses.
+    pub const fn from_number(number: f64) -> Self {
+        match as_count(number) {
+            Some(steps) => Self::Steps(steps),
+            None => Self::Ratio(number),
+        }
+    }
+
     /// The number of updates of warm-up in a run of `total` updates; a share is rounded up.
     ///
     /// Source: `TrainingArguments.get_warmup_steps`.
@@ -248,6 +331,45 @@ impl fmt::Display for ResumeFrom {
         match self {
             Self::Latest => f.write_str("latest"),
             Self::Path(path) => write!(f, "{}", path.display()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_choice_is_found_by_its_name_and_its_aliases() {
+        for choice in SchedulerType::ALL {
+            assert_eq!(SchedulerType::from_name(choice.name()), Some(*choice));
+        }
+        assert_eq!(OptimizerName::from_name("adamw_torch_fused"), Some(OptimizerName::AdamW));
+        assert_eq!(SaveStrategy::from_name("epochs"), None);
+    }
+
+    #[test]
+    fn a_device_has_an_index_or_is_the_first() {
+        for (name, device) in [
+            ("cpu", Some(ComputeDevice::Cpu)),
+            ("cuda", Some(ComputeDevice::Cuda(0))),
+            ("cuda:12", Some(ComputeDevice::Cuda(12))),
+            ("metal", Some(ComputeDevice::Metal(0))),
+            ("cuda:", None),
+            ("cuda:x", None),
+            ("gpu", None),
+            ("", None),
+        ] {
+            assert_eq!(ComputeDevice::from_name(name), device, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_share_of_the_updates_is_rounded_up() {
+        // transformers 5.23, `TrainingArguments(warmup_steps=w).get_warmup_steps(total)`.
+        for (written, total, steps) in [(0.1, 18, 2), (0.05, 1001, 51), (0.333, 60, 20), (0.999, 10, 10), (5.0, 1, 5)] {
+            assert_eq!(Warmup::from_number(written).of(total), steps);
+            assert_eq!(StepsOrRatio::from_number(written).of(total), steps);
         }
     }
 }

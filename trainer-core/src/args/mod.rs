@@ -4,10 +4,31 @@
 //! out: one [`TrainingArguments`], checked. It refuses names it does not know and values that cannot work.
 
 mod choice;
+mod command_line;
+mod facts;
+mod file;
+mod fit;
+mod layers;
+mod names;
+mod ranges;
+pub mod rules;
+mod shown;
+mod specification;
+mod struct_args;
+mod table;
 mod training_arguments;
+pub mod value;
+mod words;
 
 pub use choice::{
     ComputeDevice, IntervalStrategy, OptimizerName, PlateauMode, RampType, ReportTo, ResumeFrom, SaveStrategy,
     SchedulerType, StepsOrRatio, ThresholdMode, Warmup,
 };
+pub use facts::Facts;
+pub use fit::IntoArgument;
+pub use layers::Values;
+pub use shown::{Shown, show};
+pub use specification::{Argument, DefaultValue, Specification};
+pub use struct_args::{Absent, TrainingArgs, defaults};
 pub use training_arguments::{SchedulerParameters, TrainingArguments};
+pub use value::ArgumentValue;

@@ -125,8 +125,11 @@ pub struct SchedulerParameters {
     pub power: Option<f64>,
     /// `polynomial`: the learning rate at the end. Default: 1e-7.
     pub lr_end: Option<f64>,
-    /// `cosine_with_min_lr`, `cosine_warmup_with_min_lr`, `reduce_lr_on_plateau`, `greedy`: the lowest learning rate.
+    /// `cosine_with_min_lr`, `cosine_warmup_with_min_lr`, `reduce_lr_on_plateau`,
+    /// `greedy`: the lowest learning rate.
     pub min_lr: Option<f64>,
+    /// `greedy`: the highest learning rate. Default: 1.
+    pub max_lr: Option<f64>,
     /// `cosine_with_min_lr`, `cosine_warmup_with_min_lr`: the lowest rate, as a share of `learning_rate`.
     pub min_lr_rate: Option<f64>,
     /// `cosine_warmup_with_min_lr`: the first rate of the warm-up, as a share of `learning_rate`.
@@ -145,18 +148,27 @@ pub struct SchedulerParameters {
     pub decay_type: Option<RampType>,
     /// `reduce_lr_on_plateau`, `greedy`: which way the metric is better. Default: `min`.
     pub plateau_mode: Option<PlateauMode>,
-    /// `reduce_lr_on_plateau`: the rate is multiplied by this (default 0.1); `greedy`: divided by it too.
+    /// What a rate that is lowered is multiplied by (`reduce_lr_on_plateau`: default 0.1; `greedy`: default 0.95), and
+    /// what `greedy` divides a rate by that it raises.
     pub plateau_factor: Option<f64>,
     /// `reduce_lr_on_plateau`, `greedy`: evaluations without a better metric that are let pass. Default: 10.
     pub plateau_patience: Option<usize>,
-    /// `reduce_lr_on_plateau`, `greedy`: by how much a metric must be better.
+    /// By how much a metric must be better. Default: 1e-4 for `reduce_lr_on_plateau`, 1e-6 for `greedy`.
     pub plateau_threshold: Option<f64>,
-    /// `reduce_lr_on_plateau`, `greedy`: what `plateau_threshold` is measured in. Default: `rel`.
+    /// What `plateau_threshold` is measured in. Default: `rel` for `reduce_lr_on_plateau`, `abs` for `greedy`.
     pub plateau_threshold_mode: Option<ThresholdMode>,
-    /// `reduce_lr_on_plateau`, `greedy`: evaluations after a change in which nothing is counted. Default: 0.
+    /// `reduce_lr_on_plateau`, `greedy`: evaluations after a lower rate in which nothing is counted. Default: 0.
     pub plateau_cooldown: Option<usize>,
+    /// `greedy`: evaluations after a higher rate in which nothing is counted. Default: 0.
+    pub plateau_warmup: Option<usize>,
     /// `reduce_lr_on_plateau`, `greedy`: changes of the rate below this are left out. Default: 1e-8.
     pub plateau_eps: Option<f64>,
+    /// `greedy`: whether the metric is averaged over `plateau_window_size` evaluations. Default: no.
+    pub plateau_smooth: Option<bool>,
+    /// `greedy`: evaluations that are averaged. Default: 50.
+    pub plateau_window_size: Option<usize>,
+    /// `greedy`: lowerings at the lowest rate after which it starts over. Default: 500.
+    pub plateau_reset_start: Option<usize>,
 }
 
 impl Default for TrainingArguments {
