@@ -8,7 +8,9 @@ pub mod loss;
 pub mod metrics;
 pub mod model;
 pub mod optim;
+pub mod report;
 pub mod tensor;
 pub mod text;
+pub mod train;
 
 pub use error::{Error, ErrorKind, Result};
