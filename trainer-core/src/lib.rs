@@ -11,6 +11,7 @@ pub mod model;
 pub mod nearest;
 pub mod nn;
 pub mod optim;
+pub mod report;
 pub mod tensor;
 pub mod text;
 pub mod train;

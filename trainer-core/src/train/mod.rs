@@ -1,3 +1,27 @@
-//! The trainer: what a struct under `#[trainer]` is made of, and the checks between its parts.
+//! Training: the steps of a run, what is due at each, those who watch, and what is kept on disk.
+//!
+//! What comes in: a model, batches, a loss, an optimiser and the arguments of a run. What goes out: a trained model,
+//! checkpoints that are there or are not, and the state that Hugging Face writes. One step is one update, whatever the
+//! gradient accumulation.
 
+pub mod best;
+mod callback;
 pub mod checks;
+pub mod checkpoint;
+mod control;
+mod early_stopping;
+mod flow;
+mod plan;
+mod python_json;
+mod state;
+mod stop;
+
+pub use best::BestModel;
+pub use callback::{Callback, CallbackList, PredictionProgress, RunMoment, UpdateRecord};
+pub use control::Control;
+pub use early_stopping::EarlyStopping;
+pub use flow::{Found, Intervals};
+pub use plan::{Plan, PlanSettings, Position, Window};
+pub use python_json::{number_from_json, number_to_json};
+pub use state::{LogEntry, TrainerState};
+pub use stop::StopRequest;

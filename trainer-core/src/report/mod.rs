@@ -1,0 +1,12 @@
+//! What people see of a run, and what other programs read of it.
+//!
+//! What comes in: the events of a run, as a callback. What goes out: a bar and one line for each log event on the terminal,
+//! and one line of JSON for each update, log event and evaluation in a file. Nothing here steers a run.
+
+mod json_lines;
+mod line;
+mod progress;
+
+pub use json_lines::JsonLines;
+pub use line::log_line;
+pub use progress::Progress;
