@@ -1,10 +1,12 @@
 //! Encodings equal those of Hugging Face's tokenizers, number by number.
 
 use serde::Deserialize;
-use trainer_core::text::{Encoding, PaddingSettings, Side, Tokenizer, padding};
+use trainer_core::text::{
+    ByteLevelBpeSettings, Encoding, PaddingSettings, Side, Tokenizer, WordPieceSettings, padding,
+};
 use trainer_tests::fixtures;
 
-/// A WordPiece tokenizer, and byte-level BPE without special tokens, as RoBERTa adds them, and as T5 does.
+/// As BERT has them (`wordpiece`); byte-level without added tokens, as `RoBERTa` adds them, and as T5 does.
 const TOKENIZERS: [&str; 4] = ["wordpiece", "bpe", "bpe-roberta", "bpe-eos"];
 
 #[derive(Deserialize)]
@@ -167,5 +169,53 @@ fn a_saved_tokenizer_is_the_same_tokenizer() {
         for case in golden.single.iter().filter(|case| case.add_special_tokens == Some(true)) {
             assert_equal(name, &again.encode(&case.text, None).unwrap(), case);
         }
+    }
+}
+
+#[derive(Deserialize)]
+struct Training {
+    /// English sentences, then five lines with Korean and accents.
+    texts: Vec<String>,
+    /// What the training rule gives for these texts, computed by another program in Python.
+    wordpiece_600: Vec<String>,
+}
+
+const KOREAN_AND_ACCENTS: usize = 5;
+
+fn training() -> Training {
+    let file = std::fs::read(fixtures().join("tokenizers").join("training.json")).unwrap();
+    serde_json::from_slice(&file).unwrap()
+}
+
+fn vocabulary(tokenizer: &Tokenizer) -> Vec<String> {
+    (0..tokenizer.vocabulary_size()).map(|id| tokenizer.id_to_token(id as u32).unwrap()).collect()
+}
+
+#[test]
+fn a_trained_wordpiece_vocabulary_is_what_the_rule_says() {
+    let training = training();
+    let settings = WordPieceSettings { vocab_size: 600, ..WordPieceSettings::default() };
+    let tokenizer = Tokenizer::train_wordpiece(&training.texts, &settings).unwrap();
+    assert_eq!(vocabulary(&tokenizer), training.wordpiece_600);
+}
+
+/// The reference vocabulary was made by another process, so that this also shows that no hash map decides.
+#[test]
+fn a_trained_byte_level_vocabulary_is_hugging_faces() {
+    let training = training();
+    let texts = &training.texts[..training.texts.len() - KOREAN_AND_ACCENTS];
+    let settings = ByteLevelBpeSettings {
+        vocab_size: 800,
+        min_frequency: 0,
+        additional_special_tokens: vec!["[INST]".to_owned(), "[/INST]".to_owned()],
+        max_length: 64,
+        ..ByteLevelBpeSettings::default()
+    };
+    let tokenizer = Tokenizer::train_byte_level_bpe(texts, &settings).unwrap();
+    let (reference, golden) = load("bpe");
+    assert_eq!(vocabulary(&tokenizer), vocabulary(&reference));
+    for case in golden.single.iter().filter(|case| case.add_special_tokens == Some(true)) {
+        let ids = tokenizer.encode(&case.text, None).unwrap().input_ids;
+        assert_eq!(ids, case.input_ids, "ids of {:?}", case.text);
     }
 }

@@ -13,7 +13,7 @@ use crate::error::{Error, ErrorKind, Result};
 /// # Errors
 /// [`ErrorKind::Hub`]: `repo` is no folder and cannot be an id, there is no such model or file, or no connection.
 pub(crate) fn file(repo: &str, name: &str) -> Result<PathBuf> {
-    download::find(repo, name)?.ok_or_else(|| {
+    download::find(repo, name, Need::Required)?.ok_or_else(|| {
         Error::new(ErrorKind::Hub, format!("the model `{repo}` has no file `{name}` on the hub"))
             .help(format!("look at what it has: https://huggingface.co/{repo}/tree/main"))
     })
@@ -21,8 +21,18 @@ pub(crate) fn file(repo: &str, name: &str) -> Result<PathBuf> {
 
 /// The file `name` of the model `repo`; `None` if the model has no such file. To be asked for after a file that must be
 /// there, so that an unknown model is an error.
+///
+/// Without a connection, a file that the cache does not have counts as absent when it has others of the model, as it
+/// does in Python.
 pub(crate) fn optional_file(repo: &str, name: &str) -> Result<Option<PathBuf>> {
-    download::find(repo, name)
+    download::find(repo, name, Need::IfThere)
+}
+
+/// Whether a file must be there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Need {
+    Required,
+    IfThere,
 }
 
 /// What the hub takes for an id: a name, or an owner and a name.
@@ -45,9 +55,9 @@ fn no_folder(repo: &str) -> Error {
 
 #[cfg(not(feature = "hub"))]
 mod download {
-    use super::{Error, ErrorKind, PathBuf, Result, is_id, no_folder};
+    use super::{Error, ErrorKind, Need, PathBuf, Result, is_id, no_folder};
 
-    pub(super) fn find(repo: &str, name: &str) -> Result<Option<PathBuf>> {
+    pub(super) fn find(repo: &str, name: &str, _: Need) -> Result<Option<PathBuf>> {
         if !is_id(repo) {
             return Err(no_folder(repo));
         }
@@ -66,7 +76,7 @@ mod download {
     use hf_hub::api::sync::{ApiBuilder, ApiError};
     use hf_hub::{Cache, Repo};
 
-    use super::{Error, ErrorKind, PathBuf, Result, is_id, no_folder};
+    use super::{Error, ErrorKind, Need, PathBuf, Result, is_id, no_folder};
 
     /// Where to look, from the environment as Python reads it.
     pub(super) struct Place {
@@ -96,14 +106,14 @@ mod download {
         }
     }
 
-    pub(super) fn find(repo: &str, name: &str) -> Result<Option<PathBuf>> {
+    pub(super) fn find(repo: &str, name: &str, need: Need) -> Result<Option<PathBuf>> {
         if !is_id(repo) {
             return Err(no_folder(repo));
         }
-        find_at(&Place::from_environment(repo)?, repo, name)
+        find_at(&Place::from_environment(repo)?, repo, name, need)
     }
 
-    pub(super) fn find_at(place: &Place, repo: &str, name: &str) -> Result<Option<PathBuf>> {
+    pub(super) fn find_at(place: &Place, repo: &str, name: &str, need: Need) -> Result<Option<PathBuf>> {
         let cache = Cache::new(place.cache.clone());
         if let Some(path) = cache.model(repo.to_owned()).get(name) {
             return Ok(Some(path));
@@ -111,7 +121,11 @@ mod download {
         if known_to_be_absent(&place.cache, repo, name) {
             return Ok(None);
         }
+        let may_be_absent = need == Need::IfThere && commit(&place.cache, repo).is_some();
         if place.offline {
+            if may_be_absent {
+                return Ok(None);
+            }
             return Err(not_reachable(place, repo, name, "HF_HUB_OFFLINE is set"));
         }
         let token = place.token.clone().or_else(|| cache.token());
@@ -131,6 +145,7 @@ mod download {
                     format!("there is no folder `{repo}`, and the hub does not give `{name}` of `{repo}` to everybody"),
                 )
                 .help("check the id; if the model is private or asks for consent, set HF_TOKEN to a token that may read it")),
+                None if may_be_absent => Ok(None),
                 _ => Err(not_reachable(place, repo, name, &error.to_string()).caused_by(error)),
             },
         }
@@ -189,5 +204,112 @@ mod tests {
     fn an_id_is_a_name_or_an_owner_and_a_name() {
         assert!(is_id("bert-base-uncased") && is_id("sentence-transformers/all-MiniLM-L6-v2"));
         assert!(!is_id("./models/mine") && !is_id("/models") && !is_id("a/b/c") && !is_id("") && !is_id("my model"));
+    }
+
+    #[cfg(feature = "hub")]
+    mod with_a_hub {
+        use std::io::{BufRead, BufReader, Write};
+        use std::net::TcpListener;
+        use std::path::Path;
+        use std::sync::Arc;
+        use std::sync::atomic::{AtomicUsize, Ordering};
+
+        use super::super::Need::{IfThere, Required};
+        use super::super::download::{Place, find_at};
+
+        const CONTENT: &str = "{\"of\": \"the hub\"}";
+
+        /// A hub on this machine that has one file of one model; it counts its requests and ends with the process.
+        fn hub() -> (String, Arc<AtomicUsize>) {
+            let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+            let endpoint = format!("http://{}", listener.local_addr().unwrap());
+            let requests = Arc::new(AtomicUsize::new(0));
+            let counted = Arc::clone(&requests);
+            std::thread::spawn(move || {
+                for stream in listener.incoming() {
+                    let mut stream = stream.unwrap();
+                    let mut lines = BufReader::new(stream.try_clone().unwrap()).lines().map_while(Result::ok);
+                    let request = lines.next().unwrap_or_default();
+                    let headers: Vec<String> = lines.take_while(|line| !line.is_empty()).collect();
+                    counted.fetch_add(1, Ordering::SeqCst);
+                    stream.write_all(answer(&request, &headers).as_bytes()).unwrap();
+                }
+            });
+            (endpoint, requests)
+        }
+
+        fn answer(request: &str, headers: &[String]) -> String {
+            let end = "connection: close\r\n\r\n";
+            if request.contains("/private/model/") {
+                return format!("HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\n{end}");
+            }
+            if !request.contains(" /owner/model/resolve/main/tokenizer.json") {
+                return format!("HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n{end}");
+            }
+            let first_byte_only = headers.iter().any(|header| header.to_lowercase().contains("bytes=0-0"));
+            let body = if first_byte_only { &CONTENT[..1] } else { CONTENT };
+            let (last, length) = (body.len() - 1, CONTENT.len());
+            format!(
+                "HTTP/1.1 206 Partial Content\r\nx-repo-commit: c0ffee\r\netag: \"tag\"\r\ncontent-range: bytes 0-{last}/{length}\r\n\
+                 content-length: {}\r\n{end}{body}",
+                body.len()
+            )
+        }
+
+        fn place(cache: &Path, endpoint: &str) -> Place {
+            Place { cache: cache.to_path_buf(), endpoint: endpoint.to_owned(), token: None, offline: false }
+        }
+
+        #[test]
+        fn a_file_is_downloaded_once_and_an_absent_one_is_asked_for_once() {
+            let cache = tempfile::tempdir().unwrap();
+            let (endpoint, requests) = hub();
+            let online = place(cache.path(), &endpoint);
+            let path = find_at(&online, "owner/model", "tokenizer.json", Required).unwrap().unwrap();
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), CONTENT);
+            assert_eq!(find_at(&online, "owner/model", "config.json", Required).unwrap(), None);
+            let asked = requests.load(Ordering::SeqCst);
+            assert!(asked >= 2);
+
+            let offline = Place { offline: true, ..place(cache.path(), &endpoint) };
+            assert_eq!(find_at(&offline, "owner/model", "tokenizer.json", Required).unwrap(), Some(path));
+            assert_eq!(find_at(&offline, "owner/model", "config.json", Required).unwrap(), None);
+            assert_eq!(find_at(&online, "owner/model", "config.json", Required).unwrap(), None);
+            // Not known to be absent: without a connection it counts as absent only if the model can do without it.
+            assert_eq!(find_at(&offline, "owner/model", "other.json", IfThere).unwrap(), None);
+            find_at(&offline, "owner/model", "other.json", Required).unwrap_err();
+            find_at(&offline, "owner/nothing", "other.json", IfThere).unwrap_err();
+            assert_eq!(requests.load(Ordering::SeqCst), asked);
+        }
+
+        #[test]
+        fn what_the_hub_does_not_give_is_told_apart() {
+            let cache = tempfile::tempdir().unwrap();
+            let (endpoint, _) = hub();
+            let online = place(cache.path(), &endpoint);
+            let unknown = find_at(&online, "owner/modle", "tokenizer.json", Required).unwrap_err();
+            assert_eq!(
+                unknown.message(),
+                "`owner/modle` is neither a folder nor a model with a `tokenizer.json` on the hub"
+            );
+            let private = find_at(&online, "private/model", "tokenizer.json", Required).unwrap_err();
+            assert!(private.to_string().contains("set HF_TOKEN"), "{private}");
+            let offline = Place { offline: true, ..place(cache.path(), &endpoint) };
+            let offline = find_at(&offline, "owner/model", "tokenizer.json", Required).unwrap_err().to_string();
+            assert!(offline.contains("HF_HUB_OFFLINE is set"), "{offline}");
+            assert!(offline.contains(&format!("get {endpoint}/owner/model/resolve/main/tokenizer.json")), "{offline}");
+        }
+
+        #[test]
+        fn without_a_connection_it_says_how_to_get_the_file() {
+            let cache = tempfile::tempdir().unwrap();
+            // A port that was free a moment ago, and that nobody listens at.
+            let endpoint = format!("http://{}", TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap());
+            let error =
+                find_at(&place(cache.path(), &endpoint), "owner/model", "tokenizer.json", Required).unwrap_err();
+            let start = "there is no folder `owner/model`, and `tokenizer.json` of the model `owner/model` could not be downloaded: ";
+            assert!(error.message().starts_with(start), "{error}");
+            assert!(error.to_string().contains("put them into a folder, and give that folder"));
+        }
     }
 }

@@ -155,7 +155,7 @@ impl Tokenizer {
         }
     }
 
-    fn look_up_text(
+    pub(super) fn look_up_text(
         &self,
         text: &str,
         type_id: u32,
@@ -168,10 +168,14 @@ impl Tokenizer {
         words.into_encoding(word, type_id, OffsetType::Char)
     }
 
+    /// The text as the model looks it up, with added tokens split off.
+    pub(super) fn normalise(&self, text: &str) -> PreTokenizedString {
+        self.pipeline.get_added_vocabulary().extract_and_normalize(self.pipeline.get_normalizer(), text)
+    }
+
     /// The words of a text, normalised, as the model looks them up.
     pub(super) fn split_into_words(&self, text: &str) -> tokenizers::Result<PreTokenizedString> {
-        let added = self.pipeline.get_added_vocabulary();
-        let mut words = added.extract_and_normalize(self.pipeline.get_normalizer(), text);
+        let mut words = self.normalise(text);
         if let Some(splitter) = self.pipeline.get_pre_tokenizer() {
             splitter.pre_tokenize(&mut words)?;
         }
@@ -203,7 +207,7 @@ impl Tokenizer {
     }
 
     /// Adds the special tokens, and makes one of two.
-    fn put_together(
+    pub(super) fn put_together(
         &self,
         first: tokenizers::Encoding,
         second: Option<tokenizers::Encoding>,
@@ -266,7 +270,7 @@ fn close_up(mut text: String) -> String {
     text
 }
 
-fn from_crate(encoding: &tokenizers::Encoding) -> Encoding {
+pub(super) fn from_crate(encoding: &tokenizers::Encoding) -> Encoding {
     Encoding {
         input_ids: encoding.get_ids().to_vec(),
         attention_mask: encoding.get_attention_mask().to_vec(),
@@ -277,7 +281,7 @@ fn from_crate(encoding: &tokenizers::Encoding) -> Encoding {
     }
 }
 
-fn cannot_encode(source: tokenizers::Error) -> Error {
+pub(super) fn cannot_encode(source: tokenizers::Error) -> Error {
     Error::new(ErrorKind::Text, format!("the text cannot be tokenised: {source}"))
         .help("the vocabulary lacks a token for what it does not know; take a tokenizer that has one, such as `[UNK]`")
         .caused_by(source)

@@ -8,12 +8,21 @@
 mod config;
 mod encode;
 mod encoding;
+mod explain;
 pub mod padding;
 mod save;
 mod special;
+mod table;
 mod tokenizer;
+mod train;
+mod wordpiece;
+
+#[cfg(test)]
+mod tests;
 
 pub use encoding::Encoding;
+pub use explain::{ExplainedText, Explanation};
 pub use padding::{PaddingSettings, Side};
 pub use special::{SpecialToken, SpecialTokens};
 pub use tokenizer::Tokenizer;
+pub use train::{ByteLevelBpeSettings, WordPieceSettings};
