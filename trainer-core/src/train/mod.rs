@@ -6,11 +6,12 @@
 
 pub mod best;
 mod callback;
-pub mod checks;
 pub mod checkpoint;
+pub mod checks;
 mod control;
 mod early_stopping;
 mod flow;
+pub mod parts;
 mod plan;
 mod python_json;
 mod state;
@@ -21,6 +22,7 @@ pub use callback::{Callback, CallbackList, PredictionProgress, RunMoment, Update
 pub use control::Control;
 pub use early_stopping::EarlyStopping;
 pub use flow::{Found, Intervals};
+pub use parts::TrainerParts;
 pub use plan::{Plan, PlanSettings, Position, Window};
 pub use python_json::{number_from_json, number_to_json};
 pub use state::{LogEntry, TrainerState};

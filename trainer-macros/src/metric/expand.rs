@@ -59,7 +59,7 @@ pub(super) fn metric_function(plan: &Plan) -> TokenStream {
     }
 }
 
-// const _: () = checks::arguments_speak_of_the_same_classes("within_one", <within_one as …>::LABELS, <Labels<…> as …>::LABELS);
+// const _: () = accept(arguments_speak_of_the_same_classes("within_one", <within_one as …>::LABELS, <Labels<…> as …>::LABELS));
 fn agreement(plan: &Plan) -> TokenStream {
     let Plan { krate, function, .. } = plan;
     let Function { ident, conditions, arguments, .. } = function;
@@ -68,8 +68,9 @@ fn agreement(plan: &Plan) -> TokenStream {
         let (start, end) = ends(argument);
         let labels = through_trait(argument, quote!(#krate::metrics::MetricArgument<'_>), "LABELS");
         let first = quote!(<#ident as #krate::metrics::MetricFunction>::LABELS);
-        let mut call = respan(quote!(#krate::train::checks::arguments_speak_of_the_same_classes), start);
-        call.extend(quote_spanned!(end=> (#name, #first, #labels)));
+        let verdict = quote!(#krate::train::checks::arguments_speak_of_the_same_classes(#name, #first, #labels));
+        let mut call = respan(quote!(#krate::train::checks::accept), start);
+        call.extend(quote_spanned!(end=> (#verdict)));
         quote!(#(#conditions)* const _: () = #call;)
     });
     quote!(#(#checks)*)
