@@ -18,7 +18,7 @@ pub mod train;
 pub mod transformer;
 
 pub use error::{Error, ErrorKind, Result};
-pub use trainer_macros::{ClassLabel, Example, loss, metric};
+pub use trainer_macros::{ClassLabel, Example, loss, metric, trainer};
 
 /// What a program that trains needs: `use trainer_core::prelude::*;`.
 pub mod prelude {
@@ -28,7 +28,7 @@ pub mod prelude {
     pub use crate::metrics::{Labels, Logits, Losses, Metric, Predictions, Probabilities, Scores};
     pub use crate::model::{Head, Model, Output};
     pub use crate::text::Tokenizer;
-    pub use trainer_macros::{ClassLabel, Example, loss, metric};
+    pub use trainer_macros::{ClassLabel, Example, loss, metric, trainer};
 }
 
 /// What generated code names and nobody else should.

@@ -1,7 +1,7 @@
 //! Errors are collected, not thrown: every mistake of an item is reported in one go, each at the token to change.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 
 /// The mistakes found in one item.
 #[derive(Default)]
@@ -111,6 +111,15 @@ pub(crate) fn through_trait(ty: &impl ToTokens, asked: TokenStream, item: &str) 
     let mut path = quote_spanned!(start=> <#ty);
     path.extend(quote_spanned!(end=> as #asked>::#item));
     path
+}
+
+/// Has the compiler run a rule of the core, which refuses at `tokens`.
+// const _: () = ::trainer_core::train::checks::accept(verdict);
+pub(crate) fn checked(krate: &syn::Path, tokens: &impl ToTokens, verdict: TokenStream) -> TokenStream {
+    let (start, end) = ends(tokens);
+    let mut call = respan(quote!(#krate::train::checks::accept), start);
+    call.extend(quote_spanned!(end=> (#verdict)));
+    quote!(const _: () = #call;)
 }
 
 #[cfg(test)]

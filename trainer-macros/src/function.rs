@@ -75,7 +75,7 @@ fn refuse_qualifiers(attribute: &str, signature: &syn::Signature, help: &str, er
 }
 
 /// The keyword of an item that is no function.
-fn item_keyword(item: TokenStream) -> Span {
+pub(crate) fn item_keyword(item: TokenStream) -> Span {
     let whole = item.span();
     let read = |input: ParseStream<'_>| {
         Attribute::parse_outer(input)?;

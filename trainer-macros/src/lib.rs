@@ -3,14 +3,13 @@
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod class_label;
-#[allow(dead_code, reason = "the macros that use it follow in their own commits")]
 mod diagnostics;
 mod example;
 mod function;
-#[allow(dead_code, reason = "the macros that use it follow in their own commits")]
 mod keys;
 mod loss;
 mod metric;
+mod trainer;
 
 use proc_macro::TokenStream;
 use syn::parse_macro_input;
@@ -39,4 +38,10 @@ pub fn loss(arguments: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn metric(arguments: TokenStream, item: TokenStream) -> TokenStream {
     metric::attribute(arguments.into(), item.into()).into()
+}
+
+/// Makes a struct a trainer: its fields are the parts, the keys say the rest.
+#[proc_macro_attribute]
+pub fn trainer(keys: TokenStream, item: TokenStream) -> TokenStream {
+    trainer::attribute(keys.into(), item.into()).into()
 }

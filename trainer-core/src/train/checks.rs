@@ -330,10 +330,17 @@ pub const fn evaluation_needs_a_dataset(facts: &Facts<'_>, unknown: &[&str], tra
 
 /// The best model is chosen by a metric that there is; `metrics` are the names of the trainer's.
 ///
+/// Where several data sets are evaluated (`has_names`), the run will know the names in front of the metrics'.
+///
 /// A metric with several values gives `name_key`, which is accepted as the run will know its keys.
-pub const fn best_metric_is_computed(facts: &Facts<'_>, unknown: &[&str], metrics: &[&str]) -> Verdict {
+pub const fn best_metric_is_computed(
+    facts: &Facts<'_>,
+    unknown: &[&str],
+    has_names: bool,
+    metrics: &[&str],
+) -> Verdict {
     let Some(written) = facts.metric_for_best_model else { return Verdict::Accepted };
-    if lists(unknown, "metric_for_best_model") {
+    if has_names || lists(unknown, "metric_for_best_model") {
         return Verdict::Accepted;
     }
     let (_, name) = split_prefix(written, "eval_");

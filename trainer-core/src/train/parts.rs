@@ -7,12 +7,15 @@ use std::collections::BTreeMap;
 
 use super::Callback;
 use super::checks::Schema;
-use crate::args::TrainingArgs;
-use crate::collate::{Collator, DefaultCollator, Padding};
-use crate::data::{Dataset, Example, Role};
+use crate::args::{Facts, Shown, Specification, TrainingArgs, TrainingArguments, Values};
+use crate::collate::{Batch, Collator, DefaultCollator, Padding};
+use crate::data::{Dataset, Example, Field, Files, Input, LabelSet, Regression, Role, Row, Target};
+use crate::error::{Error, ErrorKind, Result};
 use crate::loss::{FunctionLoss, Loss, LossFunction};
 use crate::metrics::{FunctionMetric, Metric, MetricFunction};
-use crate::model::Model;
+use crate::model::{Model, Output};
+use crate::tensor::params::Parameters;
+use crate::tensor::random::Mode;
 use crate::text::Tokenizer;
 
 /// The parts of a trainer; made by `#[trainer]`.
@@ -132,6 +135,9 @@ impl<E: Example> ExampleRow for E {
     note = "`eval_dataset` is a `Dataset<{E}>`, an `Option` of it, or a `BTreeMap<String, Dataset<{E}>>`"
 )]
 pub trait EvalDatasetField<E> {
+    /// Whether there are several, so that their names are in front of the metrics'.
+    const HAS_NAMES: bool = false;
+
     /// The data sets, with their names if there are several.
     fn datasets(&self) -> Vec<(Option<&str>, &Dataset<E>)>;
 }
@@ -152,6 +158,8 @@ impl<E> EvalDatasetField<E> for Option<Dataset<E>> {
 
 #[diagnostic::do_not_recommend]
 impl<E> EvalDatasetField<E> for BTreeMap<String, Dataset<E>> {
+    const HAS_NAMES: bool = true;
+
     fn datasets(&self) -> Vec<(Option<&str>, &Dataset<E>)> {
         self.iter().map(|(name, dataset)| (Some(name.as_str()), dataset)).collect()
     }
@@ -228,7 +236,7 @@ pub trait MetricName {
     /// The metric's key in the results.
     const NAME: &'static str;
     /// The classes that it speaks of.
-    const LABELS: Option<crate::data::LabelSet>;
+    const LABELS: Option<LabelSet>;
 
     /// The metric on the heap.
     fn boxed() -> Box<dyn Metric>;
@@ -237,7 +245,7 @@ pub trait MetricName {
 #[diagnostic::do_not_recommend]
 impl<F: MetricFunction> MetricName for F {
     const NAME: &'static str = F::NAME;
-    const LABELS: Option<crate::data::LabelSet> = F::LABELS;
+    const LABELS: Option<LabelSet> = F::LABELS;
 
     fn boxed() -> Box<dyn Metric> {
         Box::new(FunctionMetric::<F>::new())
@@ -259,5 +267,56 @@ pub trait CallbackValue {
 impl<C: Callback + 'static> CallbackValue for C {
     fn boxed(self) -> Box<dyn Callback> {
         Box::new(self)
+    }
+}
+
+/// What stands for a field that a struct lacks: nothing uses it, as the struct does not compile.
+#[doc(hidden)]
+pub enum Missing {}
+
+impl Model for Missing {
+    fn forward(&self, _batch: &Batch, _mode: Mode) -> Result<Output> {
+        match *self {}
+    }
+
+    fn parameters(&self) -> &Parameters {
+        match *self {}
+    }
+}
+
+impl Example for Missing {
+    type Task = Regression<1>;
+    const NAME: &'static str = "";
+    const FIELDS: &'static [Field] = &[];
+    const FILES: Files = Files { manifest_dir: "", train: None, eval: None, test: None };
+
+    fn from_row(row: &Row<'_>) -> Result<Self> {
+        Err(Error::new(ErrorKind::Data, "this row has no struct to be read as").at(row.place()))
+    }
+
+    fn input(&self) -> Input<'_> {
+        match *self {}
+    }
+
+    fn target(&self) -> Target {
+        match *self {}
+    }
+}
+
+impl TrainingArgs for Missing {
+    const SPECIFICATION: &'static Specification = &Specification { name: "", about: "", arguments: &[], fixed: &[] };
+    const FACTS: Facts<'static> = Facts::DEFAULT;
+    const UNKNOWN: &'static [&'static str] = &[];
+
+    fn from_values(_values: &Values) -> Result<Self> {
+        Err(Error::new(ErrorKind::Arguments, "there is no struct of training arguments"))
+    }
+
+    fn visit(&self, _shown: &mut Shown) {
+        match *self {}
+    }
+
+    fn arguments(&self) -> TrainingArguments {
+        match *self {}
     }
 }

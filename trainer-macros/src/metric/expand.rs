@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 
 use super::check::Plan;
-use crate::diagnostics::{ends, respan, through_trait};
+use crate::diagnostics::{checked, ends, through_trait};
 use crate::function::{Function, type_beside};
 
 // #[doc(hidden)] struct within_one {}
@@ -65,13 +65,11 @@ fn agreement(plan: &Plan) -> TokenStream {
     let Function { ident, conditions, arguments, .. } = function;
     let name = function.name();
     let checks = arguments.iter().skip(1).map(|argument| {
-        let (start, end) = ends(argument);
         let labels = through_trait(argument, quote!(#krate::metrics::MetricArgument<'_>), "LABELS");
         let first = quote!(<#ident as #krate::metrics::MetricFunction>::LABELS);
-        let verdict = quote!(#krate::train::checks::arguments_speak_of_the_same_classes(#name, #first, #labels));
-        let mut call = respan(quote!(#krate::train::checks::accept), start);
-        call.extend(quote_spanned!(end=> (#verdict)));
-        quote!(#(#conditions)* const _: () = #call;)
+        let rule = quote!(#krate::train::checks::arguments_speak_of_the_same_classes);
+        let check = checked(krate, argument, quote!(#rule(#name, #first, #labels)));
+        quote!(#(#conditions)* #check)
     });
     quote!(#(#checks)*)
 }

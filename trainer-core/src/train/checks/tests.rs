@@ -149,14 +149,14 @@ fn evaluations_need_data_and_the_best_model_a_metric() {
     assert!(evaluation_needs_a_dataset(&facts, &["eval_strategy"], "ReviewTrainer").is_accepted());
     assert!(evaluation_needs_a_dataset(&Facts::DEFAULT, &[], "ReviewTrainer").is_accepted());
     refused(
-        best_metric_is_computed(&facts, &[], &["accuracy", "f1"]),
+        best_metric_is_computed(&facts, &[], false, &["accuracy", "f1"]),
         "`metric_for_best_model` is \"eval_f2\", which no metric of this trainer gives",
         "did you mean \"f1\"?",
     );
     let named = |name| Facts { metric_for_best_model: Some(name), ..Facts::DEFAULT };
-    assert!(best_metric_is_computed(&named("f1_macro"), &[], &["f1"]).is_accepted());
-    assert!(best_metric_is_computed(&named("eval_loss"), &[], &[]).is_accepted());
-    assert!(best_metric_is_computed(&named("f1"), &[], &["accuracy", "f1"]).is_accepted());
-    assert!(!best_metric_is_computed(&named("f1"), &[], &[]).is_accepted());
-    assert!(best_metric_is_computed(&named("x"), &["metric_for_best_model"], &[]).is_accepted());
+    assert!(best_metric_is_computed(&named("f1_macro"), &[], false, &["f1"]).is_accepted());
+    assert!(best_metric_is_computed(&named("eval_loss"), &[], false, &[]).is_accepted());
+    assert!(best_metric_is_computed(&named("f1"), &[], false, &["accuracy", "f1"]).is_accepted());
+    assert!(!best_metric_is_computed(&named("f1"), &[], false, &[]).is_accepted());
+    assert!(best_metric_is_computed(&named("x"), &["metric_for_best_model"], false, &[]).is_accepted());
 }
