@@ -11,4 +11,12 @@ pub mod optim;
 pub mod tensor;
 pub mod text;
 
+pub use args::{TrainingArgs, TrainingArguments};
 pub use error::{Error, ErrorKind, Result};
+pub use trainer_macros::TrainingArgs;
+
+/// Everything that a program that trains names.
+pub mod prelude {
+    pub use crate::args::{TrainingArgs, TrainingArguments};
+    pub use trainer_macros::TrainingArgs;
+}
