@@ -21,6 +21,30 @@ pub mod transformer;
 
 pub use error::{Error, ErrorKind, Result};
 pub use trainer::Trainer;
+pub use trainer_macros::{ClassLabel, Example, loss, metric, trainer};
+
+/// What a program that trains needs: `use trainer_core::prelude::*;`.
+pub mod prelude {
+    pub use crate::Trainer;
+    pub use crate::args::{TrainingArgs, TrainingArguments};
+    pub use crate::collate::{Batch, Collator, DefaultCollator, Padding};
+    pub use crate::data::{ClassLabel, Dataset, Example};
+    pub use crate::error::{Error, ErrorKind};
+    pub use crate::loss::{Loss, LossSum};
+    pub use crate::metrics::{Labels, Logits, Losses, Metric, Metrics, Predictions, Probabilities, Scores};
+    pub use crate::model::{BertConfig, BertForSequenceClassification, Head, Model, Output};
+    pub use crate::tensor::params::Parameters;
+    pub use crate::tensor::random::Mode;
+    pub use crate::text::{Tokenizer, WordPieceSettings};
+    pub use crate::train::{Callback, Control, EarlyStopping, LogEntry, RunMoment, TrainOutput, TrainerState};
+    pub use trainer_macros::{ClassLabel, Example, loss, metric, trainer};
+}
+
+/// What generated code names and nobody else should.
+#[doc(hidden)]
+pub mod __private {
+    pub use serde;
+}
 
 /// Says something that the user should know and that stops nothing.
 pub(crate) fn note(message: impl std::fmt::Display) {

@@ -1,7 +1,7 @@
 //! Errors are collected, not thrown: every mistake of an item is reported in one go, each at the token to change.
 
-use proc_macro2::{Span, TokenStream};
-use quote::ToTokens;
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
 
 /// The mistakes found in one item.
 #[derive(Default)]
@@ -93,6 +93,33 @@ pub(crate) fn respan(tokens: TokenStream, span: Span) -> TokenStream {
             tree
         })
         .collect()
+}
+
+/// The spans of the first and the last of the tokens.
+///
+/// What the compiler sees from the first to the last is underlined as a whole, which no single span can say on stable.
+pub(crate) fn ends(tokens: &impl ToTokens) -> (Span, Span) {
+    let mut spans = tokens.to_token_stream().into_iter().map(|tree| tree.span());
+    let first = spans.next().unwrap_or_else(Span::call_site);
+    (first, spans.last().unwrap_or(first))
+}
+
+/// `<ty as asked>::item`, underlined as the whole of `ty` wherever the compiler finds fault with it.
+pub(crate) fn through_trait(ty: &impl ToTokens, asked: TokenStream, item: &str) -> TokenStream {
+    let (start, end) = ends(ty);
+    let (asked, item) = (respan(asked, end), Ident::new(item, end));
+    let mut path = quote_spanned!(start=> <#ty);
+    path.extend(quote_spanned!(end=> as #asked>::#item));
+    path
+}
+
+/// Has the compiler run a rule of the core, which refuses at `tokens`.
+// const _: () = ::trainer_core::train::checks::accept(verdict);
+pub(crate) fn checked(krate: &syn::Path, tokens: &impl ToTokens, verdict: TokenStream) -> TokenStream {
+    let (start, end) = ends(tokens);
+    let mut call = respan(quote!(#krate::train::checks::accept), start);
+    call.extend(quote_spanned!(end=> (#verdict)));
+    quote!(const _: () = #call;)
 }
 
 #[cfg(test)]

@@ -6,8 +6,9 @@
 use super::choice::{ComputeDevice, IntervalStrategy, SaveStrategy, SchedulerType, StepsOrRatio, Warmup};
 use super::facts::Facts;
 pub use super::ranges::in_range;
+use super::words::contains;
 pub use super::words::{Verdict, Words, accept};
-use super::words::{contains, nearest, same};
+pub(crate) use super::words::{nearest, same};
 
 /// A rule, by the name that generated code calls it.
 pub(super) type Rule = (&'static str, fn(&Facts<'_>) -> Verdict);

@@ -123,7 +123,7 @@ pub const fn accept(verdict: Verdict) {
 }
 
 /// Whether two texts are equal, for `const fn`s.
-pub(super) const fn same(left: &str, right: &str) -> bool {
+pub(crate) const fn same(left: &str, right: &str) -> bool {
     let (left, right) = (left.as_bytes(), right.as_bytes());
     if left.len() != right.len() {
         return false;
@@ -151,7 +151,7 @@ pub(super) const fn contains(names: &[&str], name: &str) -> bool {
 }
 
 /// The name that is nearest to `written`, if one is near enough to be what was meant.
-pub(super) const fn nearest<'a>(written: &str, names: &[&'a str]) -> Option<&'a str> {
+pub(crate) const fn nearest<'a>(written: &str, names: &[&'a str]) -> Option<&'a str> {
     let budget = written.len().div_ceil(3);
     let mut best = if budget > 4 { 5 } else { budget + 1 };
     let (mut found, mut at) = (None, 0);

@@ -119,11 +119,14 @@ pub enum Target {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a label",
     label = "not a label type",
-    note = "a label is an enum with `#[derive(ClassLabel)]`, a `Vec` or `BTreeSet` of it, an `f32`, or `[f32; N]`"
+    note = "a label is an enum with `#[derive(ClassLabel, Clone, Copy, PartialEq)]`, a `Vec` or `BTreeSet` of it, an `f32`, or `[f32; N]`"
 )]
-pub trait LabelColumn {
+pub trait LabelColumn: Sized {
     /// The task of examples that have such a label.
     type Task: Task;
+
+    /// Reads the label from the column of this name.
+    fn read(row: &Row<'_>, column: &str) -> Result<Self>;
 
     /// The label as the loss takes it.
     fn target(&self) -> Target;

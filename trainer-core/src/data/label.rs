@@ -2,9 +2,9 @@
 
 /// A set of classes, as an enum of the user's; made by `#[derive(ClassLabel)]`.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a set of classes",
+    message = "`{Self}` cannot be a label",
     label = "not a label type",
-    note = "write `#[derive(ClassLabel, Clone, Copy)]` on the enum `{Self}`"
+    note = "a label is an enum with `#[derive(ClassLabel, Clone, Copy, PartialEq)]`, a `Vec` or `BTreeSet` of it, an `f32`, or `[f32; N]`"
 )]
 pub trait ClassLabel: Copy + PartialEq + Send + Sync + 'static {
     /// How many classes there are, at least two.

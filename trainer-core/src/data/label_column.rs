@@ -2,42 +2,68 @@
 
 use std::collections::BTreeSet;
 
-use super::{ClassLabel, LabelColumn, MultiLabelClassification, Regression, SequenceClassification, Target};
+use super::{ClassLabel, LabelColumn, MultiLabelClassification, Regression, Row, SequenceClassification, Target};
+use crate::error::Result;
 
+#[diagnostic::do_not_recommend]
 impl<L: ClassLabel> LabelColumn for L {
     type Task = SequenceClassification<L>;
+
+    fn read(row: &Row<'_>, column: &str) -> Result<Self> {
+        row.column(column)
+    }
 
     fn target(&self) -> Target {
         Target::Class(self.index() as u32)
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<L: ClassLabel> LabelColumn for Vec<L> {
     type Task = MultiLabelClassification<L>;
 
+    fn read(row: &Row<'_>, column: &str) -> Result<Self> {
+        row.column(column)
+    }
+
     fn target(&self) -> Target {
         multi_hot(self)
     }
 }
 
-impl<L: ClassLabel> LabelColumn for BTreeSet<L> {
+#[diagnostic::do_not_recommend]
+impl<L: ClassLabel + Ord> LabelColumn for BTreeSet<L> {
     type Task = MultiLabelClassification<L>;
 
+    fn read(row: &Row<'_>, column: &str) -> Result<Self> {
+        row.column(column)
+    }
+
     fn target(&self) -> Target {
         multi_hot(self)
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl LabelColumn for f32 {
     type Task = Regression<1>;
+
+    fn read(row: &Row<'_>, column: &str) -> Result<Self> {
+        row.column(column)
+    }
 
     fn target(&self) -> Target {
         Target::Values(vec![*self])
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<const N: usize> LabelColumn for [f32; N] {
     type Task = Regression<N>;
+
+    fn read(row: &Row<'_>, column: &str) -> Result<Self> {
+        row.column(column)
+    }
 
     fn target(&self) -> Target {
         Target::Values(self.to_vec())

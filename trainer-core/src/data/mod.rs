@@ -5,9 +5,11 @@
 
 mod cell;
 mod check;
+mod class_name;
 mod column;
 mod dataset;
 mod example;
+mod field_type;
 mod label;
 mod label_column;
 pub mod order;
@@ -17,9 +19,11 @@ mod split;
 mod task;
 
 pub use cell::{Cell, Content};
+pub use class_name::{class_named, class_numbered, deserialize_class};
 pub use dataset::Dataset;
 
 pub use example::{Example, Field, Files, Input, LabelColumn, Role, Target};
+pub use field_type::{ExtraField, FeaturesField, InputIdsField, TextField, TextPairField, TokenMarksField};
 pub use label::ClassLabel;
 pub use read::UnusedColumn;
 pub use row::{Column, Row};

@@ -10,7 +10,7 @@ mod mean_squared_error;
 
 pub use binary_cross_entropy::{BinaryCrossEntropy, bce};
 pub use cross_entropy::{CrossEntropy, IGNORE, ce, weighted_ce};
-pub use function::{FunctionLoss, LossFunction};
+pub use function::{FunctionLoss, LossBatch, LossFunction, LossOutput, LossReturn};
 pub use mean_squared_error::{MeanSquaredError, mse};
 
 use candle_core::{DType, Tensor};

@@ -35,8 +35,8 @@ pub use classes::{
 pub use confusion::{ConfusionMatrix, KappaWeights};
 pub use correlation::{Pearson, Spearman, pearson, spearman};
 pub use function::{
-    FunctionMetric, Kept, Labels, Logits, Losses, MetricArgument, MetricElement, MetricFunction, Needs, Predictions,
-    Probabilities, Scores, first_labels, same_labels, values,
+    FunctionMetric, Kept, Labels, Logits, Losses, MetricArgument, MetricElement, MetricFunction, MetricReturn, Needs,
+    Predictions, Probabilities, Scores, first_labels, same_labels, values,
 };
 pub use probability::{Brier, BrierScale, LogLoss, TopK, brier, log_loss, top_k};
 pub use ranking::{AveragePrecision, MultiClass, RocAuc, average_precision, roc_auc};

@@ -7,6 +7,7 @@
 pub mod best;
 mod callback;
 pub mod checkpoint;
+pub mod checks;
 mod control;
 mod due;
 mod early_stopping;
@@ -14,7 +15,7 @@ pub(crate) mod encode;
 pub(crate) mod evaluation;
 mod flow;
 mod gradients;
-mod parts;
+pub mod parts;
 mod plan;
 pub(crate) mod prepared;
 mod python_json;

@@ -59,6 +59,8 @@ pub(super) struct RunProgress {
     pub(super) evaluations: usize,
     /// Evaluations before this epoch began, which length-grouped orders depend on.
     pub(super) evaluations_before_epoch: usize,
+    /// Whether what is due at the end of the epoch has been done.
+    pub(super) epoch_is_closed: bool,
     /// The last update.
     pub(super) last: UpdateRecord,
     pub(super) coverage_is_proved: bool,

@@ -68,6 +68,7 @@ impl<L: ClassLabel> MetricElement for L {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<L: ClassLabel> MetricElement for Vec<L> {
     const LABELS: Option<LabelSet> = Some(LabelSet { type_name: L::TYPE_NAME, names: L::NAMES });
 
@@ -91,6 +92,7 @@ impl<L: ClassLabel> MetricElement for Vec<L> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl MetricElement for f32 {
     const LABELS: Option<LabelSet> = None;
 
@@ -104,6 +106,7 @@ impl MetricElement for f32 {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<const N: usize> MetricElement for [f32; N] {
     const LABELS: Option<LabelSet> = None;
 
@@ -175,6 +178,7 @@ macro_rules! column_view {
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl<'a, L: MetricElement> MetricArgument<'a> for $name<'a, L> {
             const NEEDS: Needs = $needs;
             const LABELS: Option<LabelSet> = L::LABELS;
@@ -233,6 +237,7 @@ impl<'a, L: ClassLabel> Probabilities<'a, L> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<'a, L: ClassLabel> MetricArgument<'a> for Probabilities<'a, L> {
     const NEEDS: Needs = Needs::PROBABILITIES;
     const LABELS: Option<LabelSet> = <L as MetricElement>::LABELS;
@@ -277,6 +282,7 @@ impl<'a, L: ClassLabel> Scores<'a, L> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<'a, L: ClassLabel> MetricArgument<'a> for Scores<'a, L> {
     const NEEDS: Needs = Needs::PROBABILITIES;
     const LABELS: Option<LabelSet> = <L as MetricElement>::LABELS;
@@ -320,6 +326,7 @@ impl<'a> Logits<'a> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<'a> MetricArgument<'a> for Logits<'a> {
     const NEEDS: Needs = Needs::LOGITS;
     const LABELS: Option<LabelSet> = None;
@@ -355,6 +362,7 @@ impl<'a> Losses<'a> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<'a> MetricArgument<'a> for Losses<'a> {
     const NEEDS: Needs = Needs::LOSSES;
     const LABELS: Option<LabelSet> = None;

@@ -5,12 +5,14 @@
 
 mod arguments;
 mod kept;
+mod returned;
 mod values;
 
 use std::marker::PhantomData;
 
 pub use arguments::{Labels, Logits, Losses, MetricArgument, MetricElement, Predictions, Probabilities, Scores};
 pub use kept::{Kept, Needs};
+pub use returned::MetricReturn;
 pub use values::values;
 
 use super::{EvaluationBatch, Metric, MetricValue};

@@ -43,6 +43,8 @@ pub struct RunRecord {
     pub evaluations: usize,
     /// Evaluations before the epoch began, which length-grouped orders depend on.
     pub evaluations_before_epoch: usize,
+    /// Whether what is due at the end of the epoch, if this is one, has been done.
+    pub epoch_is_closed: bool,
     /// The sum of the losses of all updates.
     pub total_loss: f64,
     /// The sum of the losses of the updates since the last log event.
@@ -74,6 +76,7 @@ impl RunRecord {
             samples_consumed: plan.samples_consumed(update),
             evaluations: 0,
             evaluations_before_epoch: 0,
+            epoch_is_closed: false,
             total_loss: 0.0,
             loss_since_log: 0.0,
             logged_at: 0,

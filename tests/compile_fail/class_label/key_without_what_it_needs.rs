@@ -1,0 +1,18 @@
+use trainer_core::prelude::*;
+
+#[derive(ClassLabel, Clone, Copy, PartialEq)]
+#[label]
+enum Rating {
+    #[label(name)]
+    Negative,
+    #[label(name = 1)]
+    Neutral,
+    #[label(name = "good", name = "better")]
+    Positive,
+    #[label(name = "")]
+    Mixed,
+    #[label = "none"]
+    Unknown,
+}
+
+fn main() {}

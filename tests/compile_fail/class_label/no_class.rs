@@ -1,0 +1,6 @@
+use trainer_core::prelude::*;
+
+#[derive(ClassLabel, Clone, Copy, PartialEq)]
+enum Rating {}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use trainer_core::prelude::*;
+
+#[derive(ClassLabel, Clone, Copy, PartialEq)]
+enum Rating {
+    Negative,
+    Positive(u8),
+    Mixed { share: f32 },
+}
+
+fn main() {}

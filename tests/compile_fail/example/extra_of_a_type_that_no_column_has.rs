@@ -1,0 +1,15 @@
+use trainer_core::prelude::*;
+
+struct Place;
+
+#[derive(Example)]
+struct Review {
+    text: String,
+    #[example(extra)]
+    place: Place,
+    #[example(skip)]
+    other: Place,
+    label: f32,
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use trainer_core::prelude::*;
+
+#[derive(Example)]
+struct Review {
+    txet: String,
+    opinion: f32,
+}
+
+fn main() {}

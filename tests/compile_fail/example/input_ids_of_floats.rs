@@ -1,0 +1,10 @@
+use trainer_core::prelude::*;
+
+#[derive(Example)]
+struct Review {
+    input_ids: Vec<f32>,
+    attention_mask: Vec<bool>,
+    label: f32,
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use trainer_core::prelude::*;
+
+#[derive(Example)]
+struct Review {
+    text: String,
+    label: String,
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use trainer_core::prelude::*;
+
+#[derive(Example)]
+struct Review {
+    text: String,
+    attention_mask: Vec<u32>,
+    label: f32,
+}
+
+fn main() {}

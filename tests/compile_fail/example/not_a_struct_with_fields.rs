@@ -1,0 +1,17 @@
+use trainer_core::prelude::*;
+
+#[derive(Example)]
+struct Pair(String, f32);
+
+#[derive(Example)]
+enum Review {
+    Text(String),
+}
+
+#[derive(Example)]
+struct Borrowed<'a> {
+    text: &'a str,
+    label: f32,
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use trainer_core::prelude::*;
+
+#[derive(Example)]
+struct Review {
+    text: String,
+    input_ids: Vec<u32>,
+    label: f32,
+}
+
+fn main() {}

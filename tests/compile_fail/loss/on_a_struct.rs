@@ -1,0 +1,6 @@
+use trainer_core::prelude::*;
+
+#[loss]
+pub struct Focal;
+
+fn main() {}

@@ -1,0 +1,20 @@
+use trainer_core::prelude::*;
+
+#[derive(ClassLabel, Clone, Copy, PartialEq)]
+enum Rating {
+    Negative,
+    Positive,
+}
+
+#[derive(ClassLabel, Clone, Copy, PartialEq)]
+enum Topic {
+    World,
+    Sports,
+}
+
+#[metric]
+fn share(predictions: Predictions<'_, Rating>, labels: Labels<'_, Topic>) -> f64 {
+    predictions.len() as f64 / labels.len() as f64
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use trainer_core::prelude::*;
+
+#[metric]
+async unsafe fn share<L: ClassLabel>(labels: Labels<'_, L>) -> f64 {
+    labels.len() as f64
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use trainer_core::prelude::*;
+
+#[metric]
+struct Accuracy;
+
+fn main() {}

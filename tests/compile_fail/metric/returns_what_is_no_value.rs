@@ -1,0 +1,10 @@
+use trainer_core::prelude::*;
+
+struct Share(f64);
+
+#[metric]
+fn share(labels: Labels<'_, f32>) -> Share {
+    Share(labels.len() as f64)
+}
+
+fn main() {}

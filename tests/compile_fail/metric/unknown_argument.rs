@@ -1,0 +1,8 @@
+use trainer_core::prelude::*;
+
+#[metric]
+fn share(predictions: Vec<u32>, labels: Labels<'_, f32>) -> f64 {
+    predictions.len() as f64 / labels.len() as f64
+}
+
+fn main() {}

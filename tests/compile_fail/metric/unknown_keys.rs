@@ -1,0 +1,13 @@
+use trainer_core::prelude::*;
+
+#[metric(nmae = "share", greater_is_better = "no")]
+fn share(labels: Labels<'_, f32>) -> f64 {
+    labels.len() as f64
+}
+
+#[metric(name = "share of all")]
+fn of_all(labels: Labels<'_, f32>) -> f64 {
+    labels.len() as f64
+}
+
+fn main() {}

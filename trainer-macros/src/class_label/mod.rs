@@ -1,0 +1,22 @@
+//! `#[derive(ClassLabel)]`: an enum becomes a label set.
+//!
+//! What comes in: an enum of unit variants. What goes out: its implementation of `ClassLabel`, and its reading and writing
+//! by name. It refuses whatever is no list of at least two different names.
+
+mod check;
+mod expand;
+mod parse;
+
+use proc_macro2::TokenStream;
+
+use crate::diagnostics::Errors;
+
+/// The implementations for the enum, or the mistakes found in it.
+pub(crate) fn derive(item: &syn::DeriveInput) -> TokenStream {
+    let mut errors = Errors::default();
+    let written = parse::read(item, &mut errors);
+    let plan = check::plan(written, &mut errors);
+    let mut tokens = plan.map(|plan| expand::implementations(&plan)).unwrap_or_default();
+    tokens.extend(errors.into_compile_errors());
+    tokens
+}

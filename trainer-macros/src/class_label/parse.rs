@@ -1,0 +1,70 @@
+//! The enum as it was written.
+
+use proc_macro2::Span;
+use syn::{Data, DeriveInput, Expr, Fields, Generics, Ident, LitStr, Path};
+
+use crate::diagnostics::Errors;
+use crate::keys::{Key, Keys};
+
+const ENUM_KEYS: &[Key] = &[
+    Key { name: "rename_all", example: "rename_all = \"snake_case\"" },
+    Key { name: "crate", example: "crate = my_crate::trainer_core" },
+];
+const VARIANT_KEYS: &[Key] = &[Key { name: "name", example: "name = \"very good\"" }];
+
+/// What stands in the source, not yet known to make sense.
+pub(super) struct Written {
+    pub(super) ident: Ident,
+    pub(super) krate: Path,
+    pub(super) rename_all: Option<LitStr>,
+    pub(super) generics: Option<Generics>,
+    pub(super) variants: Vec<Variant>,
+}
+
+/// A variant as it was written.
+pub(super) struct Variant {
+    pub(super) ident: Ident,
+    pub(super) name: Option<LitStr>,
+    pub(super) fields: Option<Fields>,
+    pub(super) discriminant: Option<Expr>,
+}
+
+/// Reads the enum; a struct or a union is refused at its keyword.
+pub(super) fn read(item: &DeriveInput, errors: &mut Errors) -> Option<Written> {
+    let mut keys = Keys::of_attributes("label", ENUM_KEYS, &item.attrs, errors);
+    keys.refuse_strangers(&[], errors);
+    let krate = keys.take_crate(errors);
+    let rename_all = keys.take_string("rename_all", errors);
+    let variants = match &item.data {
+        Data::Enum(data) => data.variants.iter().map(|variant| read_variant(variant, errors)).collect(),
+        Data::Struct(data) => {
+            refuse_kind(&item.ident, data.struct_token.span, "struct", errors);
+            return None;
+        }
+        Data::Union(data) => {
+            refuse_kind(&item.ident, data.union_token.span, "union", errors);
+            return None;
+        }
+    };
+    let generics = (!item.generics.params.is_empty()).then(|| item.generics.clone());
+    Some(Written { ident: item.ident.clone(), krate, rename_all, generics, variants })
+}
+
+fn refuse_kind(ident: &Ident, keyword: Span, kind: &str, errors: &mut Errors) {
+    errors.add(
+        keyword,
+        format!("`{ident}` is a {kind}, but classes are the variants of an enum"),
+        format!("`enum {ident} {{ Negative, Positive }}`"),
+    );
+}
+
+fn read_variant(variant: &syn::Variant, errors: &mut Errors) -> Variant {
+    let mut keys = Keys::of_attributes("label", VARIANT_KEYS, &variant.attrs, errors);
+    keys.refuse_strangers(&[], errors);
+    Variant {
+        ident: variant.ident.clone(),
+        name: keys.take_string("name", errors),
+        fields: (!matches!(variant.fields, Fields::Unit)).then(|| variant.fields.clone()),
+        discriminant: variant.discriminant.as_ref().map(|(_, value)| value.clone()),
+    }
+}

@@ -1,0 +1,192 @@
+//! The implementation of an example.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::{LitStr, Path};
+
+use super::check::{Column, Plan};
+use super::role::Role;
+use crate::diagnostics::{ends, through_trait};
+
+// impl ::trainer_core::data::Example for Review {
+//     type Task = <Rating as LabelColumn>::Task;
+//     const NAME: &'static str = "Review";
+//     const FIELDS: &'static [Field] = &[Field { name: "text", column: "text", role: Role::Text }, …];
+//     const FILES: Files = Files { manifest_dir: env!("CARGO_MANIFEST_DIR"), train: Some("data/train.jsonl"), … };
+//     fn from_row(row: &Row<'_>) -> Result<Self> { Ok(Self { text: <String as TextField>::read(row, "text")?, … }) }
+//     fn input(&self) -> Input<'_> { Input::Text { text: <String as TextField>::text(&self.text), pair: None } }
+//     fn target(&self) -> Target { <Rating as LabelColumn>::target(&self.rating) }
+// }
+pub(super) fn implementation(plan: &Plan) -> TokenStream {
+    let Plan { ident, krate, .. } = plan;
+    let name = ident.to_string();
+    let task = task(plan);
+    let fields = plan.columns.iter().map(|column| described(krate, column));
+    let files = files(plan);
+    let reads = plan.columns.iter().map(|column| read(krate, column));
+    let defaults = plan.skipped.iter().map(|(field, ty)| {
+        let (_, end) = ends(ty);
+        let default = through_trait(ty, quote!(::core::default::Default), "default");
+        quote_spanned!(end=> #field: #default(),)
+    });
+    let input = input(plan);
+    let target = target(plan);
+    quote! {
+        #[automatically_derived]
+        impl #krate::data::Example for #ident {
+            #task
+            const NAME: &'static str = #name;
+            const FIELDS: &'static [#krate::data::Field] = &[#(#fields),*];
+            const FILES: #krate::data::Files = #files;
+
+            fn from_row(row: &#krate::data::Row<'_>) -> #krate::Result<Self> {
+                ::core::result::Result::Ok(Self { #(#reads)* #(#defaults)* })
+            }
+
+            fn input(&self) -> #krate::data::Input<'_> {
+                #input
+            }
+
+            fn target(&self) -> #krate::data::Target {
+                #target
+            }
+        }
+    }
+}
+
+/// An implementation for a struct with mistakes, so that what uses it is not reported too.
+///
+/// Its name is empty: checks between types pass over an example without a name.
+pub(super) fn stand_in(plan: &Plan) -> TokenStream {
+    let Plan { ident, krate, .. } = plan;
+    let task = task(plan);
+    quote! {
+        #[automatically_derived]
+        impl #krate::data::Example for #ident {
+            #task
+            const NAME: &'static str = "";
+            const FIELDS: &'static [#krate::data::Field] = &[];
+            const FILES: #krate::data::Files = #krate::data::Files {
+                manifest_dir: "",
+                train: ::core::option::Option::None,
+                eval: ::core::option::Option::None,
+                test: ::core::option::Option::None,
+            };
+
+            fn from_row(_row: &#krate::data::Row<'_>) -> #krate::Result<Self> {
+                ::core::unreachable!()
+            }
+
+            fn input(&self) -> #krate::data::Input<'_> {
+                ::core::unreachable!()
+            }
+
+            fn target(&self) -> #krate::data::Target {
+                ::core::unreachable!()
+            }
+        }
+    }
+}
+
+fn task(plan: &Plan) -> TokenStream {
+    let krate = &plan.krate;
+    match plan.label() {
+        Some(Column { ty, .. }) => {
+            let (start, end) = ends(ty);
+            let task = through_trait(ty, quote!(#krate::data::LabelColumn), "Task");
+            let mut item = quote_spanned!(start=> type Task =);
+            item.extend(quote_spanned!(end=> #task;));
+            item
+        }
+        None => quote!(type Task = #krate::data::Regression<1>;),
+    }
+}
+
+fn described(krate: &Path, column: &Column) -> TokenStream {
+    let (name, from) = (column.ident.to_string(), &column.column);
+    let role = match column.role {
+        Role::Text => quote!(Text),
+        Role::TextPair => quote!(TextPair),
+        Role::Label => quote!(Label),
+        Role::Labels => quote!(Labels),
+        Role::InputIds => quote!(InputIds),
+        Role::AttentionMask => quote!(AttentionMask),
+        Role::TokenTypeIds => quote!(TokenTypeIds),
+        Role::Features => quote!(Features),
+        Role::Extra => quote!(Extra),
+    };
+    quote!(#krate::data::Field { name: #name, column: #from, role: #krate::data::Role::#role })
+}
+
+fn files(plan: &Plan) -> TokenStream {
+    let krate = &plan.krate;
+    let file = |path: &Option<LitStr>| match path {
+        Some(path) => quote!(::core::option::Option::Some(#path)),
+        None => quote!(::core::option::Option::None),
+    };
+    let (train, eval, test) = (file(&plan.train), file(&plan.eval), file(&plan.test));
+    quote! {
+        #krate::data::Files {
+            manifest_dir: ::core::env!("CARGO_MANIFEST_DIR"),
+            train: #train,
+            eval: #eval,
+            test: #test,
+        }
+    }
+}
+
+/// The trait of the core through which the compiler is asked whether the field's type can hold its role.
+fn role_trait(krate: &Path, column: &Column) -> TokenStream {
+    match column.role {
+        Role::Text => quote!(#krate::data::TextField),
+        Role::TextPair => quote!(#krate::data::TextPairField),
+        Role::Label | Role::Labels => quote!(#krate::data::LabelColumn),
+        Role::InputIds => quote!(#krate::data::InputIdsField),
+        Role::AttentionMask | Role::TokenTypeIds => quote!(#krate::data::TokenMarksField),
+        Role::Features => quote!(#krate::data::FeaturesField),
+        Role::Extra => quote!(#krate::data::ExtraField),
+    }
+}
+
+fn read(krate: &Path, column: &Column) -> TokenStream {
+    let Column { ident, ty, column: from, .. } = column;
+    let (_, end) = ends(ty);
+    let read = through_trait(ty, role_trait(krate, column), "read");
+    quote_spanned!(end=> #ident: #read(row, #from)?,)
+}
+
+fn input(plan: &Plan) -> TokenStream {
+    let krate = &plan.krate;
+    let view = |role: Role, method: &str| {
+        plan.field(role).map(|column| {
+            let Column { ident, ty, .. } = column;
+            let (_, end) = ends(ty);
+            let view = through_trait(ty, role_trait(krate, column), method);
+            quote_spanned!(end=> #view(&self.#ident))
+        })
+    };
+    let none = || quote!(::core::option::Option::None);
+    if let Some(text) = view(Role::Text, "text") {
+        let pair = view(Role::TextPair, "pair").unwrap_or_else(none);
+        quote!(#krate::data::Input::Text { text: #text, pair: #pair })
+    } else if let Some(ids) = view(Role::InputIds, "ids") {
+        let mask = view(Role::AttentionMask, "marks").unwrap_or_else(none);
+        let types = view(Role::TokenTypeIds, "marks").unwrap_or_else(none);
+        quote!(#krate::data::Input::Tokens { input_ids: #ids, attention_mask: #mask, token_type_ids: #types })
+    } else {
+        let features = view(Role::Features, "features").unwrap_or_else(|| quote!(&[]));
+        quote!(#krate::data::Input::Features(#features))
+    }
+}
+
+fn target(plan: &Plan) -> TokenStream {
+    let krate = &plan.krate;
+    match plan.label() {
+        Some(Column { ident, ty, .. }) => {
+            let (_, end) = ends(ty);
+            let target = through_trait(ty, quote!(#krate::data::LabelColumn), "target");
+            quote_spanned!(end=> #target(&self.#ident))
+        }
+        None => quote!(#krate::data::Target::None),
+    }
+}

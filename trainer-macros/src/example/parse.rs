@@ -1,0 +1,161 @@
+//! The struct as it was written.
+
+use proc_macro2::Span;
+use syn::spanned::Spanned;
+use syn::{Data, DeriveInput, Fields, Ident, LitStr, Path, Type};
+
+use super::role::{ROLES, Role, needs_later_task};
+use crate::diagnostics::Errors;
+use crate::keys::{Foreign, Key, Keys};
+
+const STRUCT_KEYS: &[Key] = &[
+    Key { name: "train", example: "train = \"data/train.jsonl\"" },
+    Key { name: "eval", example: "eval = \"data/eval.jsonl\"" },
+    Key { name: "test", example: "test = \"data/test.jsonl\"" },
+    Key { name: "crate", example: "crate = my_crate::trainer_core" },
+];
+
+const STRUCT_FOREIGN: &[Foreign] = &[
+    Foreign {
+        name: "validation",
+        answer: "`validation` is called `eval` here",
+        help: "`eval = \"data/validation.jsonl\"`",
+    },
+    Foreign { name: "dev", answer: "`dev` is called `eval` here", help: "`eval = \"data/dev.jsonl\"`" },
+    Foreign {
+        name: "file",
+        answer: "`file` needs data files to be read while compiling, which this version does not do",
+        help: "`Dataset::from_jsonl(path)?` reads any file when the program runs",
+    },
+    Foreign {
+        name: "check",
+        answer: "`check` needs data files to be read while compiling, which this version does not do",
+        help: "leave `check` out",
+    },
+];
+
+const FIELD_KEYS: &[Key] = &[
+    Key { name: "text", example: "text" },
+    Key { name: "text_pair", example: "text_pair" },
+    Key { name: "label", example: "label" },
+    Key { name: "labels", example: "labels" },
+    Key { name: "input_ids", example: "input_ids" },
+    Key { name: "attention_mask", example: "attention_mask" },
+    Key { name: "token_type_ids", example: "token_type_ids" },
+    Key { name: "features", example: "features" },
+    Key { name: "extra", example: "extra" },
+    Key { name: "column", example: "column = \"body\"" },
+    Key { name: "skip", example: "skip" },
+];
+
+const FIELD_FOREIGN: &[Foreign] =
+    &[Foreign { name: "rename", answer: "`rename` is called `column` here", help: "`column = \"name in the file\"`" }];
+
+/// What stands in the source, not yet known to make sense.
+pub(super) struct Written {
+    pub(super) ident: Ident,
+    pub(super) krate: Path,
+    pub(super) train: Option<LitStr>,
+    pub(super) eval: Option<LitStr>,
+    pub(super) test: Option<LitStr>,
+    pub(super) fields: Vec<Field>,
+}
+
+/// A field as it was written.
+pub(super) struct Field {
+    pub(super) ident: Ident,
+    pub(super) ty: Type,
+    pub(super) use_: Use,
+    pub(super) column: Option<LitStr>,
+}
+
+/// What is said of a field.
+pub(super) enum Use {
+    /// Its role, and where it is said.
+    Role(Role, Span),
+    /// It is no column.
+    Skip,
+    /// Nothing that makes sense, and that is reported already.
+    Unclear,
+    /// Nothing.
+    Unsaid,
+}
+
+/// Reads the struct; what is no struct with named fields is refused.
+pub(super) fn read(item: &DeriveInput, errors: &mut Errors) -> Option<Written> {
+    let fields = named_fields(item, errors)?;
+    if !item.generics.params.is_empty() {
+        let message = format!("`{}` has generic parameters, but a row of a data set has one fixed shape", item.ident);
+        errors.add_spanned(&item.generics, message, "write the types of the columns, and own what is borrowed");
+        return None;
+    }
+    let mut keys = Keys::of_attributes("example", STRUCT_KEYS, &item.attrs, errors);
+    keys.refuse_strangers(STRUCT_FOREIGN, errors);
+    Some(Written {
+        ident: item.ident.clone(),
+        krate: keys.take_crate(errors),
+        train: keys.take_string("train", errors),
+        eval: keys.take_string("eval", errors),
+        test: keys.take_string("test", errors),
+        fields: fields.named.iter().filter_map(|field| read_field(field, errors)).collect(),
+    })
+}
+
+fn named_fields<'a>(item: &'a DeriveInput, errors: &mut Errors) -> Option<&'a syn::FieldsNamed> {
+    let name = &item.ident;
+    let (span, kind) = match &item.data {
+        Data::Struct(data) => match &data.fields {
+            Fields::Named(fields) => return Some(fields),
+            Fields::Unnamed(fields) => (fields.span(), "has fields without names"),
+            Fields::Unit => (name.span(), "has no fields"),
+        },
+        Data::Enum(data) => (data.enum_token.span, "is an enum"),
+        Data::Union(data) => (data.union_token.span, "is a union"),
+    };
+    errors.add(
+        span,
+        format!("`{name}` {kind}, but a row of a data set is a struct whose fields are its columns"),
+        format!("`struct {name} {{ text: String, label: Rating }}`"),
+    );
+    None
+}
+
+fn read_field(field: &syn::Field, errors: &mut Errors) -> Option<Field> {
+    let ident = field.ident.clone()?;
+    let mut keys = Keys::of_attributes("example", FIELD_KEYS, &field.attrs, errors);
+    let later = refuse_later_roles(&mut keys, errors);
+    keys.refuse_strangers(FIELD_FOREIGN, errors);
+    let column = keys.take_string("column", errors);
+    let skip = keys.take_flag("skip", errors);
+    let roles: Vec<(Role, Span)> =
+        ROLES.iter().filter_map(|(name, role)| Some((*role, keys.take_flag(name, errors)?))).collect();
+    let use_ = match (skip, roles.as_slice()) {
+        _ if later => Use::Unclear,
+        (None, []) => Use::Unsaid,
+        (None, [(role, span)]) => Use::Role(*role, *span),
+        (Some(_), []) => Use::Skip,
+        (skip, [.., (last, span)]) => {
+            let other = if skip.is_some() { "skip" } else { roles.first().map_or("extra", |(role, _)| role.name()) };
+            let message = format!("`{ident}` is said to be `{other}` and `{}`", last.name());
+            errors.add(*span, message, "a field has one role");
+            Use::Unclear
+        }
+    };
+    if let (Use::Skip, Some(column)) = (&use_, &column) {
+        errors.add(column.span(), format!("`{ident}` is skipped, so it has no column"), "leave out `column` or `skip`");
+    }
+    Some(Field { ident, ty: field.ty.clone(), use_, column })
+}
+
+/// Roles of tasks that later versions have.
+fn refuse_later_roles(keys: &mut Keys, errors: &mut Errors) -> bool {
+    let mut found = false;
+    for entry in keys.take_all(|name| needs_later_task(name).is_some()) {
+        let name = entry.key.to_string();
+        let task = needs_later_task(&name).unwrap_or_default();
+        let message = format!("`{name}` needs {task}, which this version does not have");
+        errors.add(entry.key.span(), message, "`extra` keeps the column without giving it to the model");
+        found = true;
+    }
+    found
+}

@@ -1,0 +1,24 @@
+//! `#[loss]`: a function becomes a loss that a trainer can be given.
+//!
+//! What comes in: `fn name(output: &Output, batch: &Batch) -> Result<LossSum>`. What goes out: the function as it is, and a
+//! type of the same name that implements `LossFunction`. It refuses other signatures.
+
+mod check;
+mod expand;
+mod parse;
+
+use proc_macro2::TokenStream;
+
+use crate::diagnostics::Errors;
+
+/// The function, the type beside it, and the mistakes found.
+pub(crate) fn attribute(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let mut tokens = item.clone();
+    if let Some(written) = parse::read(arguments, item, &mut errors).filter(|written| !written.function.is_method) {
+        let plan = check::plan(written, &mut errors);
+        tokens.extend(expand::loss_function(&plan, errors.is_empty()));
+    }
+    tokens.extend(errors.into_compile_errors());
+    tokens
+}

@@ -1,0 +1,29 @@
+//! The function as it was written.
+
+use proc_macro2::TokenStream;
+use syn::Path;
+
+use crate::diagnostics::Errors;
+use crate::function::{self, Function};
+use crate::keys::{Key, Keys};
+
+/// What a loss looks like.
+pub(super) const SIGNATURE: &str = "fn name(output: &Output, batch: &Batch) -> Result<LossSum>";
+
+const KEYS: &[Key] = &[Key { name: "crate", example: "crate = my_crate::trainer_core" }];
+
+/// What stands in the source, not yet known to make sense.
+pub(super) struct Written {
+    pub(super) krate: Path,
+    pub(super) function: Function,
+}
+
+/// Reads the attribute and the function.
+pub(super) fn read(arguments: TokenStream, item: TokenStream, errors: &mut Errors) -> Option<Written> {
+    let mut keys = Keys::new("loss", KEYS);
+    keys.read(arguments, errors);
+    keys.refuse_strangers(&[], errors);
+    let krate = keys.take_crate(errors);
+    let function = function::read("loss", SIGNATURE, item, errors)?;
+    Some(Written { krate, function })
+}

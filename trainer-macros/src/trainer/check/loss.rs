@@ -1,0 +1,137 @@
+//! What the key `loss` says.
+
+use proc_macro2::{Ident, Span};
+use syn::{Expr, Path};
+
+use crate::diagnostics::{Errors, nearest};
+use crate::keys::source;
+use crate::trainer::arguments::{Call, Known, is_other_literal, with_fraction};
+
+/// The loss of a trainer.
+pub(in crate::trainer) enum Loss {
+    /// None is named: it is the task's own.
+    LeftOut,
+    /// One of the core, as it was written.
+    BuiltIn { path: Path, name: String, weights: Option<Weights>, said: Vec<(Ident, Expr)> },
+    /// A function under `#[loss]`.
+    Function(Path),
+}
+
+/// The class weights of a loss.
+pub(in crate::trainer) enum Weights {
+    /// A list, each of which can be answered by itself.
+    List(Expr, Vec<Expr>),
+    /// A constant of the program.
+    Constant(Expr),
+}
+
+const LABEL_SMOOTHING: Known = ("label_smoothing", "label_smoothing = 0.1");
+const IGNORE_INDEX: Known = ("ignore_index", "ignore_index = 0");
+
+const BUILT_IN: &[(&str, &[Known])] = &[
+    ("ce", &[LABEL_SMOOTHING, IGNORE_INDEX]),
+    ("weighted_ce", &[LABEL_SMOOTHING, IGNORE_INDEX, ("weights", "weights = [1.0, 2.0]")]),
+    ("bce", &[]),
+    ("mse", &[]),
+];
+
+const LATER: &[&str] = &["weighted_bce", "focal", "mae", "huber"];
+
+/// Names of other libraries, with what to write.
+const FOREIGN: &[(&str, &str)] = &[
+    ("cross_entropy", "ce"),
+    ("CrossEntropyLoss", "ce"),
+    ("binary_cross_entropy", "bce"),
+    ("BCEWithLogitsLoss", "bce"),
+    ("MSELoss", "mse"),
+];
+
+pub(super) fn plan(written: Option<Expr>, errors: &mut Errors) -> Loss {
+    let Some(value) = written else { return Loss::LeftOut };
+    let call = match Call::read(value) {
+        Ok(call) => call,
+        Err(other) => {
+            errors.add_spanned(
+                other,
+                "`loss` takes the name of a loss",
+                "`loss = ce`, or a function under `#[loss]`: `loss = my_loss`",
+            );
+            return Loss::LeftOut;
+        }
+    };
+    let name = call.name().unwrap_or_default();
+    if LATER.contains(&name.as_str()) {
+        let help = "these are there: `ce`, `weighted_ce([…])`, `bce`, `mse`, or a function under `#[loss]`";
+        errors.add_spanned(&call.path, format!("`loss = {name}` is not in this version"), help);
+        return Loss::LeftOut;
+    }
+    if let Some((_, known)) = FOREIGN.iter().find(|(foreign, _)| *foreign == name) {
+        errors.add_spanned(&call.path, format!("`{name}` is called `{known}` here"), format!("`loss = {known}`"));
+        return Loss::LeftOut;
+    }
+    match BUILT_IN.iter().find(|(known, _)| *known == name) {
+        Some((_, known)) => built_in(call, name, known, errors),
+        None => function(&call, errors),
+    }
+}
+
+fn function(call: &Call, errors: &mut Errors) -> Loss {
+    if call.arguments.is_empty() {
+        return Loss::Function(call.path.clone());
+    }
+    let name = source(&call.path);
+    let message = format!("`{name}` is no loss that takes values");
+    let known = BUILT_IN.iter().map(|(known, _)| *known).chain(LATER.iter().copied());
+    let help = match nearest(&name, known) {
+        Some(near) => format!("did you mean `{near}`? A function under `#[loss]` is written without parentheses"),
+        None => format!("a function under `#[loss]` is written without parentheses: `loss = {name}`"),
+    };
+    errors.add_spanned(&call.path, message, help);
+    Loss::LeftOut
+}
+
+fn built_in(mut call: Call, name: String, known: &[Known], errors: &mut Errors) -> Loss {
+    call.arguments.refuse_strangers(&name, known, errors);
+    let weights = if name == "weighted_ce" {
+        let given = call.arguments.take_first("weights");
+        if given.is_none() {
+            let help = "`weighted_ce([1.0, 2.0])`, one weight for each class";
+            errors.add_spanned(&call.path, "`weighted_ce` needs its weights", help);
+        }
+        given.and_then(|given| weights(given, errors))
+    } else {
+        None
+    };
+    let is_incomplete = name == "weighted_ce" && weights.is_none();
+    let mut said = Vec::new();
+    for (argument, example) in [LABEL_SMOOTHING, IGNORE_INDEX] {
+        let Some(value) = call.arguments.take(argument) else { continue };
+        if is_other_literal(&value) {
+            errors.add_spanned(&value, format!("`{argument}` takes a number"), format!("`{example}`"));
+            continue;
+        }
+        let value = if argument == LABEL_SMOOTHING.0 { with_fraction(value) } else { value };
+        said.push((Ident::new(argument, Span::call_site()), value));
+    }
+    call.arguments.refuse_rest(&name, known, errors);
+    if is_incomplete { Loss::LeftOut } else { Loss::BuiltIn { path: call.path, name, weights, said } }
+}
+
+fn weights(given: Expr, errors: &mut Errors) -> Option<Weights> {
+    let refused = |value: &Expr, errors: &mut Errors| {
+        errors.add_spanned(value, "a class weight is a number", "`weighted_ce([1.0, 2.0])`, one weight for each class");
+    };
+    match with_fraction(given) {
+        Expr::Array(array) => {
+            let wrong: Vec<&Expr> = array.elems.iter().filter(|weight| is_other_literal(weight)).collect();
+            wrong.iter().for_each(|weight| refused(weight, errors));
+            let list = array.elems.iter().cloned().collect();
+            wrong.is_empty().then_some(Weights::List(Expr::Array(array.clone()), list))
+        }
+        literal @ Expr::Lit(_) => {
+            refused(&literal, errors);
+            None
+        }
+        constant => Some(Weights::Constant(constant)),
+    }
+}

@@ -1,0 +1,288 @@
+//! What the key `metrics` lists.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote;
+use syn::spanned::Spanned;
+use syn::{Expr, Path};
+
+use crate::diagnostics::{Errors, nearest};
+use crate::keys::source;
+use crate::trainer::arguments::{Arguments, Call, Known, number, refuse_zero, text, with_fraction};
+
+/// A metric of a trainer.
+pub(in crate::trainer) enum Metric {
+    /// One of the core.
+    BuiltIn(Box<BuiltIn>),
+    /// A function under `#[metric]`.
+    Function(Path),
+}
+
+/// A metric of the core, and what is said of it.
+pub(in crate::trainer) struct BuiltIn {
+    pub(in crate::trainer) path: Path,
+    pub(in crate::trainer) name: String,
+    /// Its key in the results.
+    pub(in crate::trainer) key: String,
+    /// What its constructor takes.
+    pub(in crate::trainer) value: Option<Expr>,
+    /// What is said of it: the method, and the value as a path below `metrics`.
+    pub(in crate::trainer) said: Vec<(Ident, TokenStream)>,
+    /// The average, and where it is written, if it is one that does not fit every task.
+    pub(in crate::trainer) average: Option<(Ident, TokenStream)>,
+}
+
+/// A key whose value is one of some texts, each a variant of an enum.
+struct Choice {
+    key: &'static str,
+    example: &'static str,
+    of: &'static str,
+    values: &'static [(&'static str, &'static str)],
+}
+
+const NAME: Known = ("name", "name = \"f1_macro\"");
+
+const CHOICES: &[Choice] = &[
+    Choice {
+        key: "average",
+        example: "average = \"macro\"",
+        of: "Average",
+        values: &[
+            ("binary", "Binary"),
+            ("macro", "Macro"),
+            ("micro", "Micro"),
+            ("weighted", "Weighted"),
+            ("samples", "Samples"),
+            ("none", "PerClass"),
+        ],
+    },
+    Choice {
+        key: "zero_division",
+        example: "zero_division = \"undefined\"",
+        of: "ZeroDivision",
+        values: &[("zero", "Zero"), ("one", "One"), ("undefined", "Undefined")],
+    },
+    Choice {
+        key: "absent_classes",
+        example: "absent_classes = \"counted\"",
+        of: "AbsentClasses",
+        values: &[("left_out", "LeftOut"), ("counted", "Counted")],
+    },
+    Choice {
+        key: "multi_class",
+        example: "multi_class = \"ovr\"",
+        of: "MultiClass",
+        values: &[("ovr", "OneVsRest"), ("ovo", "OneVsOne")],
+    },
+    Choice {
+        key: "weights",
+        example: "weights = \"quadratic\"",
+        of: "KappaWeights",
+        values: &[("equal", "Equal"), ("linear", "Linear"), ("quadratic", "Quadratic")],
+    },
+    Choice {
+        key: "scale",
+        example: "scale = \"half\"",
+        of: "BrierScale",
+        values: &[("usual", "Usual"), ("half", "Half")],
+    },
+];
+
+const RATIO: &[&str] = &["average", "zero_division", "absent_classes"];
+
+/// The metrics of the core: the value that the constructor takes, if any, and the keys.
+const BUILT_IN: &[(&str, Option<Known>, &[&str])] = &[
+    ("accuracy", None, &[]),
+    ("balanced_accuracy", None, &[]),
+    ("precision", None, RATIO),
+    ("recall", None, RATIO),
+    ("f1", None, RATIO),
+    ("fbeta", Some(("beta", "fbeta(2.0)")), RATIO),
+    ("roc_auc", None, &["average", "multi_class"]),
+    ("average_precision", None, &["average"]),
+    ("mcc", None, &[]),
+    ("cohen_kappa", None, &["weights"]),
+    ("log_loss", None, &[]),
+    ("brier", None, &["scale"]),
+    ("top_k", Some(("k", "top_k(3)")), &[]),
+    ("confusion_matrix", None, &[]),
+    ("mse", None, &[]),
+    ("mae", None, &[]),
+    ("r2", None, &[]),
+];
+
+/// Metrics that later versions have.
+const LATER: &[&str] = &["pearson", "spearman", "perplexity", "entity_f1", "bleu", "chrf", "rouge", "exact_match"];
+
+/// Names of other libraries, with what to write.
+const FOREIGN: &[(&str, &str)] = &[
+    ("accuracy_score", "accuracy"),
+    ("f1_score", "f1"),
+    ("fbeta_score", "fbeta(2.0)"),
+    ("precision_score", "precision"),
+    ("recall_score", "recall"),
+    ("roc_auc_score", "roc_auc"),
+    ("auc", "roc_auc"),
+    ("matthews_corrcoef", "mcc"),
+    ("matthews_correlation", "mcc"),
+    ("cohen_kappa_score", "cohen_kappa"),
+    ("mean_squared_error", "mse"),
+    ("mean_absolute_error", "mae"),
+    ("r2_score", "r2"),
+    ("r_squared", "r2"),
+];
+
+pub(super) fn plan(written: Vec<Expr>, errors: &mut Errors) -> Vec<Metric> {
+    let mut metrics: Vec<Metric> = Vec::new();
+    for value in written {
+        let original = value.clone();
+        let Some(metric) = read(value, errors) else { continue };
+        if let Metric::BuiltIn(new) = &metric
+            && metrics.iter().any(|known| matches!(known, Metric::BuiltIn(known) if known.key == new.key))
+        {
+            let message = format!("two metrics are called `{}`", new.key);
+            let help = format!("give one another name: `{}(name = \"…\")`", new.name);
+            errors.add_spanned(original, message, help);
+        }
+        metrics.push(metric);
+    }
+    metrics
+}
+
+fn read(value: Expr, errors: &mut Errors) -> Option<Metric> {
+    let value = match Call::read(crate::keys::bare(value)) {
+        Ok(call) => call,
+        Err(other) => {
+            let message = match text(&other) {
+                Some(name) => format!("a metric is written without quotes: `{}`", name.value()),
+                None => "a metric is written by its name".to_owned(),
+            };
+            errors.add_spanned(other, message, "`metrics = [accuracy, f1(average = \"macro\")]`");
+            return None;
+        }
+    };
+    let name = value.name().unwrap_or_default();
+    if LATER.contains(&name.as_str()) {
+        let message = format!("the metric `{name}` is not in this version");
+        errors.add_spanned(&value.path, message, "write it as a function under `#[metric]`, or leave it out");
+        return None;
+    }
+    if let Some((_, known)) = FOREIGN.iter().find(|(foreign, _)| *foreign == name) {
+        errors.add_spanned(&value.path, format!("`{name}` is called `{known}` here"), format!("`metrics = [{known}]`"));
+        return None;
+    }
+    match BUILT_IN.iter().find(|(known, ..)| *known == name) {
+        Some((_, constructor, keys)) => {
+            Some(Metric::BuiltIn(Box::new(built_in(value, name, *constructor, keys, errors)?)))
+        }
+        None => function(value, &name, errors),
+    }
+}
+
+fn function(call: Call, name: &str, errors: &mut Errors) -> Option<Metric> {
+    if call.arguments.is_empty() {
+        return Some(Metric::Function(call.path));
+    }
+    let spelled = source(&call.path);
+    let help = match nearest(name, BUILT_IN.iter().map(|(known, ..)| *known)) {
+        Some(near) => format!("did you mean `{near}`? A function under `#[metric]` is written without parentheses"),
+        None => format!("a function under `#[metric]` is written without parentheses: `metrics = [{spelled}]`"),
+    };
+    errors.add_spanned(&call.path, format!("`{spelled}` is no metric that takes values"), help);
+    None
+}
+
+fn built_in(
+    call: Call,
+    name: String,
+    constructor: Option<Known>,
+    keys: &[&str],
+    errors: &mut Errors,
+) -> Option<BuiltIn> {
+    let Call { path, mut arguments } = call;
+    let choices = || CHOICES.iter().filter(|choice| keys.contains(&choice.key));
+    let known: Vec<Known> =
+        constructor.into_iter().chain(choices().map(|choice| (choice.key, choice.example))).chain([NAME]).collect();
+    arguments.refuse_strangers(&name, &known, errors);
+    let mut is_complete = true;
+    let value = constructor.and_then(|(of, example)| {
+        let value = constructor_value(&path, &name, (of, example), &mut arguments, errors);
+        is_complete = value.is_some();
+        value
+    });
+    let (mut said, mut average) = (Vec::new(), None);
+    for choice in choices() {
+        let Some(written) = arguments.take(choice.key) else { continue };
+        let Some(variant) = variant(choice, &written, errors) else { continue };
+        let variant = Ident::new(variant, Span::call_site());
+        let of = Ident::new(choice.of, Span::call_site());
+        if choice.key == "average" {
+            average = Some((variant.clone(), quote!(#written)));
+        }
+        said.push((Ident::new(choice.key, Span::call_site()), quote!(#of::#variant)));
+    }
+    // What is not said is `binary` for the ratios, as in scikit-learn, which does not fit every task.
+    if average.is_none() && keys == RATIO {
+        average = Some((Ident::new("Binary", Span::call_site()), quote!(#path)));
+    }
+    let key = arguments.take("name").and_then(|written| key(&written, errors));
+    arguments.refuse_rest(&name, &known, errors);
+    let key = key.unwrap_or_else(|| if name == "top_k" { top_k_key(value.as_ref()) } else { name.clone() });
+    is_complete.then_some(BuiltIn { path, name, key, value, said, average })
+}
+
+/// The name of `top_k(3)`, which has the number in it.
+fn top_k_key(k: Option<&Expr>) -> String {
+    k.and_then(number).map_or_else(|| "top_".to_owned(), |k| format!("top_{k}"))
+}
+
+fn constructor_value(
+    path: &Path,
+    name: &str,
+    (of, example): Known,
+    arguments: &mut Arguments,
+    errors: &mut Errors,
+) -> Option<Expr> {
+    let Some(value) = arguments.take_first(of) else {
+        errors.add_spanned(path, format!("`{name}` needs its {of}"), format!("`{example}`"));
+        return None;
+    };
+    if of == "k" {
+        refuse_zero("k", &value, example, errors);
+        return Some(value);
+    }
+    if text(&value).is_some() || number(&value).is_some_and(|beta| beta <= 0.0) {
+        errors.add_spanned(&value, format!("`{of}` is a number above 0"), format!("`{example}`"));
+    }
+    Some(with_fraction(value))
+}
+
+fn variant(choice: &Choice, written: &Expr, errors: &mut Errors) -> Option<&'static str> {
+    let names = || choice.values.iter().map(|(name, _)| *name);
+    let spelled = match (text(written), number(written), choice.key) {
+        (Some(text), ..) => text.value(),
+        // As scikit-learn writes it.
+        (None, Some(0.0), "zero_division") => "zero".to_owned(),
+        (None, Some(1.0), "zero_division") => "one".to_owned(),
+        _ => source(written),
+    };
+    let found = choice.values.iter().find(|(name, _)| *name == spelled);
+    if found.is_none() {
+        let help = match nearest(&spelled, names()) {
+            Some(near) => format!("did you mean `{} = \"{near}\"`?", choice.key),
+            None => format!("it is one of: \"{}\"", names().collect::<Vec<_>>().join("\", \"")),
+        };
+        errors.add_spanned(written, format!("`{}` has no value `{spelled}`", choice.key), help);
+    }
+    found.map(|(_, variant)| *variant)
+}
+
+fn key(written: &Expr, errors: &mut Errors) -> Option<String> {
+    match text(written).map(syn::LitStr::value) {
+        Some(key) if !key.trim().is_empty() && !key.contains(char::is_whitespace) => Some(key),
+        _ => {
+            let message = "a metric's name is a key in the results: a text without spaces";
+            errors.add(written.span(), message, format!("`{}`", NAME.1));
+            None
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! What the fields and the keys amount to.
+
+mod collator;
+mod loss;
+mod metric;
+
+pub(super) use collator::Collator;
+pub(super) use loss::{Loss, Weights};
+pub(super) use metric::Metric;
+
+use proc_macro2::Ident;
+use syn::{Expr, Path, Type};
+
+use super::parse::Written;
+use crate::diagnostics::{Errors, nearest};
+
+/// What the implementation is made of.
+pub(super) struct Plan {
+    pub(super) ident: Ident,
+    pub(super) krate: Path,
+    pub(super) model: Option<Type>,
+    pub(super) args: Option<Type>,
+    pub(super) train_dataset: Option<Type>,
+    pub(super) eval_dataset: Option<Type>,
+    pub(super) tokenizer: Option<Type>,
+    pub(super) collator: Collator,
+    pub(super) loss: Loss,
+    pub(super) metrics: Vec<Metric>,
+    pub(super) callbacks: Vec<Expr>,
+    /// Whether nothing was wrong: rules between parts are for parts that are there.
+    pub(super) is_sound: bool,
+}
+
+impl Plan {
+    /// Whether the three parts are there without which nothing can be said of the others.
+    pub(super) fn is_whole(&self) -> bool {
+        self.model.is_some() && self.args.is_some() && self.train_dataset.is_some()
+    }
+}
+
+/// The plan for `written`; mistakes are noted, and left out of the plan.
+pub(super) fn plan(written: Written, errors: &mut Errors) -> Plan {
+    let Written { ident, krate, fields, collator, loss, metrics, optimizer, callbacks } = written;
+    let required = |name: &str, example: &str, errors: &mut Errors| {
+        field(&fields, name).or_else(|| {
+            report_missing(&ident, &fields, name, example, errors);
+            None
+        })
+    };
+    let model = required("model", "model: BertForSequenceClassification<Rating>", errors);
+    let args = required("args", "args: Args", errors);
+    let train_dataset = required("train_dataset", "train_dataset: Dataset<Review>", errors);
+    let (eval_dataset, tokenizer) = (field(&fields, "eval_dataset"), field(&fields, "tokenizer"));
+    if let (None, Some((key, _))) = (&eval_dataset, &metrics) {
+        let message = format!("`metrics` are computed on an `eval_dataset`, but `{ident}` has none");
+        errors.add(key.span(), message, "add the field `eval_dataset: Dataset<…>`, or leave `metrics` out");
+    }
+    refuse_other_optimizers(optimizer, errors);
+    let collator = collator::plan(collator, &ident, tokenizer.is_some(), errors);
+    let loss = loss::plan(loss, errors);
+    let metrics = metric::plan(metrics.map(|(_, list)| list).unwrap_or_default(), errors);
+    let is_sound = errors.is_empty();
+    Plan {
+        ident,
+        krate,
+        model,
+        args,
+        train_dataset,
+        eval_dataset,
+        tokenizer,
+        collator,
+        loss,
+        metrics,
+        callbacks,
+        is_sound,
+    }
+}
+
+fn field(fields: &[(Ident, Type)], name: &str) -> Option<Type> {
+    fields.iter().find(|(field, _)| field == name).map(|(_, ty)| ty.clone())
+}
+
+/// The names that fields have for the macro.
+const PARTS: &[&str] = &["model", "args", "train_dataset", "eval_dataset", "tokenizer"];
+
+fn report_missing(ident: &Ident, fields: &[(Ident, Type)], name: &str, example: &str, errors: &mut Errors) {
+    let others: Vec<String> =
+        fields.iter().map(|(field, _)| field.to_string()).filter(|field| !PARTS.contains(&field.as_str())).collect();
+    let near = nearest(name, others.iter().map(String::as_str));
+    let meant = near.and_then(|near| fields.iter().find(|(field, _)| field == near));
+    let message = format!("`{ident}` has no field `{name}`");
+    match meant {
+        Some((field, _)) => errors.add(field.span(), message, format!("did you mean `{name}` instead of `{field}`?")),
+        None => errors.add(ident.span(), message, format!("add it: `{example}`")),
+    }
+}
+
+fn refuse_other_optimizers(optimizer: Option<Expr>, errors: &mut Errors) {
+    let Some(value) = optimizer else { return };
+    match super::arguments::Call::read(value) {
+        Ok(call) if call.path.is_ident("adamw") && call.arguments.is_empty() => {}
+        Ok(call) if call.path.is_ident("adamw") => errors.add_spanned(
+            &call.path,
+            "the numbers of `adamw` are training arguments",
+            "`learning_rate`, `weight_decay`, `adam_beta1`, `adam_beta2` and `adam_epsilon` of `#[derive(TrainingArgs)]`",
+        ),
+        Ok(call) => {
+            let name = crate::keys::source(&call.path);
+            let message = format!("`optimizer = {name}` is not in this version");
+            errors.add_spanned(&call.path, message, "`optimizer = adamw`, or leave `optimizer` out");
+        }
+        Err(other) => errors.add_spanned(other, "`optimizer` takes a name", "`optimizer = adamw`"),
+    }
+}

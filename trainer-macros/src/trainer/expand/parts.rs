@@ -1,0 +1,247 @@
+//! `impl TrainerParts`.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::{Ident, Path, Type};
+
+use crate::diagnostics::{ends, through_trait};
+use crate::trainer::check::{Collator, Loss, Metric, Plan, Weights};
+
+// impl ::trainer_core::train::TrainerParts for ReviewTrainer {
+//     type Model = <BertForSequenceClassification<Rating> as ModelField>::Model;
+//     type Args = <Args as ArgsField>::Args;
+//     type Example = <<Dataset<Review> as TrainDatasetField>::Row as ExampleRow>::Example;
+//     const NAME: &'static str = "ReviewTrainer";
+//     fn model(&self) -> &Self::Model { &self.model }
+//     …
+//     fn metrics(&self) -> Vec<Box<dyn Metric>> { vec![Box::new(accuracy()), <within_one as MetricName>::boxed()] }
+// }
+pub(super) fn implementation(plan: &Plan) -> TokenStream {
+    let Plan { ident, krate, callbacks, .. } = plan;
+    let name = ident.to_string();
+    let types = types(plan);
+    let eval_datasets = eval_datasets(plan);
+    let tokenizer = tokenizer(plan);
+    let collator = collator(krate, &plan.collator);
+    let loss = loss(krate, &plan.loss);
+    let metrics = plan.metrics.iter().map(|metric| boxed_metric(krate, metric));
+    let callbacks = callbacks.iter().map(|callback| {
+        let (start, _) = ends(callback);
+        quote_spanned!(start=> #krate::train::parts::CallbackValue::boxed(#callback))
+    });
+    quote! {
+        #[automatically_derived]
+        impl #krate::train::TrainerParts for #ident {
+            #types
+            const NAME: &'static str = #name;
+
+            fn model(&self) -> &Self::Model {
+                &self.model
+            }
+
+            fn args(&self) -> &Self::Args {
+                &self.args
+            }
+
+            fn train_dataset(&self) -> ::core::option::Option<&#krate::data::Dataset<Self::Example>> {
+                ::core::option::Option::Some(&self.train_dataset)
+            }
+
+            #eval_datasets
+
+            #tokenizer
+
+            fn collator(&self) -> ::std::boxed::Box<dyn #krate::collate::Collator> {
+                #collator
+            }
+
+            fn loss(&self) -> ::core::option::Option<::std::boxed::Box<dyn #krate::loss::Loss>> {
+                #loss
+            }
+
+            fn metrics(&self) -> ::std::vec::Vec<::std::boxed::Box<dyn #krate::metrics::Metric>> {
+                ::std::vec![#(#metrics),*]
+            }
+
+            fn callbacks(&self) -> ::std::vec::Vec<::std::boxed::Box<dyn #krate::train::Callback>> {
+                ::std::vec![#(#callbacks),*]
+            }
+        }
+    }
+}
+
+fn types(plan: &Plan) -> TokenStream {
+    let krate = &plan.krate;
+    let model = plan.model.as_ref().map(|ty| associated(ty, "Model", quote!(#krate::train::parts::ModelField)));
+    let args = plan.args.as_ref().map(|ty| associated(ty, "Args", quote!(#krate::train::parts::ArgsField)));
+    let example = plan.train_dataset.as_ref().map(|ty| {
+        let row = through_trait(ty, quote!(#krate::train::parts::TrainDatasetField), "Row");
+        associated(&row, "Example", quote!(#krate::train::parts::ExampleRow))
+    });
+    quote!(#model #args #example)
+}
+
+/// `type Name = <ty as asked>::Name;`, underlined as the whole of `ty`.
+fn associated(ty: &impl quote::ToTokens, name: &str, asked: TokenStream) -> TokenStream {
+    let (start, end) = ends(ty);
+    let itself = through_trait(ty, asked, name);
+    let name = Ident::new(name, start);
+    let mut item = quote_spanned!(start=> type #name =);
+    item.extend(quote_spanned!(end=> #itself;));
+    item
+}
+
+fn eval_datasets(plan: &Plan) -> TokenStream {
+    let krate = &plan.krate;
+    let body = match &plan.eval_dataset {
+        Some(ty) => {
+            let (_, end) = ends(ty);
+            let asked = quote!(#krate::train::parts::EvalDatasetField<Self::Example>);
+            let datasets = through_trait(ty, asked, "datasets");
+            quote_spanned!(end=> #datasets(&self.eval_dataset))
+        }
+        None => quote!(::std::vec![]),
+    };
+    quote! {
+        fn eval_datasets(
+            &self,
+        ) -> ::std::vec::Vec<(::core::option::Option<&str>, &#krate::data::Dataset<Self::Example>)> {
+            #body
+        }
+    }
+}
+
+fn tokenizer(plan: &Plan) -> TokenStream {
+    let krate = &plan.krate;
+    let body = match &plan.tokenizer {
+        Some(ty) => {
+            let (_, end) = ends(ty);
+            let tokenizer = through_trait(ty, quote!(#krate::train::parts::TokenizerField), "tokenizer");
+            quote_spanned!(end=> #tokenizer(&self.tokenizer))
+        }
+        None => quote!(::core::option::Option::None),
+    };
+    quote! {
+        fn tokenizer(&self) -> ::core::option::Option<&#krate::text::Tokenizer> {
+            #body
+        }
+    }
+}
+
+fn collator(krate: &Path, collator: &Collator) -> TokenStream {
+    match collator {
+        Collator::LeftOut => quote!(#krate::train::parts::default_collator(self)),
+        Collator::Default(_) => quote!(::std::boxed::Box::new(#krate::collate::DefaultCollator)),
+        Collator::Padding(_, said) => {
+            let said = said.iter().map(|(name, value)| quote!(.#name(#value)));
+            quote!(::std::boxed::Box::new(#krate::collate::Padding::new() #(#said)*))
+        }
+        Collator::Value(value) => {
+            let (start, _) = ends(value);
+            quote_spanned!(start=> #krate::train::parts::CollatorValue::boxed(#value))
+        }
+    }
+}
+
+fn loss(krate: &Path, loss: &Loss) -> TokenStream {
+    match loss {
+        Loss::LeftOut => quote!(::core::option::Option::None),
+        Loss::BuiltIn { name, weights, said, .. } => {
+            let name = Ident::new(name, proc_macro2::Span::call_site());
+            let weights = weights.as_ref().map(|weights| match weights {
+                Weights::List(weights, _) | Weights::Constant(weights) => quote!(&#weights),
+            });
+            let said = said.iter().map(|(name, value)| quote!(.#name(#value)));
+            quote!(::core::option::Option::Some(::std::boxed::Box::new(#krate::loss::#name(#weights) #(#said)*)))
+        }
+        Loss::Function(path) => {
+            let (_, end) = ends(path);
+            let boxed = through_trait(path, quote!(#krate::train::parts::LossName), "boxed");
+            quote_spanned!(end=> ::core::option::Option::Some(#boxed()))
+        }
+    }
+}
+
+fn boxed_metric(krate: &Path, metric: &Metric) -> TokenStream {
+    match metric {
+        Metric::BuiltIn(metric) => {
+            let constructor = Ident::new(&metric.name, proc_macro2::Span::call_site());
+            let value = &metric.value;
+            let said = metric.said.iter().map(|(name, value)| quote!(.#name(#krate::metrics::#value)));
+            let key = &metric.key;
+            quote!(::std::boxed::Box::new(#krate::metrics::#constructor(#value) #(#said)* .name(#key)))
+        }
+        Metric::Function(path) => {
+            let (_, end) = ends(path);
+            let boxed = through_trait(path, quote!(#krate::train::parts::MetricName), "boxed");
+            quote_spanned!(end=> #boxed())
+        }
+    }
+}
+
+/// An implementation for a struct that lacks a part, so that what uses it is not reported too.
+pub(super) fn stand_in(plan: &Plan) -> TokenStream {
+    let Plan { ident, krate, .. } = plan;
+    let unknown = || syn::parse_quote!(#krate::train::parts::Missing);
+    let whole = |ty: &Option<Type>| ty.clone().unwrap_or_else(unknown);
+    let rows: Type = syn::parse_quote!(#krate::data::Dataset<#krate::train::parts::Missing>);
+    let types = types(&Plan {
+        model: Some(whole(&plan.model)),
+        args: Some(whole(&plan.args)),
+        train_dataset: Some(plan.train_dataset.clone().unwrap_or(rows)),
+        ident: ident.clone(),
+        krate: krate.clone(),
+        eval_dataset: None,
+        tokenizer: None,
+        collator: Collator::LeftOut,
+        loss: Loss::LeftOut,
+        metrics: Vec::new(),
+        callbacks: Vec::new(),
+        is_sound: false,
+    });
+    quote! {
+        #[automatically_derived]
+        impl #krate::train::TrainerParts for #ident {
+            #types
+            const NAME: &'static str = "";
+
+            fn model(&self) -> &Self::Model {
+                ::core::unreachable!()
+            }
+
+            fn args(&self) -> &Self::Args {
+                ::core::unreachable!()
+            }
+
+            fn train_dataset(&self) -> ::core::option::Option<&#krate::data::Dataset<Self::Example>> {
+                ::core::unreachable!()
+            }
+
+            fn eval_datasets(
+                &self,
+            ) -> ::std::vec::Vec<(::core::option::Option<&str>, &#krate::data::Dataset<Self::Example>)> {
+                ::core::unreachable!()
+            }
+
+            fn tokenizer(&self) -> ::core::option::Option<&#krate::text::Tokenizer> {
+                ::core::unreachable!()
+            }
+
+            fn collator(&self) -> ::std::boxed::Box<dyn #krate::collate::Collator> {
+                ::core::unreachable!()
+            }
+
+            fn loss(&self) -> ::core::option::Option<::std::boxed::Box<dyn #krate::loss::Loss>> {
+                ::core::unreachable!()
+            }
+
+            fn metrics(&self) -> ::std::vec::Vec<::std::boxed::Box<dyn #krate::metrics::Metric>> {
+                ::core::unreachable!()
+            }
+
+            fn callbacks(&self) -> ::std::vec::Vec<::std::boxed::Box<dyn #krate::train::Callback>> {
+                ::core::unreachable!()
+            }
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! The rules between the parts, each a constant that the compiler evaluates.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+
+use crate::diagnostics::{checked, through_trait};
+use crate::trainer::check::{Collator, Loss, Metric, Plan, Weights};
+
+// const _: () = accept(model_fits_the_examples(&<ReviewTrainer as TrainerParts>::SCHEMA, <… as Model>::HEAD));
+// const _: () = accept(loss_fits_the_task(&<ReviewTrainer as TrainerParts>::SCHEMA, "weighted_ce"));
+// …
+pub(super) fn rules(plan: &Plan) -> TokenStream {
+    let rules = Rules { plan };
+    let mut tokens = rules.model();
+    tokens.extend(rules.collator());
+    tokens.extend(rules.loss());
+    for metric in &plan.metrics {
+        tokens.extend(rules.metric(metric));
+    }
+    tokens.extend(rules.evaluation());
+    tokens
+}
+
+struct Rules<'a> {
+    plan: &'a Plan,
+}
+
+impl Rules<'_> {
+    /// One rule of the core about the schema, refused at `tokens`.
+    fn check(&self, tokens: &impl ToTokens, rule: &str, facts: &TokenStream) -> TokenStream {
+        let Plan { ident, krate, .. } = self.plan;
+        let rule = syn::Ident::new(rule, proc_macro2::Span::call_site());
+        let schema = quote!(&<#ident as #krate::train::TrainerParts>::SCHEMA);
+        checked(krate, tokens, quote!(#krate::train::checks::#rule(#schema, #facts)))
+    }
+
+    fn model(&self) -> TokenStream {
+        let Plan { ident, krate, model, .. } = self.plan;
+        let head = quote!(<<#ident as #krate::train::TrainerParts>::Model as #krate::model::Model>::HEAD);
+        self.check(model, "model_fits_the_examples", &head)
+    }
+
+    fn collator(&self) -> TokenStream {
+        let Plan { ident, tokenizer, collator, .. } = self.plan;
+        let mut tokens = TokenStream::new();
+        if let Collator::Padding(written, _) = collator {
+            tokens.extend(self.check(written, "padding_needs_tokens", &TokenStream::new()));
+        }
+        if tokenizer.is_none() {
+            let name = ident.to_string();
+            let rule = "text_needs_a_tokenizer";
+            tokens.extend(match collator {
+                Collator::LeftOut => self.check(ident, rule, &quote!(#name)),
+                Collator::Default(written) | Collator::Padding(written, _) => self.check(written, rule, &quote!(#name)),
+                Collator::Value(written) => self.check(written, rule, &quote!(#name)),
+            });
+        }
+        tokens
+    }
+
+    fn loss(&self) -> TokenStream {
+        let Loss::BuiltIn { path, name, weights, said } = &self.plan.loss else { return TokenStream::new() };
+        let mut tokens = self.check(path, "loss_fits_the_task", &quote!(#name));
+        tokens.extend(weights.as_ref().map(|weights| self.weights(name, weights)));
+        for (argument, value) in said {
+            if argument == "label_smoothing" {
+                let krate = &self.plan.krate;
+                let rule = quote!(#krate::train::checks::label_smoothing_is_a_share);
+                tokens.extend(checked(krate, value, quote!(#rule(#value))));
+            }
+        }
+        tokens
+    }
+
+    fn weights(&self, name: &str, weights: &Weights) -> TokenStream {
+        let krate = &self.plan.krate;
+        match weights {
+            Weights::List(whole, list) => {
+                let count = list.len();
+                let mut tokens = self.check(whole, "one_weight_per_class", &quote!(#name, #count));
+                for (class, weight) in list.iter().enumerate() {
+                    tokens.extend(self.check(weight, "class_weight_is_usable", &quote!(#name, #class, #weight)));
+                }
+                let rule = quote!(#krate::train::checks::some_class_counts);
+                tokens.extend(checked(krate, whole, quote!(#rule(#name, &#whole))));
+                tokens
+            }
+            Weights::Constant(constant) => self.check(constant, "class_weights_are_usable", &quote!(#name, &#constant)),
+        }
+    }
+
+    fn metric(&self, metric: &Metric) -> TokenStream {
+        let krate = &self.plan.krate;
+        match metric {
+            Metric::BuiltIn(metric) => {
+                let name = &metric.name;
+                let mut tokens = self.check(&metric.path, "metric_fits_the_task", &quote!(#name));
+                if let Some((average, written)) = &metric.average {
+                    let facts = quote!(#name, #krate::metrics::Average::#average);
+                    tokens.extend(self.check(written, "average_fits_the_task", &facts));
+                }
+                tokens
+            }
+            Metric::Function(path) => {
+                let name = path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
+                let labels = through_trait(path, quote!(#krate::train::parts::MetricName), "LABELS");
+                self.check(path, "metric_is_over_the_classes", &quote!(#name, #labels))
+            }
+        }
+    }
+
+    fn evaluation(&self) -> TokenStream {
+        let Plan { ident, krate, args, eval_dataset, metrics, .. } = self.plan;
+        let asked = quote!(<<#ident as #krate::train::TrainerParts>::Args as #krate::args::TrainingArgs>);
+        let facts = quote!(&#asked::FACTS, #asked::UNKNOWN);
+        let Some(ty) = eval_dataset else {
+            let name = ident.to_string();
+            let rule = quote!(#krate::train::checks::evaluation_needs_a_dataset);
+            return checked(krate, ident, quote!(#rule(#facts, #name)));
+        };
+        let names = metrics.iter().map(|metric| match metric {
+            Metric::BuiltIn(metric) => metric.key.to_token_stream(),
+            Metric::Function(path) => through_trait(path, quote!(#krate::train::parts::MetricName), "NAME"),
+        });
+        let example = quote!(<#ident as #krate::train::TrainerParts>::Example);
+        let named = through_trait(ty, quote!(#krate::train::parts::EvalDatasetField<#example>), "HAS_NAMES");
+        let rule = quote!(#krate::train::checks::best_metric_is_computed);
+        checked(krate, args, quote!(#rule(#facts, #named, &[#(#names),*])))
+    }
+}

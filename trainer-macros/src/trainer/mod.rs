@@ -1,0 +1,26 @@
+//! `#[trainer(…)]`: a struct becomes a trainer.
+//!
+//! What comes in: a struct whose fields are the parts of a trainer, and the keys that say the rest. What goes out: the
+//! struct as it is, its implementation of `TrainerParts`, and one constant for each rule between the parts. It refuses
+//! missing fields, and keys and values that it does not know.
+
+mod arguments;
+mod check;
+mod expand;
+mod parse;
+
+use proc_macro2::TokenStream;
+
+use crate::diagnostics::Errors;
+
+/// The struct, its implementation, and the mistakes found.
+pub(crate) fn attribute(keys: TokenStream, item: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let mut tokens = item.clone();
+    if let Some(written) = parse::read(keys, item, &mut errors) {
+        let plan = check::plan(written, &mut errors);
+        tokens.extend(expand::trainer(&plan));
+    }
+    tokens.extend(errors.into_compile_errors());
+    tokens
+}

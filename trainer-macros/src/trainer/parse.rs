@@ -1,0 +1,180 @@
+//! The struct and the keys as they were written.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use syn::{Expr, Fields, Item, Path, Type};
+
+use crate::diagnostics::Errors;
+use crate::keys::{Foreign, Key, Keys};
+
+const KEYS: &[Key] = &[
+    Key { name: "collator", example: "collator = Padding" },
+    Key { name: "loss", example: "loss = ce" },
+    Key { name: "metrics", example: "metrics = [accuracy, f1(average = \"macro\")]" },
+    Key { name: "optimizer", example: "optimizer = adamw" },
+    Key { name: "callbacks", example: "callbacks = [EarlyStopping::new(3)]" },
+    Key { name: "crate", example: "crate = my_crate::trainer_core" },
+];
+
+/// Names of Hugging Face, of the struct's fields and of later versions, with what to write.
+const FOREIGN: &[Foreign] = &[
+    Foreign {
+        name: "data_collator",
+        answer: "`data_collator` is called `collator` here",
+        help: "`collator = Padding`",
+    },
+    Foreign {
+        name: "compute_metrics",
+        answer: "`compute_metrics` is a list of `metrics` here",
+        help: "`metrics = [accuracy, f1(average = \"macro\")]`, with your own functions under `#[metric]`",
+    },
+    Foreign {
+        name: "compute_loss",
+        answer: "`compute_loss` is called `loss` here",
+        help: "`loss = my_loss`, with the function under `#[loss]`",
+    },
+    Foreign {
+        name: "compute_loss_func",
+        answer: "`compute_loss_func` is called `loss` here",
+        help: "`loss = my_loss`, with the function under `#[loss]`",
+    },
+    Foreign { name: "optimizers", answer: "`optimizers` is called `optimizer` here", help: "`optimizer = adamw`" },
+    Foreign { name: "metric", answer: "`metric` is a list called `metrics`", help: "`metrics = [accuracy]`" },
+    Foreign {
+        name: "callback",
+        answer: "`callback` is a list called `callbacks`",
+        help: "`callbacks = [EarlyStopping::new(3)]`",
+    },
+    Foreign {
+        name: "processing_class",
+        answer: "`processing_class` is the field `tokenizer` of the struct",
+        help: "`tokenizer: Tokenizer`",
+    },
+    Foreign { name: "tokenizer", answer: "`tokenizer` is a field of the struct", help: "`tokenizer: Tokenizer`" },
+    Foreign {
+        name: "model",
+        answer: "`model` is a field of the struct",
+        help: "`model: BertForSequenceClassification<Rating>`",
+    },
+    Foreign { name: "args", answer: "`args` is a field of the struct", help: "`args: Args`" },
+    Foreign {
+        name: "train_dataset",
+        answer: "`train_dataset` is a field of the struct",
+        help: "`train_dataset: Dataset<Review>`",
+    },
+    Foreign {
+        name: "eval_dataset",
+        answer: "`eval_dataset` is a field of the struct",
+        help: "`eval_dataset: Dataset<Review>`",
+    },
+    Foreign {
+        name: "label_smoothing",
+        answer: "`label_smoothing` belongs to the loss",
+        help: "`loss = ce(label_smoothing = 0.1)`",
+    },
+    Foreign {
+        name: "class_weights",
+        answer: "`class_weights` belong to the loss",
+        help: "`loss = weighted_ce([1.0, 2.0])`",
+    },
+    Foreign {
+        name: "peft",
+        answer: "`peft` needs adapters, which this version does not have",
+        help: "leave `peft` out: all parameters are trained",
+    },
+    Foreign {
+        name: "peft_config",
+        answer: "`peft_config` needs adapters, which this version does not have",
+        help: "leave `peft_config` out: all parameters are trained",
+    },
+    Foreign {
+        name: "formatting",
+        answer: "`formatting` needs supervised fine-tuning, which this version does not have",
+        help: "leave `formatting` out",
+    },
+    Foreign {
+        name: "formatting_func",
+        answer: "`formatting_func` needs supervised fine-tuning, which this version does not have",
+        help: "leave `formatting_func` out",
+    },
+    Foreign {
+        name: "model_dir",
+        answer: "`model_dir` needs files of the model to be read while compiling, which this version does not do",
+        help: "leave `model_dir` out: the files are checked when the program reads them",
+    },
+    Foreign {
+        name: "memory_budget",
+        answer: "`memory_budget` needs the plan to be made while compiling, which this version does not do",
+        help: "leave `memory_budget` out",
+    },
+];
+
+/// What stands in the source, not yet known to make sense.
+pub(super) struct Written {
+    pub(super) ident: Ident,
+    pub(super) krate: Path,
+    pub(super) fields: Vec<(Ident, Type)>,
+    pub(super) collator: Option<Expr>,
+    pub(super) loss: Option<Expr>,
+    pub(super) metrics: Option<(Ident, Vec<Expr>)>,
+    pub(super) optimizer: Option<Expr>,
+    pub(super) callbacks: Vec<Expr>,
+}
+
+/// Reads the keys and the struct; what is no plain struct with named fields is refused.
+pub(super) fn read(keys: TokenStream, item: TokenStream, errors: &mut Errors) -> Option<Written> {
+    let (ident, fields) = read_struct(item, errors)?;
+    let tokens = keys;
+    let mut keys = Keys::new("trainer", KEYS);
+    keys.read(tokens, errors);
+    keys.refuse_strangers(FOREIGN, errors);
+    Some(Written {
+        ident,
+        fields,
+        krate: keys.take_crate(errors),
+        collator: keys.take_value("collator", errors).map(|(_, value)| value),
+        loss: keys.take_value("loss", errors).map(|(_, value)| value),
+        metrics: keys
+            .take_value("metrics", errors)
+            .and_then(|(key, value)| Some((key, list("metrics", "metrics = [accuracy]", value, errors)?))),
+        optimizer: keys.take_value("optimizer", errors).map(|(_, value)| value),
+        callbacks: keys
+            .take_value("callbacks", errors)
+            .and_then(|(_, value)| list("callbacks", "callbacks = [EarlyStopping::new(3)]", value, errors))
+            .unwrap_or_default(),
+    })
+}
+
+fn list(key: &str, example: &str, value: Expr, errors: &mut Errors) -> Option<Vec<Expr>> {
+    match value {
+        Expr::Array(array) => Some(array.elems.into_iter().collect()),
+        other => {
+            errors.add_spanned(other, format!("`{key}` takes a list in brackets"), format!("`{example}`"));
+            None
+        }
+    }
+}
+
+fn read_struct(item: TokenStream, errors: &mut Errors) -> Option<(Ident, Vec<(Ident, Type)>)> {
+    let whole = item.clone();
+    let refused = |span: Span, message: String, errors: &mut Errors| {
+        errors.add(span, message, "`struct ReviewTrainer { model: …, args: …, train_dataset: Dataset<…> }`");
+        None
+    };
+    let item = match syn::parse2::<Item>(item) {
+        Ok(Item::Struct(item)) => item,
+        Ok(_) | Err(_) => {
+            let keyword = crate::function::item_keyword(whole);
+            return refused(keyword, "`#[trainer]` goes on a struct".to_owned(), errors);
+        }
+    };
+    let Fields::Named(fields) = &item.fields else {
+        return refused(item.ident.span(), format!("`{}` has no fields with names", item.ident), errors);
+    };
+    if !item.generics.params.is_empty() {
+        let message = format!("`{}` has generic parameters, but a trainer is checked as one fixed whole", item.ident);
+        errors.add_spanned(&item.generics, message, "write the types of the model and the examples");
+        return None;
+    }
+    let fields = fields.named.iter().filter_map(|field| Some((field.ident.clone()?, field.ty.clone()))).collect();
+    Some((item.ident, fields))
+}
