@@ -19,9 +19,10 @@ pub mod train;
 mod trainer;
 pub mod transformer;
 
+pub use args::{TrainingArgs, TrainingArguments};
 pub use error::{Error, ErrorKind, Result};
 pub use trainer::Trainer;
-pub use trainer_macros::{ClassLabel, Example, loss, metric, trainer};
+pub use trainer_macros::{ClassLabel, Example, TrainingArgs, loss, metric, trainer};
 
 /// What a program that trains needs: `use trainer_core::prelude::*;`.
 pub mod prelude {
@@ -37,7 +38,7 @@ pub mod prelude {
     pub use crate::tensor::random::Mode;
     pub use crate::text::{Tokenizer, WordPieceSettings};
     pub use crate::train::{Callback, Control, EarlyStopping, LogEntry, RunMoment, TrainOutput, TrainerState};
-    pub use trainer_macros::{ClassLabel, Example, loss, metric, trainer};
+    pub use trainer_macros::{ClassLabel, Example, TrainingArgs, loss, metric, trainer};
 }
 
 /// What generated code names and nobody else should.
