@@ -28,6 +28,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::disallowed_methods, reason = "what it is compared with needs no gradient here")]
     fn it_turns_as_candles_own_that_does_not_train() -> crate::Result<()> {
         let (x, angle) = (values((1, 2, 3, 4), "x"), values((3, 2), "angle"));
         let (cosine, sine) = (angle.cos()?.detach(), angle.sin()?.detach());
