@@ -5,6 +5,7 @@ pub mod collate;
 pub mod data;
 pub mod error;
 mod hub;
+pub mod infer;
 pub mod loss;
 pub mod metrics;
 pub mod model;
@@ -15,19 +16,26 @@ pub mod report;
 pub mod tensor;
 pub mod text;
 pub mod train;
+mod trainer;
 pub mod transformer;
 
 pub use error::{Error, ErrorKind, Result};
+pub use trainer::Trainer;
 pub use trainer_macros::{ClassLabel, Example, loss, metric, trainer};
 
 /// What a program that trains needs: `use trainer_core::prelude::*;`.
 pub mod prelude {
+    pub use crate::args::TrainingArgs;
     pub use crate::collate::{Batch, Collator};
-    pub use crate::data::{ClassLabel, Dataset, Example};
+    pub use crate::data::{ClassLabel, Dataset, Example, LabelSet};
     pub use crate::loss::{Loss, LossSum};
-    pub use crate::metrics::{Labels, Logits, Losses, Metric, Predictions, Probabilities, Scores};
-    pub use crate::model::{Head, Model, Output};
+    pub use crate::metrics::{Labels, Logits, Losses, Metric, Metrics, Predictions, Probabilities, Scores};
+    pub use crate::model::{BertForSequenceClassification, Head, Model, Output};
+    pub use crate::tensor::params::Parameters;
+    pub use crate::tensor::random::Mode;
     pub use crate::text::Tokenizer;
+    pub use crate::train::{Callback, Control, EarlyStopping, RunMoment};
+    pub use crate::trainer::Trainer;
     pub use trainer_macros::{ClassLabel, Example, loss, metric, trainer};
 }
 
@@ -36,7 +44,6 @@ pub mod prelude {
 pub mod __private {
     pub use serde;
 }
-
 /// Says something that the user should know and that stops nothing.
 pub(crate) fn note(message: impl std::fmt::Display) {
     eprintln!("note: {message}");

@@ -64,7 +64,7 @@ pub struct ClassPrediction<L> {
 /// The classes predicted for one text.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ClassesPrediction<L> {
-    /// The classes whose probability is at least one half.
+    /// The classes whose probability is above one half.
     pub labels: Vec<L>,
     /// The probability of every class, in their order, each on its own.
     pub probabilities: Vec<f32>,
@@ -105,7 +105,7 @@ impl<L: ClassLabel> Task for MultiLabelClassification<L> {
             return Err(wrong_width(logits.len(), L::COUNT));
         }
         let probabilities: Vec<f32> = logits.iter().map(|logit| 1.0 / (1.0 + (-logit).exp())).collect();
-        let present = probabilities.iter().enumerate().filter(|(_, probability)| **probability >= 0.5);
+        let present = probabilities.iter().enumerate().filter(|(_, probability)| **probability > 0.5);
         let labels = present.filter_map(|(index, _)| L::from_index(index)).collect();
         Ok(ClassesPrediction { labels, probabilities })
     }

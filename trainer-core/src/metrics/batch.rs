@@ -57,7 +57,7 @@ impl<'a> EvaluationBatch<'a> {
     ///
     /// # Errors
     /// [`ErrorKind::Shape`] if the lengths differ; [`ErrorKind::Label`] for a label that is no class;
-    /// [`ErrorKind::Numeric`] for a logit or number that is NaN.
+    /// [`ErrorKind::Numeric`] for a logit that is NaN, and for a number that is not finite.
     pub fn check(&self) -> Result<()> {
         let expected = match self.labels {
             EvaluationLabels::Classes(labels) => labels.len().checked_mul(self.outputs),
@@ -79,7 +79,10 @@ impl<'a> EvaluationBatch<'a> {
             let message = format!("{} losses do not match {} items", losses.len(), self.items());
             return Err(Error::new(ErrorKind::Shape, message));
         }
-        if let Some(position) = self.logits.iter().position(|logit| logit.is_nan()) {
+        // A class can be ruled out by an infinite logit, but a number cannot be infinite.
+        let are_numbers = matches!(self.labels, EvaluationLabels::Values(_));
+        let is_wrong = |logit: &f32| logit.is_nan() || (are_numbers && logit.is_infinite());
+        if let Some(position) = self.logits.iter().position(is_wrong) {
             return Err(not_a_number("a logit", position / self.outputs));
         }
         self.check_labels()
@@ -93,15 +96,13 @@ impl<'a> EvaluationBatch<'a> {
                     None => Ok(()),
                 }
             }
-            EvaluationLabels::MultiHot(labels) => {
-                match labels.iter().position(|label| *label != 0.0 && *label != 1.0) {
-                    Some(position) => {
-                        let message = format!("a label of item {} is neither 0 nor 1", position / self.outputs);
-                        Err(Error::new(ErrorKind::Label, message))
-                    }
-                    None => Ok(()),
+            EvaluationLabels::MultiHot(labels) => match labels.iter().position(|label| ![0.0, 1.0].contains(label)) {
+                Some(position) => {
+                    let message = format!("a label of item {} is neither 0 nor 1", position / self.outputs);
+                    Err(Error::new(ErrorKind::Label, message))
                 }
-            }
+                None => Ok(()),
+            },
             EvaluationLabels::Values(labels) => match labels.iter().position(|label| !label.is_finite()) {
                 Some(position) => Err(not_a_number("a label", position / self.outputs)),
                 None => Ok(()),
@@ -118,7 +119,7 @@ pub(super) fn no_class(label: u32, item: usize, classes: usize) -> Error {
 
 /// Something of an item that is NaN.
 pub(super) fn not_a_number(what: &str, item: usize) -> Error {
-    Error::new(ErrorKind::Numeric, format!("{what} of item {item} of the evaluation is not a number"))
+    Error::new(ErrorKind::Numeric, format!("{what} of item {item} of the evaluation is not a finite number"))
         .help("the run has diverged: try a lower `learning_rate`, or look at the data of this item")
 }
 
@@ -157,6 +158,15 @@ mod tests {
         let error = batch(&[0.0, 1.0, f32::NAN, 0.0], &[0, 1]).check().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Numeric);
         assert!(error.message().contains("item 1"), "{error}");
+    }
+
+    #[test]
+    fn an_infinite_number_is_refused_and_an_infinite_logit_of_a_class_is_not() {
+        let numbers = EvaluationLabels::Values(&[0.0, 1.0]);
+        let batch = batch(&[f32::NEG_INFINITY, 1.0], &[1]);
+        assert!(batch.check().is_ok());
+        let error = EvaluationBatch { labels: numbers, ..batch }.check().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Numeric);
     }
 
     #[test]

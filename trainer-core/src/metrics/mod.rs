@@ -5,14 +5,15 @@
 //! metric that does not suit the task, and a logit that is no number.
 //!
 //! The built-ins give what scikit-learn 1.9 gives on the same input, computed in `f64`. Where scikit-learn refuses or
-//! answers NaN, the value is undefined (`None`). The modules [`counts`], [`ranking`], [`probability`] and
-//! [`regression`] hold the same arithmetic as plain functions on slices.
+//! answers NaN, the value is undefined (`None`). The modules [`counts`], [`ranking`], [`probability`],
+//! [`regression`] and [`correlation`] hold the same arithmetic as plain functions on slices.
 
 mod average;
 mod batch;
 mod builtin;
 mod classes;
 mod confusion;
+pub mod correlation;
 pub mod counts;
 mod function;
 pub mod probability;
@@ -32,6 +33,7 @@ pub use classes::{
     confusion_matrix, mcc,
 };
 pub use confusion::{ConfusionMatrix, KappaWeights};
+pub use correlation::{Pearson, Spearman, pearson, spearman};
 pub use function::{
     FunctionMetric, Kept, Labels, Logits, Losses, MetricArgument, MetricElement, MetricFunction, MetricReturn, Needs,
     Predictions, Probabilities, Scores, first_labels, same_labels, values,

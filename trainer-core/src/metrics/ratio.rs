@@ -27,10 +27,8 @@ impl Ratio {
         let divide = |above: f64, below: f64| if below == 0.0 { zero_division.value() } else { Some(above / below) };
         let (found, predicted, actual) = (found as f64, predicted as f64, actual as f64);
         match self {
-            Self::Precision => divide(found, predicted),
-            Self::Recall => divide(found, actual),
-            Self::F { beta: 0.0 } => divide(found, predicted),
-            Self::F { beta } if beta.is_infinite() => divide(found, actual),
+            Self::Precision | Self::F { beta: 0.0 } => divide(found, predicted),
+            Self::Recall | Self::F { beta: f64::INFINITY } => divide(found, actual),
             Self::F { beta } => divide((1.0 + beta * beta) * found, beta * beta * actual + predicted),
         }
     }
@@ -136,7 +134,7 @@ impl Statistic for ClassRatio {
 
     fn update(&mut self, batch: &EvaluationBatch<'_>) -> Result<()> {
         if let Ratio::F { beta } = self.ratio
-            && !(beta >= 0.0)
+            && (beta.is_nan() || beta < 0.0)
         {
             return Err(Error::new(ErrorKind::Metric, format!("`beta` is {beta}"))
                 .help("write 0 or more: `beta` says how many times as much recall counts as precision"));
@@ -206,7 +204,7 @@ mod tests {
 
     const LOGITS: [f32; 9] = [2.0, 0.0, 0.0, 0.0, 2.0, 0.0, 2.0, 0.0, 0.0];
 
-    fn batch<'a>(labels: &'a [u32]) -> EvaluationBatch<'a> {
+    fn batch(labels: &[u32]) -> EvaluationBatch<'_> {
         EvaluationBatch { logits: &LOGITS, outputs: 3, labels: EvaluationLabels::Classes(labels), losses: None }
     }
 

@@ -128,8 +128,7 @@ mod tests {
     fn a_report_prints_aligned() {
         let counts = ClassCounts::of_classes(&[0, 0, 1, 2], &[0, 1, 1, 1], 3).unwrap();
         let report = ClassificationReport::new(&counts, &names()).unwrap();
-        let expected = "\
-                  precision  recall      f1  support
+        let expected = "                  precision  recall      f1  support
 negative             1.0000  0.5000  0.6667        2
 neutral              0.3333  1.0000  0.5000        1
 positive             0.0000  0.0000  0.0000        1

@@ -39,6 +39,27 @@ impl Metrics {
         Ok(())
     }
 
+    /// Adds all values of another evaluation at the end, and its tables where there are none yet.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Metric`] if there is a value of one of its keys.
+    pub fn extend(&mut self, other: Self) -> Result<()> {
+        for value in other.values {
+            self.insert(value.key, value.value)?;
+        }
+        self.confusion_matrix = self.confusion_matrix.take().or(other.confusion_matrix);
+        self.report = self.report.take().or(other.report);
+        self.tables.extend(other.tables);
+        Ok(())
+    }
+
+    /// Puts a value in front of all others.
+    pub(crate) fn insert_first(&mut self, key: &str, value: Option<f64>) -> Result<()> {
+        self.insert(key, value)?;
+        self.values.rotate_right(1);
+        Ok(())
+    }
+
     /// The value of a key; `None` if it is not defined, or there is no such key.
     pub fn get(&self, key: &str) -> Option<f64> {
         self.find(key)?.value
@@ -234,6 +255,15 @@ mod tests {
     fn a_prefix_goes_before_every_key() {
         let metrics = metrics().with_prefix("french");
         assert_eq!(metrics.get("eval_french_f1"), Some(0.875));
+    }
+
+    #[test]
+    fn another_evaluation_is_added_at_the_end() {
+        let mut all = Metrics::new();
+        all.insert("loss", Some(0.25)).unwrap();
+        all.extend(metrics().with_prefix("french")).unwrap();
+        assert_eq!(all.keys().collect::<Vec<_>>()[..2], ["loss", "french_loss"]);
+        assert!(all.extend(metrics()).is_err());
     }
 
     #[test]

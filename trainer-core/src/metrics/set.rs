@@ -56,9 +56,9 @@ impl MetricSet {
     pub fn greater_is_better(&self, key: &str) -> Option<bool> {
         let of_key = |key: &str| {
             let exact = self.metrics.iter().find(|metric| metric.keys().iter().any(|own| own == key));
-            let begins =
-                |metric: &&Box<dyn Metric>| key.strip_prefix(metric.name()).is_some_and(|rest| rest.starts_with('_'));
-            let by_name = || self.metrics.iter().filter(begins).max_by_key(|metric| metric.name().len());
+            let begins = |name: &str| key.strip_prefix(name).is_some_and(|rest| rest.starts_with('_'));
+            let named = || self.metrics.iter().filter(|metric| begins(metric.name()));
+            let by_name = || named().max_by_key(|metric| metric.name().len());
             exact.or_else(by_name).map(|metric| metric.greater_is_better())
         };
         of_key(key).or_else(|| of_key(key.strip_prefix("eval_")?))
@@ -131,7 +131,7 @@ mod tests {
 
     const LOGITS: [f32; 8] = [1.0, 0.0, 0.0, 1.0, 1.0, 0.0, 0.0, 1.0];
 
-    fn batch<'a>(labels: EvaluationLabels<'a>) -> EvaluationBatch<'a> {
+    fn batch(labels: EvaluationLabels<'_>) -> EvaluationBatch<'_> {
         EvaluationBatch { logits: &LOGITS, outputs: 2, labels, losses: None }
     }
 
@@ -169,8 +169,8 @@ mod tests {
         set.set_classes(&["bad", "good"]).unwrap();
         set.update(&batch(EvaluationLabels::Classes(&[0, 1, 1, 1]))).unwrap();
         let metrics = set.compute().unwrap();
-        assert_eq!(metrics["accuracy"], 0.75);
-        assert_eq!(metrics.report().unwrap().classes[1].recall, 2.0 / 3.0);
+        assert_eq!(metrics.get("accuracy"), Some(0.75));
+        assert_eq!(metrics.report().map(|report| report.classes[1].recall), Some(2.0 / 3.0));
         assert_eq!(metrics.confusion_matrix().unwrap().counts(), [[1, 0], [1, 2]]);
         assert_eq!(metrics.to_string(), "accuracy  0.7500");
         set.reset();

@@ -24,7 +24,7 @@ impl Suits {
             }
             b"balanced_accuracy" | b"mcc" | b"cohen_kappa" | b"log_loss" | b"brier" | b"top_k"
             | b"confusion_matrix" => Some(Self::OneClass),
-            b"mse" | b"mae" | b"r2" => Some(Self::Numbers),
+            b"mse" | b"mae" | b"r2" | b"pearson" | b"spearman" => Some(Self::Numbers),
             _ => None,
         }
     }
@@ -52,7 +52,7 @@ impl Suits {
     /// The built-in metrics that suit a task of this kind, to be put in a help line.
     pub const fn fitting(kind: TaskKind) -> &'static str {
         match kind {
-            TaskKind::Regression => "these fit: mse, mae, r2",
+            TaskKind::Regression => "these fit: mse, mae, r2, pearson, spearman",
             TaskKind::MultiLabelClassification => {
                 "these fit: accuracy, precision, recall, f1, fbeta, roc_auc, average_precision"
             }
@@ -72,7 +72,8 @@ mod tests {
     fn what_is_named_as_fitting_is_accepted() {
         let kinds = [TaskKind::SequenceClassification, TaskKind::MultiLabelClassification, TaskKind::Regression];
         let all = Suits::fitting(TaskKind::SequenceClassification);
-        let names = all.trim_start_matches("these fit: ").split(", ").chain(["mse", "mae", "r2"]);
+        let names =
+            all.trim_start_matches("these fit: ").split(", ").chain(["mse", "mae", "r2", "pearson", "spearman"]);
         for name in names {
             let suits = Suits::of_built_in(name).unwrap();
             for kind in kinds {

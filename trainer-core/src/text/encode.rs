@@ -5,7 +5,7 @@
 
 use rayon::prelude::*;
 use tokenizers::utils::truncation::{TruncationDirection, TruncationParams, TruncationStrategy, truncate_encodings};
-use tokenizers::{Model, OffsetType, PostProcessor, PreTokenizedString, PreTokenizer};
+use tokenizers::{Model, OffsetType, PostProcessor, PreTokenizedString, PreTokenizer, PreTokenizerWrapper};
 
 use super::{Encoding, Side, Tokenizer};
 use crate::data::Input;
@@ -37,9 +37,11 @@ impl Tokenizer {
         self.encode_sequences(Sequence::Text(text), Some(Sequence::Text(pair)), max_length)
     }
 
-    /// Encodes a text that is split into words already; `word_ids` tells which word each token is a part of.
+    /// Encodes a text that is split into words already; `word_ids` tells which word each token is a part of, and offsets
+    /// count from the start of the word. Where a space belongs to the token after it, as in GPT-2 and `RoBERTa`, each word
+    /// is read as in running text, after a space.
     ///
-    /// Source: `tokenizer(words, is_split_into_words=True)`.
+    /// Source: `tokenizer(words, is_split_into_words=True)`, with `add_prefix_space=True` for such tokenizers.
     pub fn encode_words(&self, words: &[String], max_length: Option<usize>) -> Result<Encoding> {
         self.encode_sequences(Sequence::Words(words), None, max_length)
     }
@@ -119,9 +121,14 @@ impl Tokenizer {
         real.filter(|&((&id, &attention), &special)| id == unknown && attention != 0 && special == 0).count()
     }
 
-    /// How many tokens the tokenizer adds to a text, or to a pair of texts.
-    pub fn added_tokens(&self, pair: Option<&str>) -> usize {
-        self.pipeline.get_post_processor().map_or(0, |processor| processor.added_tokens(pair.is_some()))
+    /// How many special tokens the tokenizer adds to a text.
+    pub fn tokens_added_to_a_text(&self) -> usize {
+        self.pipeline.get_post_processor().map_or(0, |processor| processor.added_tokens(false))
+    }
+
+    /// How many special tokens the tokenizer adds to a pair of texts.
+    pub fn tokens_added_to_a_pair(&self) -> usize {
+        self.pipeline.get_post_processor().map_or(0, |processor| processor.added_tokens(true))
     }
 
     fn encode_sequences(
@@ -130,15 +137,22 @@ impl Tokenizer {
         pair: Option<Sequence<'_>>,
         max_length: Option<usize>,
     ) -> Result<Encoding> {
-        // Which of two texts loses a token depends on how long both really are, so a pair is looked up to its end.
-        let limit = max_length.filter(|_| pair.is_none());
+        // Which of two texts loses a token depends on how long both really are, and from the right words could not be
+        // numbered, so only a single text that is cut at its end need not be looked up as a whole.
+        let limit = max_length.filter(|_| pair.is_none() && self.truncation_side() == Side::Right);
         let first = self.look_up(text, 0, limit)?;
         let second = pair.map(|pair| self.look_up(pair, 1, limit)).transpose()?;
         let (first, second) = match max_length {
             Some(max_length) => self.truncate(first, second, max_length)?,
             None => (first, second),
         };
-        Ok(from_crate(&self.put_together(first, second, true)?))
+        let mut encoding = from_crate(&self.put_together(first, second, true)?);
+        if matches!(text, Sequence::Words(_)) && self.words_need_a_space() {
+            for (start, end) in &mut encoding.offsets {
+                (*start, *end) = (start.saturating_sub(1), end.saturating_sub(1));
+            }
+        }
+        Ok(encoding)
     }
 
     /// Normalises, splits into words and looks the words up. With a limit, words that truncation would take away
@@ -147,8 +161,10 @@ impl Tokenizer {
         match text {
             Sequence::Text(text) => self.look_up_text(text, type_id, None, limit).map_err(cannot_encode),
             Sequence::Words(words) => {
+                let space = if self.words_need_a_space() { " " } else { "" };
                 let encode = |(n, word): (usize, &String)| {
-                    self.look_up_text(word, type_id, Some(n as u32), None).map_err(cannot_encode)
+                    let word = if word.is_empty() { String::new() } else { format!("{space}{word}") };
+                    self.look_up_text(&word, type_id, Some(n as u32), None).map_err(cannot_encode)
                 };
                 words.iter().enumerate().map(encode).collect()
             }
@@ -166,6 +182,19 @@ impl Tokenizer {
         let limit = limit.map(|limit| (limit, self.direction()));
         self.pipeline.get_model().tokenize_in_pretokenized(&mut words, limit)?;
         words.into_encoding(word, type_id, OffsetType::Char)
+    }
+
+    /// Whether the space before a word is a part of its first token, and has to be written there.
+    fn words_need_a_space(&self) -> bool {
+        let bytes_without_space = |splitter: &PreTokenizerWrapper| match splitter {
+            PreTokenizerWrapper::ByteLevel(bytes) => !bytes.add_prefix_space,
+            _ => false,
+        };
+        match self.pipeline.get_pre_tokenizer() {
+            Some(PreTokenizerWrapper::Sequence(steps)) => steps.as_ref().iter().any(bytes_without_space),
+            Some(splitter) => bytes_without_space(splitter),
+            None => false,
+        }
     }
 
     /// The text as the model looks it up, with added tokens split off.
@@ -188,8 +217,7 @@ impl Tokenizer {
         second: Option<tokenizers::Encoding>,
         max_length: usize,
     ) -> Result<(tokenizers::Encoding, Option<tokenizers::Encoding>)> {
-        let processor = self.pipeline.get_post_processor();
-        let added = processor.map_or(0, |processor| processor.added_tokens(second.is_some()));
+        let added = if second.is_some() { self.tokens_added_to_a_pair() } else { self.tokens_added_to_a_text() };
         let Some(room) = max_length.checked_sub(added) else {
             let message = format!(
                 "a length of {max_length} leaves no room for a text: the tokenizer adds {added} special tokens"

@@ -56,9 +56,11 @@ impl Tokenizer {
         for (key, side) in [("padding_side", self.padding_side()), ("truncation_side", self.truncation_side())] {
             fields.insert(key.to_owned(), side.name().into());
         }
-        if let Some(length) = self.max_length() {
-            fields.insert("model_max_length".to_owned(), length.into());
-        }
+        match self.max_length() {
+            Some(length) => fields.insert("model_max_length".to_owned(), length.into()),
+            // Python writes "no limit" as an integer of 31 digits, and takes it when the key is missing.
+            None => fields.shift_remove("model_max_length"),
+        };
         Value::Object(fields)
     }
 }

@@ -261,6 +261,25 @@ fn inputs_of_every_kind_become_encodings() {
 }
 
 #[test]
+fn words_are_numbered_from_the_start_on_both_sides() {
+    let mut tokenizer = wordpiece();
+    tokenizer.set_truncation_side(Side::Left);
+    let encoding = tokenizer.encode("the day the time", Some(4)).unwrap();
+    assert_eq!(encoding.word_ids, [None, Some(2), Some(3), None]);
+    assert_eq!(encoding.offsets[1..3], [(8, 11), (12, 16)]);
+}
+
+#[test]
+fn the_map_of_special_tokens_fills_what_the_configuration_leaves_open() {
+    let folder = folder(&wordpiece(), Some(r#"{"pad_token": null, "mask_token": "[MASK]"}"#));
+    let map = r#"{"pad_token": {"content": "[SEP]", "lstrip": false}, "mask_token": "[UNK]"}"#;
+    fs::write(folder.path().join("special_tokens_map.json"), map).unwrap();
+    let tokenizer = Tokenizer::from_file(folder.path().join("tokenizer.json")).unwrap();
+    assert_eq!(tokenizer.padding().unwrap().token, "[SEP]");
+    assert_eq!(tokenizer.special_tokens().mask_token.as_ref().unwrap().token, "[MASK]");
+}
+
+#[test]
 fn words_that_are_split_already_keep_their_numbers() {
     let tokenizer = wordpiece();
     let words: Vec<String> = ["나무가", "day"].map(str::to_owned).to_vec();

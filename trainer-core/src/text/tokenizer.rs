@@ -203,6 +203,7 @@ impl Tokenizer {
                 .help(format!("take one of the vocabulary; its special tokens are {}", known.join(", "))));
         };
         Arc::make_mut(&mut self.pipeline).add_special_tokens([AddedToken::from(token, true)]).map_err(cannot_add)?;
+        self.special_tokens.additional.retain(|token| token.id != id);
         self.special_tokens.set("pad_token", SpecialToken { token: token.to_owned(), id });
         self.config.fields.insert("pad_token".to_owned(), token.into());
         Ok(())

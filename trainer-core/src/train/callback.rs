@@ -43,7 +43,7 @@ impl<'a> RunMoment<'a> {
 }
 
 /// What one update gave.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct UpdateRecord {
     /// The loss over the whole window.
     pub loss: f64,

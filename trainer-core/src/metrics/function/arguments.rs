@@ -227,7 +227,7 @@ impl<'a, L: ClassLabel> Probabilities<'a, L> {
     }
 
     /// The probabilities of all items, in the order of the evaluation set: `L::COUNT` each.
-    pub fn iter(&self) -> std::slice::ChunksExact<'a, f32> {
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &'a [f32]> + use<'a, L> {
         self.values.chunks_exact(L::COUNT)
     }
 
@@ -321,7 +321,7 @@ impl<'a> Logits<'a> {
     }
 
     /// The logits of all items, in the order of the evaluation set.
-    pub fn iter(&self) -> std::slice::ChunksExact<'a, f32> {
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &'a [f32]> + use<'a> {
         self.values.chunks_exact(self.outputs.max(1))
     }
 }
@@ -357,7 +357,7 @@ impl<'a> Losses<'a> {
     }
 
     /// The losses of all items, in the order of the evaluation set.
-    pub fn iter(&self) -> std::iter::Copied<std::slice::Iter<'a, f32>> {
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = f32> + use<'a> {
         self.0.iter().copied()
     }
 }

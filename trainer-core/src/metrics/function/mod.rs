@@ -113,9 +113,13 @@ pub struct FunctionMetric<F> {
     function: PhantomData<fn() -> F>,
 }
 
-impl<F: MetricFunction> FunctionMetric<F> {
+impl<F> FunctionMetric<F> {
     /// The metric, with nothing kept yet.
-    pub fn new() -> Self {
+    // The bound is here and not on the impl, so that a function without `#[metric]` gets the trait's own message.
+    pub fn new() -> Self
+    where
+        F: MetricFunction,
+    {
         Self { kept: Kept::new(F::NEEDS), objection: None, function: PhantomData }
     }
 }

@@ -99,7 +99,7 @@ metric_function!(
 
 const LOGITS: [f32; 6] = [2.0, 1.0, 0.0, 0.0, 0.0, 3.0];
 
-fn classes<'a>(labels: &'a [u32]) -> EvaluationBatch<'a> {
+fn classes(labels: &[u32]) -> EvaluationBatch<'_> {
     EvaluationBatch { logits: &LOGITS, outputs: 3, labels: EvaluationLabels::Classes(labels), losses: None }
 }
 
@@ -115,7 +115,7 @@ fn a_function_sees_the_items_of_all_batches() {
     set.set_classes(Rating::NAMES).unwrap();
     set.update(&classes(&[0, 1])).unwrap();
     set.update(&classes(&[2, 2])).unwrap();
-    assert_eq!(set.compute().unwrap()["eval_within_one"], 0.75);
+    assert_eq!(set.compute().unwrap().get("eval_within_one"), Some(0.75));
     assert_eq!(set.greater_is_better("within_one"), Some(true));
     set.reset();
     assert_eq!(set.compute().unwrap().get("within_one"), None);

@@ -191,6 +191,7 @@ struct Tie {
     negatives: u64,
 }
 
+#[expect(clippy::float_cmp, reason = "a tie is of scores that are exactly equal")]
 fn ties_from_the_highest(labels: &[bool], scores: &[f64]) -> Vec<Tie> {
     let mut order: Vec<usize> = (0..scores.len()).collect();
     order.sort_unstable_by(|a, b| scores[*b].total_cmp(&scores[*a]));

@@ -39,8 +39,16 @@ pub struct RunRecord {
     pub micro_steps_in_epoch: usize,
     /// Rows that went through the model.
     pub samples_consumed: usize,
-    /// How often an order of examples was begun: of training epochs and of evaluations.
-    pub loader_iterations: usize,
+    /// Evaluations so far, each over one data set.
+    pub evaluations: usize,
+    /// Evaluations before the epoch began, which length-grouped orders depend on.
+    pub evaluations_before_epoch: usize,
+    /// The sum of the losses of all updates.
+    pub total_loss: f64,
+    /// The sum of the losses of the updates since the last log event.
+    pub loss_since_log: f64,
+    /// The update of the last log event.
+    pub logged_at: usize,
 }
 
 impl RunRecord {
@@ -64,7 +72,11 @@ impl RunRecord {
             epoch: position.epoch,
             micro_steps_in_epoch: position.micro_batch,
             samples_consumed: plan.samples_consumed(update),
-            loader_iterations: 0,
+            evaluations: 0,
+            evaluations_before_epoch: 0,
+            total_loss: 0.0,
+            loss_since_log: 0.0,
+            logged_at: 0,
         }
     }
 

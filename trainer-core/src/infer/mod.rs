@@ -1,0 +1,23 @@
+//! Prediction: what a trained model makes of new rows.
+//!
+//! What comes in: logits. What goes out: predictions in the user's types, in the order of the rows.
+
+use crate::data::Task;
+use crate::error::Result;
+
+/// What a model made of every row of a data set.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PredictionOutput<T: Task> {
+    /// The prediction for each row, in the order of the data set.
+    pub predictions: Vec<T::Prediction>,
+    /// The unnormalised scores of each row.
+    pub logits: Vec<Vec<f32>>,
+}
+
+impl<T: Task> PredictionOutput<T> {
+    /// The predictions that the logits of each row, `[outputs]`, amount to.
+    pub fn new(logits: Vec<Vec<f32>>) -> Result<Self> {
+        let predictions = logits.iter().map(|logits| T::prediction(logits)).collect::<Result<_>>()?;
+        Ok(Self { predictions, logits })
+    }
+}

@@ -1,0 +1,128 @@
+//! What a run would do, before a step is taken.
+
+use std::fmt;
+
+use super::setup::Setup;
+use super::{BestModel, Intervals, Plan, PlanSettings, TrainerParts, schedule::LearningRate};
+use crate::args::{SaveStrategy, TrainingArgs};
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::Model;
+
+/// What a run would do: its steps, its learning rates, the memory of its parameters, the disk of its checkpoints.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RunPlan {
+    /// The steps.
+    pub steps: Plan,
+    /// The learning rate of the first, the middle and the last update, and the highest of all.
+    pub learning_rates: LearningRates,
+    /// Numbers in the parameters that are trained, and in all.
+    pub trained_parameters: usize,
+    /// Numbers in all parameters.
+    pub parameters: usize,
+    /// Bytes of weights, gradients and optimiser state together; activations come on top.
+    pub memory_bytes: usize,
+    /// Bytes of one checkpoint: weights and optimiser state.
+    pub checkpoint_bytes: usize,
+    /// Checkpoints that are on disk at once, at most.
+    pub checkpoints_kept: usize,
+}
+
+/// Some learning rates of a run.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LearningRates {
+    /// Of the first update.
+    pub first: f64,
+    /// Of the update in the middle.
+    pub middle: f64,
+    /// Of the last update.
+    pub last: f64,
+    /// The highest.
+    pub highest: f64,
+}
+
+/// Bytes of a number in `f32`.
+const NUMBER: usize = 4;
+
+impl RunPlan {
+    /// The plan of a trainer.
+    ///
+    /// # Errors
+    /// As [`Trainer::train`](crate::Trainer::train), as far as no row needs to be encoded.
+    pub fn new<P: TrainerParts>(parts: &P) -> Result<Self> {
+        let arguments = parts.args().arguments();
+        Setup::new(parts)?;
+        let Some(dataset) = parts.train_dataset() else {
+            return Err(Error::new(ErrorKind::Data, format!("`{}` has no `train_dataset` to train on", P::NAME)));
+        };
+        let steps = Plan::new(PlanSettings::new(&arguments, dataset.len()))?;
+        let total = steps.max_steps();
+        let best = BestModel::new(&arguments);
+        let rate = LearningRate::new(&arguments, best.as_ref(), total)?;
+        let (mut parameters, mut trained) = (0, 0);
+        for parameter in parts.model().parameters().list() {
+            let count = parameter.variable.elem_count();
+            parameters += count;
+            trained += if parameter.trainable { count } else { 0 };
+        }
+        Ok(Self {
+            learning_rates: LearningRates {
+                first: rate.after(0),
+                middle: rate.after(total / 2),
+                last: rate.after(total.saturating_sub(1)),
+                highest: (0..total).map(|update| rate.after(update)).fold(0.0, f64::max),
+            },
+            trained_parameters: trained,
+            parameters,
+            memory_bytes: NUMBER * (parameters + 3 * trained),
+            checkpoint_bytes: NUMBER * (parameters + 2 * trained),
+            checkpoints_kept: checkpoints(&arguments, &Intervals::new(&arguments, total), &steps),
+            steps,
+        })
+    }
+}
+
+fn checkpoints(arguments: &crate::args::TrainingArguments, intervals: &Intervals, steps: &Plan) -> usize {
+    let written = match intervals.save_strategy {
+        SaveStrategy::No => 0,
+        SaveStrategy::Steps => (1..=steps.max_steps())
+            .filter(|update| intervals.after_update(*update, steps.max_steps()).should_save)
+            .count(),
+        SaveStrategy::Epoch | SaveStrategy::Best => steps.epochs(),
+    };
+    // A new checkpoint is there before the oldest goes; the best one stays besides.
+    let limit = arguments.save_total_limit.filter(|limit| *limit > 0);
+    limit.map_or(written, |limit| written.min(limit + 1 + usize::from(arguments.load_best_model_at_end)))
+}
+
+impl fmt::Display for RunPlan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mebibytes = |bytes: usize| bytes as f64 / f64::from(1u32 << 20);
+        let rates = &self.learning_rates;
+        writeln!(
+            f,
+            "steps          {} updates in {} epochs: {} rows in batches of {}, {} batches an update",
+            self.steps.max_steps(),
+            self.steps.epochs(),
+            self.steps.rows(),
+            self.steps.batch_size(),
+            self.steps.accumulation()
+        )?;
+        writeln!(
+            f,
+            "learning rate  {:.2e} at first, {:.2e} in the middle, {:.2e} at the end; at most {:.2e}",
+            rates.first, rates.middle, rates.last, rates.highest
+        )?;
+        writeln!(f, "parameters     {} of {} trained", self.trained_parameters, self.parameters)?;
+        writeln!(
+            f,
+            "memory         {:.0} MiB of weights, gradients and optimiser state; activations come on top",
+            mebibytes(self.memory_bytes)
+        )?;
+        write!(
+            f,
+            "disk           {:.0} MiB a checkpoint, at most {} at once",
+            mebibytes(self.checkpoint_bytes),
+            self.checkpoints_kept
+        )
+    }
+}

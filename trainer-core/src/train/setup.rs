@@ -1,0 +1,125 @@
+//! What training, evaluation and prediction share: the parts of a trainer, checked against each other.
+
+use super::TrainerParts;
+use super::encode::{Encoded, Limits, encode};
+use super::evaluation::Pass;
+use crate::args::{ComputeDevice, TrainingArgs, TrainingArguments};
+use crate::collate::{Collator, Item};
+use crate::data::{Dataset, Example, Task};
+use crate::error::{Error, ErrorKind, Result};
+use crate::loss::{self, Loss};
+use crate::metrics::MetricSet;
+use crate::model::Model;
+use crate::tensor::params::Parameters;
+
+/// The parts of a trainer, checked against each other.
+pub(crate) struct Setup<'a, P: TrainerParts> {
+    pub(crate) parts: &'a P,
+    pub(crate) arguments: TrainingArguments,
+    pub(crate) loss: Box<dyn Loss>,
+    collator: Box<dyn Collator>,
+}
+
+/// The task of a trainer's examples.
+pub(crate) type TaskOf<P> = <<P as TrainerParts>::Example as Example>::Task;
+
+impl<'a, P: TrainerParts> Setup<'a, P> {
+    /// Takes the parts of a trainer and the arguments in force.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Arguments`] for arguments that cannot work; [`ErrorKind::Model`] for parameters on another device
+    /// than the arguments name, and for a tokenizer with more tokens than the model has embeddings.
+    pub(crate) fn new(parts: &'a P) -> Result<Self> {
+        let arguments = parts.args().arguments();
+        arguments.validate()?;
+        use_threads(arguments.num_threads);
+        let parameters = parts.model().parameters();
+        on_the_device(parameters, arguments.device)?;
+        fits_the_vocabulary(parts)?;
+        let mut loss = parts.loss().unwrap_or_else(|| loss::of_task(TaskOf::<P>::KIND));
+        if arguments.label_smoothing_factor != 0.0 {
+            loss = loss.with_label_smoothing(arguments.label_smoothing_factor)?;
+        }
+        Ok(Self { parts, arguments, loss, collator: parts.collator() })
+    }
+
+    /// The model with what feeds it, in batches of so many items.
+    pub(crate) fn pass(&self, batch_size: usize) -> Pass<'_, P::Model> {
+        let (model, tokenizer) = (self.parts.model(), self.parts.tokenizer());
+        Pass { model, collator: self.collator.as_ref(), tokenizer, batch_size }
+    }
+
+    /// The metrics of the trainer, fresh.
+    pub(crate) fn metrics(&self) -> Result<MetricSet> {
+        let mut metrics = MetricSet::new(self.parts.metrics())?;
+        if let Some(labels) = TaskOf::<P>::LABELS {
+            metrics.set_classes(labels.names)?;
+        }
+        Ok(metrics)
+    }
+
+    /// What the model and the collator can take.
+    pub(crate) fn limits(&self) -> Limits {
+        let model = self.parts.model();
+        let lengths = [
+            self.arguments.max_length,
+            self.collator.max_length(),
+            model.position_limit(),
+            self.parts.tokenizer().and_then(crate::text::Tokenizer::max_length),
+        ];
+        Limits { length: lengths.into_iter().flatten().min(), vocabulary: model.vocabulary_size() }
+    }
+
+    /// Encodes a data set, and says what was cut and which columns were not used.
+    pub(crate) fn encode(&self, dataset: &Dataset<P::Example>) -> Result<Vec<Item>> {
+        let name = dataset.file().unwrap_or("the data set");
+        dataset.check()?;
+        for column in dataset.unused_columns() {
+            crate::note(format!("{name}: the column `{}` is not used ({} rows have it)", column.name, column.rows));
+        }
+        let limits = self.limits();
+        let Encoded { items, truncated } = encode(dataset, self.parts.tokenizer(), limits)?;
+        if let (true, Some(length)) = (truncated > 0, limits.length) {
+            crate::note(format!(
+                "{name}: {truncated} of {} texts are longer than {length} tokens and were cut",
+                items.len()
+            ));
+        }
+        Ok(items)
+    }
+}
+
+/// Computes with so many threads; the first trainer of a process decides.
+fn use_threads(threads: Option<usize>) {
+    let Some(threads) = threads else { return };
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
+    if pool.is_err() && rayon::current_num_threads() != threads {
+        let running = rayon::current_num_threads();
+        crate::note(format!("`num_threads` is {threads}, but this process already computes with {running} threads"));
+    }
+}
+
+fn on_the_device(parameters: &Parameters, device: ComputeDevice) -> Result<()> {
+    let is_there = match device {
+        ComputeDevice::Cpu => parameters.device().is_cpu(),
+        ComputeDevice::Cuda(_) => parameters.device().is_cuda(),
+        ComputeDevice::Metal(_) => parameters.device().is_metal(),
+    };
+    if is_there {
+        return Ok(());
+    }
+    let message = format!("`device` is {device}, but the model is on {:?}", parameters.device().location());
+    Err(Error::new(ErrorKind::Model, message).help("load the model on that device, or leave `device` out"))
+}
+
+fn fits_the_vocabulary<P: TrainerParts>(parts: &P) -> Result<()> {
+    let (Some(tokenizer), Some(embeddings)) = (parts.tokenizer(), parts.model().vocabulary_size()) else {
+        return Ok(());
+    };
+    let tokens = tokenizer.vocabulary_size();
+    if tokens <= embeddings {
+        return Ok(());
+    }
+    let message = format!("the tokenizer has {tokens} tokens, but the model has embeddings for {embeddings}");
+    Err(Error::new(ErrorKind::Model, message).help("load both from one directory"))
+}

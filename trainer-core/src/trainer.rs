@@ -1,0 +1,147 @@
+//! What a trainer can do, once its struct says what it is made of.
+
+use std::path::Path;
+
+use crate::args::{ResumeFrom, TrainingArgs, TrainingArguments};
+use crate::collate::Item;
+use crate::data::{Dataset, Example, Input, Target, Task};
+use crate::error::{Error, ErrorKind, Result};
+use crate::infer::PredictionOutput;
+use crate::metrics::Metrics;
+use crate::model::Model;
+use crate::report::{JsonLines, Progress};
+use crate::train::encode::encode_input;
+use crate::train::prepared::Prepared;
+use crate::train::setup::{Setup, TaskOf};
+use crate::train::{CallbackList, RunPlan, TrainOutput, TrainerParts, TrainerState, checkpoint, run_files};
+
+/// Trains, evaluates and predicts; implemented for every struct with `#[trainer(…)]`.
+pub trait Trainer: TrainerParts + Sized {
+    /// Trains the model to the end of its plan, from the checkpoint that `resume_from_checkpoint` names or from the start.
+    ///
+    /// Everything that can be known before the first step is checked before it: arguments, every row against the model,
+    /// that the output folder can be written. The first update proves that every parameter has a gradient.
+    ///
+    /// # Errors
+    /// What is wrong with arguments, data, model or files; a loss or gradient that is not finite; a parameter without a
+    /// gradient. Checkpoints that were written before stay whole.
+    fn train(&mut self) -> Result<TrainOutput> {
+        let arguments = self.args().arguments();
+        let checkpoint = match &arguments.resume_from_checkpoint {
+            None => None,
+            Some(ResumeFrom::Path(path)) => Some(path.clone()),
+            Some(ResumeFrom::Latest) => {
+                let newest = checkpoint::newest_whole(&arguments.output_dir)?;
+                newest.notes.iter().for_each(crate::note);
+                if newest.checkpoint.is_none() {
+                    let folder = arguments.output_dir.display();
+                    crate::note(format!(
+                        "`{folder}` has no checkpoint to go on from: this run starts at the beginning"
+                    ));
+                }
+                newest.checkpoint
+            }
+        };
+        train(self, &arguments, checkpoint.as_deref())
+    }
+
+    /// Goes on from a checkpoint, to the same bits as a run that never stopped.
+    ///
+    /// # Errors
+    /// As [`train`](Self::train); [`ErrorKind::Checkpoint`] for a folder that is not whole or of another run.
+    fn train_from(&mut self, checkpoint: impl AsRef<Path>) -> Result<TrainOutput> {
+        train(self, &self.args().arguments(), Some(checkpoint.as_ref()))
+    }
+
+    /// The loss and metrics on the evaluation set; on several sets, each key begins with its set's name.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Data`] if there is no evaluation set, or a row that the model cannot take.
+    fn evaluate(&self) -> Result<Metrics> {
+        let sets = self.eval_datasets();
+        if sets.is_empty() {
+            return Err(Error::new(ErrorKind::Data, format!("`{}` has no evaluation set", Self::NAME))
+                .help("give the struct a field `eval_dataset`, or call `evaluate_on(&dataset)`"));
+        }
+        let mut all = Metrics::new();
+        for (name, dataset) in sets {
+            let metrics = self.evaluate_on(dataset)?;
+            all.extend(match name {
+                Some(name) => metrics.with_prefix(name),
+                None => metrics,
+            })?;
+        }
+        Ok(all)
+    }
+
+    /// The loss and metrics on a data set.
+    fn evaluate_on(&self, dataset: &Dataset<Self::Example>) -> Result<Metrics> {
+        let setup = Setup::new(self)?;
+        let items = setup.encode(dataset)?;
+        let mut metrics = setup.metrics()?;
+        let pass = setup.pass(setup.arguments.per_device_eval_batch_size);
+        let (metrics, _) = pass.evaluate::<TaskOf<Self>>(&items, setup.loss.as_ref(), &mut metrics, |_| Ok(()))?;
+        Ok(metrics)
+    }
+
+    /// What the model makes of every row of a data set, in its order; its labels are not looked at.
+    fn predict(&self, dataset: &Dataset<Self::Example>) -> Result<PredictionOutput<TaskOf<Self>>> {
+        let setup = Setup::new(self)?;
+        let items = setup.encode(dataset)?;
+        let logits = setup.pass(setup.arguments.per_device_eval_batch_size).logits(&items, |_| Ok(()))?;
+        PredictionOutput::new(logits)
+    }
+
+    /// What the model makes of one text.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Text`] if the trainer has no tokenizer.
+    fn predict_one(&self, text: &str) -> Result<<<Self::Example as Example>::Task as Task>::Prediction> {
+        let setup = Setup::new(self)?;
+        let (input, _) = encode_input(&Input::Text { text, pair: None }, self.tokenizer(), setup.limits())?;
+        let logits = setup.pass(1).logits(&[Item { row: 0, input, target: Target::None }], |_| Ok(()))?;
+        match logits.first() {
+            Some(logits) => TaskOf::<Self>::prediction(logits),
+            None => Err(Error::new(ErrorKind::Shape, "the model gave no logits for the text")),
+        }
+    }
+
+    /// Writes the model and its tokenizer as a folder that Python's `from_pretrained` loads, whole or not at all.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`] if the folder cannot be written; [`ErrorKind::Checkpoint`] if it holds files that were not saved
+    /// by a trainer, or if what was written does not read back.
+    fn save_model(&self, folder: impl AsRef<Path>) -> Result<()> {
+        checkpoint::write(folder.as_ref(), |temporary| run_files::write_model(self, temporary))
+    }
+
+    /// Where the last run of this model in this process stood when it ended: its log history, its best evaluation.
+    fn state(&self) -> TrainerState {
+        self.model().parameters().attached().unwrap_or_default()
+    }
+
+    /// What a run would do: its steps, its learning rates, its memory and disk; no step is taken.
+    fn plan(&self) -> Result<RunPlan> {
+        RunPlan::new(self)
+    }
+}
+
+impl<T: TrainerParts> Trainer for T {}
+
+fn train<P: TrainerParts>(parts: &P, arguments: &TrainingArguments, from: Option<&Path>) -> Result<TrainOutput> {
+    let mut callbacks = CallbackList::new();
+    for callback in parts.callbacks() {
+        callbacks.push(callback);
+    }
+    let mut run = Prepared::new(parts, callbacks)?;
+    if let Some(checkpoint) = from {
+        run.resume(checkpoint)?;
+    }
+    let log = match run.global_step() {
+        0 => JsonLines::create(&arguments.output_dir)?,
+        update => JsonLines::resume(&arguments.output_dir, update)?,
+    };
+    run.watch(Box::new(Progress::new()));
+    run.watch(Box::new(log));
+    run.train()
+}
