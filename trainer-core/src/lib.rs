@@ -19,13 +19,14 @@ pub mod train;
 mod trainer;
 pub mod transformer;
 
+pub use args::{TrainingArgs, TrainingArguments};
 pub use error::{Error, ErrorKind, Result};
 pub use trainer::Trainer;
-pub use trainer_macros::{ClassLabel, Example, loss, metric, trainer};
+pub use trainer_macros::{ClassLabel, Example, TrainingArgs, loss, metric, trainer};
 
 /// What a program that trains needs: `use trainer_core::prelude::*;`.
 pub mod prelude {
-    pub use crate::args::TrainingArgs;
+    pub use crate::args::{TrainingArgs, TrainingArguments};
     pub use crate::collate::{Batch, Collator};
     pub use crate::data::{ClassLabel, Dataset, Example, LabelSet};
     pub use crate::loss::{Loss, LossSum};
@@ -36,7 +37,7 @@ pub mod prelude {
     pub use crate::text::Tokenizer;
     pub use crate::train::{Callback, Control, EarlyStopping, RunMoment};
     pub use crate::trainer::Trainer;
-    pub use trainer_macros::{ClassLabel, Example, loss, metric, trainer};
+    pub use trainer_macros::{ClassLabel, Example, TrainingArgs, loss, metric, trainer};
 }
 
 /// What generated code names and nobody else should.
@@ -44,6 +45,7 @@ pub mod prelude {
 pub mod __private {
     pub use serde;
 }
+
 /// Says something that the user should know and that stops nothing.
 pub(crate) fn note(message: impl std::fmt::Display) {
     eprintln!("note: {message}");

@@ -274,8 +274,7 @@ impl fmt::Display for StepsOrRatio {
 
 /// The count that a number says, if it is one.
 const fn as_count(number: f64) -> Option<usize> {
-    let count = number as usize;
-    if number >= 0.0 && count as f64 == number { Some(count) } else { None }
+    if number >= 0.0 && number % 1.0 == 0.0 { Some(number as usize) } else { None }
 }
 
 /// How long the learning rate rises at the start: so many updates, or a share of all updates.

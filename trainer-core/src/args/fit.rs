@@ -21,6 +21,7 @@ pub trait IntoArgument<T> {
 
 macro_rules! fits {
     ($($from:ty => $to:ty: $value:ident => $into:expr;)+) => {$(
+        #[diagnostic::do_not_recommend]
         impl IntoArgument<$to> for $from {
             fn into_argument(self) -> $to {
                 let $value = self;
@@ -28,6 +29,7 @@ macro_rules! fits {
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl IntoArgument<Option<$to>> for $from {
             fn into_argument(self) -> Option<$to> {
                 Some(self.into_argument())
@@ -95,42 +97,49 @@ macro_rules! numbers_fit_steps {
 
 numbers_fit_steps!(f64 f32 u8 u16 u32 u64 usize);
 
+#[diagnostic::do_not_recommend]
 impl<T, S: IntoArgument<T>> IntoArgument<Option<T>> for Option<S> {
     fn into_argument(self) -> Option<T> {
         self.map(S::into_argument)
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoArgument<Option<ResumeFrom>> for bool {
     fn into_argument(self) -> Option<ResumeFrom> {
         self.then_some(ResumeFrom::Latest)
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoArgument<Vec<ReportTo>> for Vec<ReportTo> {
     fn into_argument(self) -> Vec<ReportTo> {
         self
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<const COUNT: usize> IntoArgument<Vec<ReportTo>> for [ReportTo; COUNT] {
     fn into_argument(self) -> Vec<ReportTo> {
         self.into()
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoArgument<Vec<ReportTo>> for ReportTo {
     fn into_argument(self) -> Vec<ReportTo> {
         vec![self]
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoArgument<Vec<ReportTo>> for Vec<String> {
     fn into_argument(self) -> Vec<ReportTo> {
         self.iter().map(|name| checked(name)).collect()
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoArgument<Vec<ReportTo>> for String {
     fn into_argument(self) -> Vec<ReportTo> {
         checked(&self)

@@ -102,7 +102,7 @@ impl Values {
             return Ok(given);
         }
         let absent = match argument.default {
-            DefaultValue::Text(text) => Some(self.read(argument, &Text::One(text.to_owned()), &Origin::Default)?),
+            DefaultValue::Text(text) => Some(Self::read(argument, &Text::One(text.to_owned()), &Origin::Default)?),
             DefaultValue::Code(_) | DefaultValue::Absent => T::absent(),
         };
         absent.ok_or_else(|| {
@@ -122,7 +122,7 @@ impl Values {
             return Ok(given);
         }
         let value = default();
-        self.allow(argument, &value, &value.to_text(), &Origin::Default)?;
+        allow(argument, &value, &value.to_text(), &Origin::Default)?;
         Ok(value)
     }
 
@@ -131,10 +131,10 @@ impl Values {
     }
 
     fn given_value<T: ArgumentValue>(&self, argument: &Argument) -> Result<Option<T>> {
-        self.find(argument.name).map(|(text, origin)| self.read(argument, text, origin)).transpose()
+        self.find(argument.name).map(|(text, origin)| Self::read(argument, text, origin)).transpose()
     }
 
-    fn read<T: ArgumentValue>(&self, argument: &Argument, text: &Text, origin: &Origin) -> Result<T> {
+    fn read<T: ArgumentValue>(argument: &Argument, text: &Text, origin: &Origin) -> Result<T> {
         let name = argument.name;
         let refuse = |written: &str, must: &str| {
             let error = Error::new(ErrorKind::Arguments, format!("`{name}` is \"{written}\", but must be {must}"));
@@ -150,29 +150,30 @@ impl Values {
         if let Some(standard) = argument.standard {
             reads_as(standard, &written).map_err(|must| refuse(&written, &must))?;
         }
-        self.allow(argument, &value, &written, origin)?;
+        allow(argument, &value, &written, origin)?;
         Ok(value)
     }
+}
 
-    /// Compares a value with the field's own `range` and `choices`.
-    fn allow<T: ArgumentValue>(&self, argument: &Argument, value: &T, written: &str, origin: &Origin) -> Result<()> {
-        let outside = argument.range.filter(|range| value.as_number().is_some_and(|number| !range.holds(number)));
-        let wrong = match outside {
-            Some(range) => format!("in {}", range.written),
-            None if self.is_choice(argument, value) => return Ok(()),
-            None => format!("one of {}", argument.choices.join(", ")),
-        };
-        let message = format!("`{}` is {written}, but must be {wrong}", argument.name);
-        let error = Error::new(ErrorKind::Arguments, message);
-        Err(if *origin == Origin::Default { error } else { error.at(origin) })
-    }
+/// Compares a value with the field's own `range` and `choices`.
+fn allow<T: ArgumentValue>(argument: &Argument, value: &T, written: &str, origin: &Origin) -> Result<()> {
+    let outside = argument.range.filter(|range| value.as_number().is_some_and(|number| !range.holds(number)));
+    let wrong = match outside {
+        Some(range) => format!("in {}", range.written),
+        None if is_choice(argument, value) => return Ok(()),
+        None => format!("one of {}", argument.choices.join(", ")),
+    };
+    let message = format!("`{}` is {written}, but must be {wrong}", argument.name);
+    let error = Error::new(ErrorKind::Arguments, message);
+    Err(if *origin == Origin::Default { error } else { error.at(origin) })
+}
 
-    fn is_choice<T: ArgumentValue>(&self, argument: &Argument, value: &T) -> bool {
-        let text = value.to_text();
-        let choices = argument.choices;
-        let same = |choice: &&str| T::from_text(choice).is_ok_and(|choice| choice.to_text() == text);
-        choices.is_empty() || text == "none" || choices.iter().any(same)
-    }
+/// Whether a field's own `choices` have the value, however they spell it.
+fn is_choice<T: ArgumentValue>(argument: &Argument, value: &T) -> bool {
+    let text = value.to_text();
+    let choices = argument.choices;
+    let same = |choice: &&str| T::from_text(choice).is_ok_and(|choice| choice.to_text() == text);
+    choices.is_empty() || text == "none" || choices.iter().any(same)
 }
 
 /// The flag of an argument.

@@ -8,7 +8,9 @@ mod command_line;
 mod facts;
 mod file;
 mod fit;
+mod kind;
 mod layers;
+#[allow(dead_code, reason = "the file is the same in the macro crate, which reads all of it")]
 mod names;
 mod ranges;
 pub mod rules;

@@ -41,9 +41,16 @@ pub(crate) enum Place {
     WarmupRatio,
 }
 
+impl Known {
+    /// Whether a field without a default must be given, unless its type can be empty.
+    pub(crate) fn has_no_default(&self) -> bool {
+        self.default == "none" && !matches!(self.kind, Kind::List(_))
+    }
+}
+
 /// One argument.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Name {
+pub(crate) struct Known {
     /// Its name, as fields and files spell it.
     pub(crate) name: &'static str,
     /// What it takes.
@@ -56,13 +63,13 @@ pub(crate) struct Name {
     pub(crate) example: &'static str,
 }
 
-const fn name(name: &'static str, kind: Kind, place: Place, default: &'static str, example: &'static str) -> Name {
-    Name { name, kind, place, default, example }
+const fn name(name: &'static str, kind: Kind, place: Place, default: &'static str, example: &'static str) -> Known {
+    Known { name, kind, place, default, example }
 }
 
 /// Every argument.
 #[rustfmt::skip]
-pub(crate) const NAMES: &[Name] = &[
+pub(crate) const NAMES: &[Known] = &[
     name("output_dir", Kind::Path, Place::Field, "trainer_output", "\"results\""),
     name("num_train_epochs", Kind::Number, Place::Fact, "3", "3.0"),
     name("max_steps", Kind::Whole, Place::Fact, "none", "1000"),
@@ -223,7 +230,7 @@ pub(crate) const RULES: &[(&str, &[&str])] = &[
 ];
 
 /// The argument of that name or alias.
-pub(crate) fn standard(written: &str) -> Option<&'static Name> {
+pub(crate) fn standard(written: &str) -> Option<&'static Known> {
     let name = ALIASES.iter().find(|(alias, _)| *alias == written).map_or(written, |(_, name)| name);
     NAMES.iter().find(|known| known.name == name)
 }

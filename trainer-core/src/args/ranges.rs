@@ -152,7 +152,7 @@ const fn interval(name: &str, value: f64, written: &str) -> Verdict {
 }
 
 const fn is_whole(value: f64) -> bool {
-    (value as i128) as f64 == value
+    value % 1.0 == 0.0
 }
 
 /// The first line of a refused value.

@@ -1,7 +1,7 @@
 //! The rules over several arguments, each a `const fn` with its words in it.
 //!
 //! `#[derive(TrainingArgs)]` has the compiler run them on what the attribute fixes and the defaults say;
-//! [`TrainingArguments::validate`] runs the same ones on what a file, a flag or code has set.
+//! [`TrainingArguments::validate`](super::TrainingArguments::validate) runs the same ones on what a file, a flag or code has set.
 
 use super::choice::{ComputeDevice, IntervalStrategy, SaveStrategy, SchedulerType, StepsOrRatio, Warmup};
 use super::facts::Facts;
@@ -71,13 +71,12 @@ pub const fn best_model_needs_saves_at_evaluations(facts: &Facts<'_>) -> Verdict
     if !facts.load_best_model_at_end || !steps {
         return Verdict::Accepted;
     }
-    let evaluation =
-        if facts.eval_steps.is_some() { "`eval_steps`" } else { "`logging_steps`, which evaluations follow," };
+    let evaluation = if facts.eval_steps.is_some() { "`eval_steps`" } else { "`logging_steps`" };
     match (facts.save_steps, facts.eval_interval()) {
         (StepsOrRatio::Steps(save), StepsOrRatio::Steps(each)) if each > 0 && save % each != 0 => {
             let message = words("`load_best_model_at_end` needs `save_steps` to be a multiple of ")
                 .then(evaluation)
-                .then(" but they are ")
+                .then(", but they are ")
                 .number(save as i128)
                 .then(" and ")
                 .number(each as i128);

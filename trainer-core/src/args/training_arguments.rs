@@ -13,6 +13,7 @@ use super::choice::{
 /// of the optimiser, after `gradient_accumulation_steps` batches. [`validate`](Self::validate) checks values that were
 /// set in code; what `#[derive(TrainingArgs)]` reads is checked on the way.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an argument of that name")]
 pub struct TrainingArguments {
     /// Folder for checkpoints, logs and the trained model. Default: `trainer_output`.
     pub output_dir: PathBuf,

@@ -9,34 +9,21 @@ use super::choice::{
     ComputeDevice, IntervalStrategy, OptimizerName, PlateauMode, RampType, ReportTo, ResumeFrom, SaveStrategy,
     SchedulerType, StepsOrRatio, ThresholdMode, Warmup,
 };
-use super::words::{Verdict, Words, contains, nearest, same};
+use super::layers::Values;
+use super::shown::Shown;
+use super::words::{nearest, same};
 
-/// What a type takes, for the compiler to compare with a default and for `--help`.
-#[derive(Clone, Copy, Debug)]
-pub enum ValueKind {
-    /// A whole number between two, both included.
-    Whole {
-        /// The least.
-        least: i128,
-        /// The greatest.
-        greatest: i128,
-    },
-    /// Any number.
-    Number,
-    /// Yes or no.
-    Flag,
-    /// Any text.
-    Text,
-    /// A file or folder.
-    Path,
-    /// One of these names.
-    Choice(&'static [&'static str]),
-    /// A device.
-    Device,
-    /// Several, separated by commas.
-    List(&'static ValueKind),
-    /// Whatever the type itself reads.
-    Own(&'static str),
+pub use super::kind::{
+    Literal, NumberRange, ValueKind, default_fits, default_fits_whole, default_in_range, default_is_a_choice,
+    range_fits,
+};
+
+/// The names that generated code has for types, wherever it stands.
+#[doc(hidden)]
+pub mod types {
+    pub use std::path::PathBuf;
+    pub use std::string::String;
+    pub use std::vec::Vec;
 }
 
 /// A type that a field of a `#[derive(TrainingArgs)]` struct can have.
@@ -79,140 +66,30 @@ pub trait ArgumentValue: Sized {
     fn as_number(&self) -> Option<f64> {
         None
     }
-}
 
-impl ValueKind {
-    /// What it is, to follow "must be".
-    pub const fn words(&self) -> Words {
-        match self {
-            Self::Whole { least: 0, .. } => Words::new().then("a whole number of at least 0"),
-            Self::Whole { least, greatest } => {
-                Words::new().then("a whole number from ").number(*least).then(" to ").number(*greatest)
-            }
-            Self::Number => Words::new().then("a number"),
-            Self::Flag => Words::new().then("true or false"),
-            Self::Text => Words::new().then("a text"),
-            Self::Path => Words::new().then("a path"),
-            Self::Choice(names) => Words::new().then("one of ").list(names),
-            Self::Device => Words::new().then("`cpu`, `cuda`, `cuda:1` or `metal`"),
-            Self::List(_) => Words::new().then("a list, separated by commas"),
-            Self::Own(words) => Words::new().then(words),
-        }
+    /// Reads a field; for generated code, in which each use of a type names this trait in the same way, so that a type
+    /// without it is reported once.
+    #[doc(hidden)]
+    fn read(values: &Values, name: &'static str) -> crate::Result<Self> {
+        values.value(name)
     }
-}
 
-/// A literal as it stands in an attribute.
-#[derive(Clone, Copy, Debug)]
-pub enum Literal {
-    /// Digits, with or without a sign.
-    Whole(i128),
-    /// A number with a fraction or an exponent.
-    Real(f64),
-    /// `true` or `false`.
-    Flag(bool),
-    /// In quotes.
-    Text(&'static str),
-}
-
-/// A field's default is a value of the field's type.
-pub const fn default_fits(name: &str, written: &str, default: Literal, kind: ValueKind) -> Verdict {
-    let absent = matches!(default, Literal::Text(text) if same(text, "none"));
-    let fits = match (default, kind) {
-        (Literal::Whole(number), ValueKind::Whole { least, greatest }) => number >= least && number <= greatest,
-        (Literal::Text(text), ValueKind::Choice(names)) => contains(names, text),
-        (Literal::Text(text), ValueKind::Device) => ComputeDevice::from_name(text).is_some(),
-        (Literal::Whole(_) | Literal::Real(_), ValueKind::Number)
-        | (Literal::Flag(_), ValueKind::Flag)
-        | (Literal::Text(_), ValueKind::Text | ValueKind::Path)
-        | (_, ValueKind::List(_) | ValueKind::Own(_)) => true,
-        _ => absent,
-    };
-    if fits {
-        return Verdict::Accepted;
+    /// Reads a field whose default is computed.
+    #[doc(hidden)]
+    fn read_or(values: &Values, name: &'static str, default: impl FnOnce() -> Self) -> crate::Result<Self> {
+        values.value_or(name, default)
     }
-    let message = Words::new()
-        .then("the default of `")
-        .then(name)
-        .then("` is ")
-        .then(written)
-        .then(", but its type takes ")
-        .then(kind.words().as_str());
-    let near = match (default, kind) {
-        (Literal::Text(text), ValueKind::Choice(names)) => nearest(text, names),
-        _ => None,
-    };
-    let help = match near {
-        Some(near) => Words::new().then("did you mean \"").then(near).then("\"?"),
-        None => Words::new().then("change the default, or the type of the field"),
-    };
-    Verdict::refused(message, help)
-}
 
-/// A default within the field's own `range`.
-pub const fn default_in_range(name: &str, default: f64, written: &str, range: &NumberRange) -> Verdict {
-    if range.holds(default) {
-        return Verdict::Accepted;
-    }
-    let message = Words::new()
-        .then("the default of `")
-        .then(name)
-        .then("` is ")
-        .then(written)
-        .then(", outside of its range ")
-        .then(range.written);
-    Verdict::refused(message, Words::new().then("change the default or the range"))
-}
-
-/// A range goes from a lower to a higher number, and stands at a number.
-pub const fn range_fits(name: &str, range: &NumberRange, kind: ValueKind) -> Verdict {
-    if !matches!(kind, ValueKind::Number | ValueKind::Whole { .. } | ValueKind::Own(_)) {
-        let message = Words::new().then("`").then(name).then("` is no number, so it cannot have a range");
-        return Verdict::refused(message, Words::new().then("`choices = [\"…\"]` lists the values that are allowed"));
-    }
-    if range.low <= range.high {
-        return Verdict::Accepted;
-    }
-    let message = Words::new().then("no number is in the range ").then(range.written);
-    Verdict::refused(message, Words::new().then("write the lower end first: `range = 0.0..=1.0`"))
-}
-
-/// A default among the field's own `choices`.
-pub const fn default_is_a_choice(name: &str, default: &str, choices: &[&str]) -> Verdict {
-    if contains(choices, default) {
-        return Verdict::Accepted;
-    }
-    let message = Words::new()
-        .then("the default of `")
-        .then(name)
-        .then("` is ")
-        .then(default)
-        .then(", which is not among its choices");
-    Verdict::refused(message, Words::new().then("choices are ").list(choices))
-}
-
-/// The numbers that a field's `range = a..=b` allows.
-#[derive(Clone, Copy, Debug)]
-pub struct NumberRange {
-    /// The least; minus infinity for `..=b`.
-    pub low: f64,
-    /// The greatest; infinity for `a..`.
-    pub high: f64,
-    /// Whether the greatest itself is allowed.
-    pub with_high: bool,
-    /// How the range is written.
-    pub written: &'static str,
-}
-
-impl NumberRange {
-    /// Whether the range has this number.
-    pub const fn holds(&self, number: f64) -> bool {
-        let below = if self.with_high { number <= self.high } else { number < self.high };
-        number >= self.low && below
+    /// Shows a field.
+    #[doc(hidden)]
+    fn show(&self, shown: &mut Shown, name: &'static str) {
+        shown.value(name, self);
     }
 }
 
 macro_rules! whole_numbers {
     ($($type:ident)+) => {$(
+        #[diagnostic::do_not_recommend]
         impl ArgumentValue for $type {
             const KIND: ValueKind = ValueKind::Whole { least: $type::MIN as i128, greatest: $type::MAX as i128 };
 
@@ -235,6 +112,7 @@ whole_numbers!(u8 u16 u32 u64 usize i8 i16 i32 i64 isize);
 
 macro_rules! numbers {
     ($($type:ident)+) => {$(
+        #[diagnostic::do_not_recommend]
         impl ArgumentValue for $type {
             const KIND: ValueKind = ValueKind::Number;
 
@@ -255,6 +133,7 @@ macro_rules! numbers {
 
 numbers!(f32 f64);
 
+#[diagnostic::do_not_recommend]
 impl ArgumentValue for bool {
     const KIND: ValueKind = ValueKind::Flag;
 
@@ -271,6 +150,7 @@ impl ArgumentValue for bool {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl ArgumentValue for String {
     const KIND: ValueKind = ValueKind::Text;
 
@@ -283,6 +163,7 @@ impl ArgumentValue for String {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl ArgumentValue for PathBuf {
     const KIND: ValueKind = ValueKind::Path;
 
@@ -295,6 +176,7 @@ impl ArgumentValue for PathBuf {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: ArgumentValue> ArgumentValue for Option<T> {
     const KIND: ValueKind = T::KIND;
 
@@ -319,6 +201,7 @@ impl<T: ArgumentValue> ArgumentValue for Option<T> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: ArgumentValue> ArgumentValue for Vec<T> {
     const KIND: ValueKind = ValueKind::List(&T::KIND);
 
@@ -347,6 +230,7 @@ fn list_item<T: ArgumentValue>(item: &str) -> Result<T, String> {
 
 macro_rules! named {
     ($($type:ident)+) => {$(
+        #[diagnostic::do_not_recommend]
         impl ArgumentValue for $type {
             const KIND: ValueKind = ValueKind::Choice($type::SPELLINGS);
 
@@ -368,6 +252,7 @@ named!(IntervalStrategy SaveStrategy SchedulerType OptimizerName RampType Platea
 
 macro_rules! counts_or_shares {
     ($($type:ident)+) => {$(
+        #[diagnostic::do_not_recommend]
         impl ArgumentValue for $type {
             const KIND: ValueKind = ValueKind::Number;
 
@@ -391,6 +276,7 @@ macro_rules! counts_or_shares {
 
 counts_or_shares!(StepsOrRatio Warmup);
 
+#[diagnostic::do_not_recommend]
 impl ArgumentValue for ComputeDevice {
     const KIND: ValueKind = ValueKind::Device;
 
@@ -403,6 +289,7 @@ impl ArgumentValue for ComputeDevice {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl ArgumentValue for ResumeFrom {
     const KIND: ValueKind = ValueKind::Path;
 

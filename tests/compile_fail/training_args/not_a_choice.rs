@@ -1,0 +1,12 @@
+use trainer_core::prelude::*;
+
+#[derive(TrainingArgs)]
+#[training_args(save_strategy = "epochs", optim = "sgd", report_to = ["tensorboard", "wandb"], device = "gpu")]
+struct Args {
+    #[arg(default = "cosin")]
+    lr_scheduler_type: String,
+}
+
+fn main() {
+    Args::parse();
+}

@@ -1,0 +1,21 @@
+use trainer_core::prelude::*;
+
+#[derive(TrainingArgs)]
+enum Choice {
+    One,
+}
+
+#[derive(TrainingArgs)]
+struct Tuple(f64);
+
+#[derive(TrainingArgs)]
+struct Generic<T> {
+    #[arg(own)]
+    value: T,
+}
+
+fn main() {
+    Choice::parse();
+    Tuple::parse();
+    Generic::<f64>::parse();
+}
