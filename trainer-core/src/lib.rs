@@ -26,10 +26,9 @@ pub use trainer_macros::{ClassLabel, Example, TrainingArgs, loss, metric, traine
 
 /// What a program that trains needs: `use trainer_core::prelude::*;`.
 pub mod prelude {
-    pub use crate::Trainer;
     pub use crate::args::{TrainingArgs, TrainingArguments};
     pub use crate::collate::{Batch, Collator, DefaultCollator, Padding};
-    pub use crate::data::{ClassLabel, Dataset, Example};
+    pub use crate::data::{ClassLabel, Dataset, Example, LabelSet};
     pub use crate::error::{Error, ErrorKind};
     pub use crate::loss::{Loss, LossSum};
     pub use crate::metrics::{Labels, Logits, Losses, Metric, Metrics, Predictions, Probabilities, Scores};
@@ -38,16 +37,6 @@ pub mod prelude {
     pub use crate::tensor::random::Mode;
     pub use crate::text::{Tokenizer, WordPieceSettings};
     pub use crate::train::{Callback, Control, EarlyStopping, LogEntry, RunMoment, TrainOutput, TrainerState};
-    pub use crate::args::{TrainingArgs, TrainingArguments};
-    pub use crate::collate::{Batch, Collator};
-    pub use crate::data::{ClassLabel, Dataset, Example, LabelSet};
-    pub use crate::loss::{Loss, LossSum};
-    pub use crate::metrics::{Labels, Logits, Losses, Metric, Metrics, Predictions, Probabilities, Scores};
-    pub use crate::model::{BertForSequenceClassification, Head, Model, Output};
-    pub use crate::tensor::params::Parameters;
-    pub use crate::tensor::random::Mode;
-    pub use crate::text::Tokenizer;
-    pub use crate::train::{Callback, Control, EarlyStopping, RunMoment};
     pub use crate::trainer::Trainer;
     pub use trainer_macros::{ClassLabel, Example, TrainingArgs, loss, metric, trainer};
 }

@@ -6,7 +6,7 @@ use candle_core::{D, Result, Tensor};
 ///
 /// * `input`: `[…, length, width]`; `cosine`, `sine`: `[length, width / 2]`.
 ///
-/// Source: Su et al., "RoFormer" (2021); `transformers` `apply_rotary_pos_emb`.
+/// Source: Su et al., "`RoFormer`" (2021); `transformers` `apply_rotary_pos_emb`.
 pub fn rope(input: &Tensor, cosine: &Tensor, sine: &Tensor) -> Result<Tensor> {
     let half = input.dim(D::Minus1)? / 2;
     let (first, second) = (input.narrow(D::Minus1, 0, half)?, input.narrow(D::Minus1, half, half)?);
