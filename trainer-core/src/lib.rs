@@ -49,5 +49,7 @@ pub mod __private {
 
 /// Says something that the user should know and that stops nothing.
 pub(crate) fn note(message: impl std::fmt::Display) {
-    eprintln!("note: {message}");
+    use std::io::Write;
+    // A terminal that has gone away is no reason to end a run.
+    drop(writeln!(std::io::stderr(), "note: {message}"));
 }

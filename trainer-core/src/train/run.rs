@@ -59,11 +59,15 @@ impl<P: TrainerParts> Prepared<'_, P> {
                 callbacks.on_step_end(&RunMoment { update: Some(record), ..*moment }, control)
             })?;
             self.log_evaluate_save(&record)?;
+            if self.pauses_here()? {
+                return Ok(());
+            }
             if self.control.should_epoch_stop || self.control.should_training_stop {
                 break;
             }
         }
-        self.close_epoch()
+        self.close_epoch()?;
+        self.pauses_here().map(|_| ())
     }
 
     /// What is due at the end of an epoch.

@@ -91,6 +91,7 @@ fn go_on_from<P: TrainerParts>(run: &mut Prepared<'_, P>, before: &RunRecord, fo
 fn record<P: TrainerParts>(run: &Prepared<'_, P>) -> RunRecord {
     let arguments = &run.setup.arguments;
     RunRecord {
+        run_name: arguments.run_name.clone(),
         total_loss: run.progress.total_loss,
         loss_since_log: run.progress.loss_since_log,
         logged_at: run.progress.logged_at,

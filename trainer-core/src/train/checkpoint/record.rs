@@ -15,6 +15,9 @@ use crate::train::Plan;
 pub struct RunRecord {
     /// The version of this crate.
     pub version: String,
+    /// The name of the run, if it has one.
+    #[serde(default)]
+    pub run_name: Option<String>,
     /// The seed of everything random.
     pub seed: u64,
     /// The seed of the order of examples.
@@ -62,6 +65,7 @@ impl RunRecord {
         let position = plan.position(update);
         Self {
             version: env!("CARGO_PKG_VERSION").to_owned(),
+            run_name: None,
             seed,
             data_seed,
             data_fingerprint: None,
