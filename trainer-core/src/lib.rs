@@ -26,10 +26,9 @@ pub use trainer_macros::{ClassLabel, Example, TrainingArgs, loss, metric, traine
 
 /// What a program that trains needs: `use trainer_core::prelude::*;`.
 pub mod prelude {
-    pub use crate::Trainer;
     pub use crate::args::{TrainingArgs, TrainingArguments};
     pub use crate::collate::{Batch, Collator, DefaultCollator, Padding};
-    pub use crate::data::{ClassLabel, Dataset, Example};
+    pub use crate::data::{ClassLabel, Dataset, Example, LabelSet};
     pub use crate::error::{Error, ErrorKind};
     pub use crate::loss::{Loss, LossSum};
     pub use crate::metrics::{Labels, Logits, Losses, Metric, Metrics, Predictions, Probabilities, Scores};
@@ -38,6 +37,7 @@ pub mod prelude {
     pub use crate::tensor::random::Mode;
     pub use crate::text::{Tokenizer, WordPieceSettings};
     pub use crate::train::{Callback, Control, EarlyStopping, LogEntry, RunMoment, TrainOutput, TrainerState};
+    pub use crate::trainer::Trainer;
     pub use trainer_macros::{ClassLabel, Example, TrainingArgs, loss, metric, trainer};
 }
 

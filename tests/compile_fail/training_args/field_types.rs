@@ -7,6 +7,7 @@ struct Args {
     per_device_train_batch_size: f64,
     eval_strategy: bool,
     learning_rate: usize,
+    max_length: String,
     #[arg(own)]
     mine: Mine,
     #[arg(own, default = 300)]

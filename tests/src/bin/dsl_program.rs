@@ -68,5 +68,6 @@ fn main() -> trainer_core::Result<()> {
     let metrics = trainer.evaluate()?; // metrics["f1"], metrics["within_one"], metrics["loss"]
     trainer.save_model("results/final")?; // loads in Python with AutoModelForSequenceClassification
     let rating: Rating = trainer.predict_one("worth every penny")?.label;
+    println!("{metrics}\n{rating}");
     Ok(())
 }

@@ -18,6 +18,14 @@ pub use super::kind::{
     range_fits,
 };
 
+/// The names that generated code has for types, wherever it stands.
+#[doc(hidden)]
+pub mod types {
+    pub use std::path::PathBuf;
+    pub use std::string::String;
+    pub use std::vec::Vec;
+}
+
 /// A type that a field of a `#[derive(TrainingArgs)]` struct can have.
 ///
 /// Implement it for a type of your own to have it as an argument.

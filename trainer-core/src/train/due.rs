@@ -140,7 +140,7 @@ pub(crate) fn log_entry(metrics: &Metrics, pace: Pace, prefix: &str) -> LogEntry
         let value = value.map_or(serde_json::Value::Null, number_to_json);
         (format!("{prefix}{key}"), value)
     });
-    let mut entry = LogEntry::from_iter(values);
+    let mut entry: LogEntry = values.collect();
     pace.log_into(&mut entry, prefix);
     entry
 }

@@ -7,7 +7,7 @@ use syn::spanned::Spanned;
 use syn::{DeriveInput, Path};
 
 use super::check::{Plan, PlannedField};
-use super::lower::{fact, is_known, placed, text, typed};
+use super::lower::{fact, is_known, placed, target, text, typed};
 use super::names::{Known, Place};
 use super::parse::{Value, value};
 use super::rules::{checks, range_tokens, unknown};
@@ -88,15 +88,17 @@ fn arguments(plan: &Plan) -> TokenStream {
         let value = if none {
             quote!(::core::option::Option::None)
         } else {
-            quote!(#core::args::IntoArgument::into_argument(#typed))
+            let target = target(core, fixed.known);
+            quote!(#core::args::IntoArgument::<#target>::into_argument(#typed))
         };
         let (place, value) = placed(core, fixed.known, &value);
         quote!(arguments.#place = #value;)
     });
     let fields = plan.fields.iter().filter_map(|field| {
-        let (ident, ty) = (&field.ident, &field.ty);
-        let fit = quote_spanned!(ty.span()=> <#ty as #core::args::IntoArgument<_>>::into_argument);
-        let (place, value) = placed(core, field.standard?, &quote!(#fit(::core::clone::Clone::clone(&self.#ident))));
+        let (ident, ty, known) = (&field.ident, &field.ty, field.standard?);
+        let target = target(core, known);
+        let fit = quote_spanned!(ty.span()=> <#ty as #core::args::IntoArgument<#target>>::into_argument);
+        let (place, value) = placed(core, known, &quote!(#fit(::core::clone::Clone::clone(&self.#ident))));
         Some(quote!(arguments.#place = #value;))
     });
     quote! {

@@ -49,6 +49,31 @@ fn named(core: &Path, choice: &str, name: &str) -> TokenStream {
     quote!(#core::args::#choice::named(#name))
 }
 
+/// The type of an argument in `TrainingArguments`, said to the compiler so that it can say it in messages.
+pub(super) fn target(core: &Path, known: &Known) -> TokenStream {
+    let one = match (known.place, known.kind) {
+        (Place::WarmupSteps, _) => quote!(#core::args::Warmup),
+        (_, Kind::Number) => quote!(::core::primitive::f64),
+        (_, Kind::Whole) if known.name.ends_with("seed") => quote!(::core::primitive::u64),
+        (_, Kind::Whole) => quote!(::core::primitive::usize),
+        (_, Kind::Flag) => quote!(::core::primitive::bool),
+        (_, Kind::Text) => quote!(#core::args::value::types::String),
+        (_, Kind::Path) => quote!(#core::args::value::types::PathBuf),
+        (_, Kind::Steps) => quote!(#core::args::StepsOrRatio),
+        (_, Kind::Resume) => quote!(#core::args::ResumeFrom),
+        (_, Kind::Device) => quote!(#core::args::ComputeDevice),
+        (_, Kind::Choice(choice)) => {
+            let choice = format_ident!("{choice}");
+            quote!(#core::args::#choice)
+        }
+        (_, Kind::List(choice)) => {
+            let choice = format_ident!("{choice}");
+            quote!(#core::args::value::types::Vec<#core::args::#choice>)
+        }
+    };
+    if known.has_no_default() { quote!(::core::option::Option<#one>) } else { one }
+}
+
 /// Where an argument is in `TrainingArguments`, and what `value` becomes there.
 pub(super) fn placed(core: &Path, known: &Known, value: &TokenStream) -> (TokenStream, TokenStream) {
     let name = format_ident!("{}", known.name);
