@@ -1,81 +1,71 @@
-//! The program of the manual's first page, as it stands there.
+//! The program of the README runs as it stands there: on a small model, its own rows, to a saved model and a prediction.
 
-use trainer_core::prelude::*;
+use std::process::Command;
 
-#[derive(ClassLabel, Clone, Copy, Debug, PartialEq, Eq)]
-enum Rating {
-    Negative,
-    Neutral,
-    Positive,
-}
+use trainer_core::Result;
+use trainer_core::model::{BertConfig, BertForSequenceClassification, saved};
+use trainer_core::text::{Tokenizer, WordPieceSettings};
+use trainer_tests::reference::Tone;
 
-#[derive(Example)]
-#[example(train = "data/train.jsonl", eval = "data/eval.jsonl")]
-struct Review {
-    #[example(text)]
-    text: String,
-    #[example(label)]
-    rating: Rating,
-}
+const TEXTS: [(&str, &str); 6] = [
+    ("worth every penny", "positive"),
+    ("does the job", "neutral"),
+    ("crashes all day", "negative"),
+    ("love it, every penny", "positive"),
+    ("it is fine", "neutral"),
+    ("waste of money", "negative"),
+];
 
-#[derive(TrainingArgs)]
-#[training_args(
-    output_dir = "results",
-    eval_strategy = "epoch",
-    save_strategy = "epoch",
-    load_best_model_at_end = true,
-    metric_for_best_model = "f1",
-    seed = 3
-)]
-struct Args {
-    #[arg(default = 5e-5, range = 1e-7..=1e-2)]
-    learning_rate: f64,
-    #[arg(default = 3.0)]
-    num_train_epochs: f64,
-    #[arg(default = 16)]
-    per_device_train_batch_size: usize,
-}
+#[test]
+fn the_program_of_the_readme_trains_evaluates_saves_and_predicts() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let model = folder.path().join("sentence-transformers/all-MiniLM-L6-v2");
+    std::fs::create_dir_all(&model)?;
+    let texts: Vec<&str> = TEXTS.iter().map(|(text, _)| *text).collect();
+    let tokenizer = Tokenizer::train_wordpiece(&texts, &WordPieceSettings { vocab_size: 80, ..Default::default() })?;
+    tokenizer.save(&model)?;
+    let bert = BertForSequenceClassification::<Tone>::from_config(BertConfig {
+        vocab_size: tokenizer.vocabulary_size(),
+        hidden_size: 8,
+        num_hidden_layers: 1,
+        num_attention_heads: 2,
+        intermediate_size: 16,
+        ..BertConfig::default()
+    })?;
+    saved::save::<trainer_core::data::SequenceClassification<Tone>>(&bert, &model)?;
+    std::fs::create_dir(folder.path().join("data"))?;
+    let rows: String =
+        TEXTS.iter().map(|(text, rating)| format!("{{\"text\":\"{text}\",\"rating\":\"{rating}\"}}\n")).collect();
+    std::fs::write(folder.path().join("data/train.jsonl"), &rows)?;
+    std::fs::write(folder.path().join("data/eval.jsonl"), &rows)?;
 
-/// Share of reviews whose rating is at most one step off.
-#[metric]
-fn within_one(predictions: Predictions<'_, Rating>, labels: Labels<'_, Rating>) -> f64 {
-    let near = predictions.iter().zip(labels.iter()).filter(|(p, l)| p.index().abs_diff(l.index()) <= 1).count();
-    near as f64 / labels.len() as f64
-}
-
-#[trainer(
-    collator = Padding,
-    loss = weighted_ce([1.0, 2.0, 3.0]),
-    metrics = [accuracy, f1(average = "macro"), within_one],
-)]
-struct ReviewTrainer {
-    model: BertForSequenceClassification<Rating>,
-    args: Args,
-    train_dataset: Dataset<Review>,
-    eval_dataset: Dataset<Review>,
-    tokenizer: Tokenizer,
-}
-
-fn program() -> trainer_core::Result<()> {
-    let mut trainer = ReviewTrainer {
-        model: BertForSequenceClassification::from_pretrained("sentence-transformers/all-MiniLM-L6-v2")?,
-        tokenizer: Tokenizer::from_pretrained("sentence-transformers/all-MiniLM-L6-v2")?,
-        args: Args::parse(),
-        train_dataset: Dataset::train()?,
-        eval_dataset: Dataset::eval()?,
-    };
-    trainer.train()?;
-    let metrics = trainer.evaluate()?;
-    let _ = (metrics["f1"], metrics["within_one"], metrics["loss"]);
-    trainer.save_model("results/final")?;
-    let rating: Rating = trainer.predict_one("worth every penny")?.label;
-    let _ = rating;
+    let run = Command::new(env!("CARGO_BIN_EXE_dsl_program"))
+        .args(["--num-train-epochs", "2", "--learning-rate", "1e-3"])
+        .current_dir(folder.path())
+        .output()?;
+    let (out, err) = (String::from_utf8_lossy(&run.stdout), String::from_utf8_lossy(&run.stderr));
+    assert!(run.status.success(), "{err}");
+    for key in ["loss", "accuracy", "f1", "within_one"] {
+        assert!(out.contains(key), "no `{key}` in {out}");
+    }
+    let prediction = out.lines().last().unwrap_or_default();
+    assert!(["negative", "neutral", "positive"].contains(&prediction), "{out}");
+    let saved = folder.path().join("results/final");
+    BertForSequenceClassification::<Tone>::from_pretrained(&saved)?;
+    Tokenizer::from_dir(&saved)?;
+    assert!(folder.path().join("results/log.jsonl").is_file());
     Ok(())
 }
 
 #[test]
-fn the_program_compiles_as_it_stands() {
-    // It needs a model that is not in the repository, so it is compiled and not run.
-    let program: fn() -> trainer_core::Result<()> = program;
-    assert!(std::ptr::fn_addr_eq(program, program));
+fn a_learning_rate_that_is_no_number_is_refused_before_anything_is_read() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let run = Command::new(env!("CARGO_BIN_EXE_dsl_program"))
+        .args(["--learning-rate", "nan"])
+        .current_dir(folder.path())
+        .output()?;
+    let err = String::from_utf8_lossy(&run.stderr);
+    assert_eq!(run.status.code(), Some(2), "{err}");
+    assert!(err.contains("--learning-rate") && err.contains("help:"), "{err}");
+    Ok(())
 }

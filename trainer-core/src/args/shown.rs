@@ -50,6 +50,14 @@ pub(super) fn keep<A: TrainingArgs>(args: &A, values: &Values) {
     parsed.get_or_insert_with(HashMap::new).insert(TypeId::of::<A>(), records);
 }
 
+/// Whether the last parse took an argument from anywhere but its default.
+pub(super) fn is_given<A: TrainingArgs>(name: &str) -> bool {
+    let parsed = PARSED.lock().unwrap_or_else(PoisonError::into_inner);
+    let records = parsed.as_ref().and_then(|parsed| parsed.get(&TypeId::of::<A>()));
+    let record = records.and_then(|records| records.iter().find(|record| record.name == name));
+    record.is_some_and(|record| record.origin != Origin::Default)
+}
+
 /// Writes one line for each argument: its name, its value, and where the value came from.
 ///
 /// # Errors

@@ -7,7 +7,7 @@ use super::command_line::{self, Asked};
 use super::facts::Facts;
 use super::file::{give_file, give_toml};
 use super::layers::{Origin, Values};
-use super::shown::{Shown, keep};
+use super::shown::{self, Shown, keep};
 use super::specification::Specification;
 use super::training_arguments::TrainingArguments;
 use crate::error::{Error, ErrorKind, Result};
@@ -38,6 +38,11 @@ pub trait TrainingArgs: Sized + 'static {
 
     /// All arguments of the run: the fields, what is fixed, and the defaults of the rest.
     fn arguments(&self) -> TrainingArguments;
+
+    /// Whether the last parse of this type took the argument `name` from a flag, the environment or a file.
+    fn is_given(name: &str) -> bool {
+        shown::is_given::<Self>(name)
+    }
 
     /// Reads the command line of the program, with `--config FILE` for a file and `--help`.
     ///
