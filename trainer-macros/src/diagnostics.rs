@@ -113,6 +113,51 @@ pub(crate) fn through_trait(ty: &impl ToTokens, asked: TokenStream, item: &str) 
     path
 }
 
+/// `<ty as asked<of>>::item`, as [`through_trait`]; `of` keeps its spans.
+pub(crate) fn through_trait_of(ty: &impl ToTokens, asked: TokenStream, of: &TokenStream, item: &str) -> TokenStream {
+    let (start, end) = ends(ty);
+    let (asked, item) = (respan(asked, end), Ident::new(item, end));
+    let mut path = quote_spanned!(start=> <#ty);
+    path.extend(quote_spanned!(end=> as #asked<#of>>::#item));
+    path
+}
+
+/// The tokens at the last name of the type: `Dataset` of `trainer_core::data::Dataset<Review>`.
+///
+/// A name, unlike a type, is one token: what the compiler has to say of any of the tokens it says at the same place, and
+/// so only once.
+pub(crate) fn at(ty: &syn::Type, tokens: TokenStream) -> TokenStream {
+    respan(tokens, last_name(ty))
+}
+
+/// The type itself, at its last name; its names still mean what they mean where they were written.
+pub(crate) fn relocated(ty: &syn::Type) -> TokenStream {
+    let place = last_name(ty);
+    fn relocate(tokens: TokenStream, place: Span) -> TokenStream {
+        tokens
+            .into_iter()
+            .map(|mut tree| {
+                let span = tree.span().located_at(place);
+                if let proc_macro2::TokenTree::Group(group) = &tree {
+                    tree = proc_macro2::Group::new(group.delimiter(), relocate(group.stream(), place)).into();
+                }
+                tree.set_span(span);
+                tree
+            })
+            .collect()
+    }
+    relocate(ty.to_token_stream(), place)
+}
+
+/// Where [`at`] puts tokens.
+pub(crate) fn last_name(ty: &syn::Type) -> Span {
+    match ty {
+        syn::Type::Path(path) => path.path.segments.last().map_or_else(Span::call_site, |segment| segment.ident.span()),
+        syn::Type::Group(group) => last_name(&group.elem),
+        other => ends(other).0,
+    }
+}
+
 /// Has the compiler run a rule of the core, which refuses at `tokens`.
 // const _: () = ::trainer_core::train::checks::accept(verdict);
 pub(crate) fn checked(krate: &syn::Path, tokens: &impl ToTokens, verdict: TokenStream) -> TokenStream {
