@@ -1,6 +1,6 @@
 //! Errors are collected, not thrown: every mistake of an item is reported in one go, each at the token to change.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 
 /// The mistakes found in one item.
@@ -80,16 +80,20 @@ fn edit_distance(from: &str, to: &str) -> usize {
 }
 
 /// The same tokens, all spanned at `span`, so that the compiler points there.
+///
+/// But for `self`: it means the `self` of the function around it only where both come from the same place.
 pub(crate) fn respan(tokens: TokenStream, span: Span) -> TokenStream {
     tokens
         .into_iter()
         .map(|mut tree| {
-            if let proc_macro2::TokenTree::Group(group) = &tree {
+            if let TokenTree::Group(group) = &tree {
                 let mut inner = proc_macro2::Group::new(group.delimiter(), respan(group.stream(), span));
                 inner.set_span(span);
                 tree = inner.into();
             }
-            tree.set_span(span);
+            if !matches!(&tree, TokenTree::Ident(name) if name == "self") {
+                tree.set_span(span);
+            }
             tree
         })
         .collect()
@@ -138,7 +142,7 @@ pub(crate) fn relocated(ty: &syn::Type) -> TokenStream {
             .into_iter()
             .map(|mut tree| {
                 let span = tree.span().located_at(place);
-                if let proc_macro2::TokenTree::Group(group) = &tree {
+                if let TokenTree::Group(group) = &tree {
                     tree = proc_macro2::Group::new(group.delimiter(), relocate(group.stream(), place)).into();
                 }
                 tree.set_span(span);
@@ -158,13 +162,21 @@ pub(crate) fn last_name(ty: &syn::Type) -> Span {
     }
 }
 
+/// A variable of the generated function, which it is only with the span of the function itself.
+pub(crate) fn local(name: &str) -> Ident {
+    Ident::new(name, Span::call_site())
+}
+
 /// Has the compiler run a rule of the core, which refuses at `tokens`.
 // const _: () = ::trainer_core::train::checks::accept(verdict);
 pub(crate) fn checked(krate: &syn::Path, tokens: &impl ToTokens, verdict: TokenStream) -> TokenStream {
     let (start, end) = ends(tokens);
     let mut call = respan(quote!(#krate::train::checks::accept), start);
     call.extend(quote_spanned!(end=> (#verdict)));
-    quote!(const _: () = #call;)
+    quote! {
+        #[allow(unused_qualifications)]
+        const _: () = #call;
+    }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::{Ident, Path, Type};
 
-use crate::diagnostics::{at, ends, last_name, relocated, through_trait, through_trait_of};
+use crate::diagnostics::{at, ends, last_name, local, relocated, through_trait, through_trait_of};
 use crate::trainer::check::{Collator, Loss, Metric, Plan, Weights};
 
 // impl ::trainer_core::train::TrainerParts for ReviewTrainer {
@@ -31,6 +31,7 @@ pub(super) fn implementation(plan: &Plan) -> TokenStream {
     });
     quote! {
         #[automatically_derived]
+        #[allow(unused_qualifications)]
         impl #krate::train::TrainerParts for #ident {
             #types
             const NAME: &'static str = #name;
@@ -133,7 +134,8 @@ fn eval_datasets(plan: &Plan, train_dataset: &Type) -> TokenStream {
     let asked = || quote!(#krate::train::parts::EvalDatasetField);
     let (row, datasets) = (through_trait(ty, asked(), "Row"), through_trait(ty, asked(), "datasets"));
     let same = through_trait_of(&row, quote!(#krate::train::parts::EvalRow), &example, "same");
-    quote_spanned!(end=> #same(#datasets(&self.eval_dataset)))
+    let this = local("self");
+    quote_spanned!(end=> #same(#datasets(&#this.eval_dataset)))
 }
 
 fn tokenizer(plan: &Plan) -> TokenStream {
@@ -142,7 +144,8 @@ fn tokenizer(plan: &Plan) -> TokenStream {
         Some(ty) => {
             let (_, end) = ends(ty);
             let tokenizer = through_trait(ty, quote!(#krate::train::parts::TokenizerField), "tokenizer");
-            quote_spanned!(end=> #tokenizer(&self.tokenizer))
+            let this = local("self");
+            quote_spanned!(end=> #tokenizer(&#this.tokenizer))
         }
         None => quote!(::core::option::Option::None),
     };
@@ -230,6 +233,7 @@ pub(super) fn stand_in(plan: &Plan) -> TokenStream {
     });
     quote! {
         #[automatically_derived]
+        #[allow(unused_qualifications)]
         impl #krate::train::TrainerParts for #ident {
             #types
             const NAME: &'static str = "";
