@@ -17,7 +17,7 @@ struct Review {
 #[training_args(output_dir = "results")]
 struct Args {}
 
-#[trainer(metrics = accuracy, callbacks = EarlyStopping)]
+#[trainer(metrics = accuracy, callbacks = MyCallback)]
 struct ReviewTrainer {
     model: BertForSequenceClassification<Rating>,
     args: Args,

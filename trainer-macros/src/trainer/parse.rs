@@ -11,7 +11,7 @@ const KEYS: &[Key] = &[
     Key { name: "loss", example: "loss = ce" },
     Key { name: "metrics", example: "metrics = [accuracy, f1(average = \"macro\")]" },
     Key { name: "optimizer", example: "optimizer = adamw" },
-    Key { name: "callbacks", example: "callbacks = [EarlyStopping::new(3)]" },
+    Key { name: "callbacks", example: "callbacks = [MyCallback]" },
     Key { name: "crate", example: "crate = my_crate::trainer_core" },
 ];
 
@@ -42,7 +42,7 @@ const FOREIGN: &[Foreign] = &[
     Foreign {
         name: "callback",
         answer: "`callback` is a list called `callbacks`",
-        help: "`callbacks = [EarlyStopping::new(3)]`",
+        help: "`callbacks = [MyCallback]`",
     },
     Foreign {
         name: "processing_class",
@@ -139,7 +139,7 @@ pub(super) fn read(keys: TokenStream, item: TokenStream, errors: &mut Errors) ->
         optimizer: keys.take_value("optimizer", errors).map(|(_, value)| value),
         callbacks: keys
             .take_value("callbacks", errors)
-            .and_then(|(_, value)| list("callbacks", "callbacks = [EarlyStopping::new(3)]", value, errors))
+            .and_then(|(_, value)| list("callbacks", "callbacks = [MyCallback]", value, errors))
             .unwrap_or_default(),
     })
 }
