@@ -244,6 +244,8 @@ pub struct ReferenceTrainer<L> {
     pub eval: Dataset<Tokens<L>>,
     /// The loss, if it is not the task's own.
     pub loss: Option<fn() -> Box<dyn Loss>>,
+    /// Callbacks beside the one that fills `watch`.
+    pub callbacks: Box<dyn Fn() -> Vec<Box<dyn Callback>>>,
     /// What happened.
     pub watch: Watch,
     /// The rows of every batch, of training and evaluation.
@@ -267,6 +269,7 @@ impl<L: LabelColumn + Column + Clone + Debug + Send + Sync + 'static> ReferenceT
             train: dataset(data, "train"),
             eval: dataset(data, "eval"),
             loss: None,
+            callbacks: Box::new(Vec::new),
             watch: Watch::default(),
             rows: Arc::default(),
         })
@@ -317,7 +320,9 @@ impl<L: LabelColumn + Column + Clone + Debug + Send + Sync + 'static> TrainerPar
     }
 
     fn callbacks(&self) -> Vec<Box<dyn Callback>> {
-        vec![Box::new(Watcher(Arc::clone(&self.watch)))]
+        let mut callbacks = (self.callbacks)();
+        callbacks.push(Box::new(Watcher(Arc::clone(&self.watch))));
+        callbacks
     }
 }
 

@@ -325,7 +325,7 @@ struct Strategies {
 #[test]
 fn fields_of_any_fitting_type_become_the_arguments() {
     let line = "train --eval-strategy steps --eval-steps 0.1 --save-steps 250 --warmup-steps 100 --device cpu \
-                --lr-scheduler-type cosine --num-cycles 1.5 --report-to tensorboard,html --max-length 64 \
+                --lr-scheduler-type cosine --num-cycles 1.5 --report-to tensorboard,jsonl --max-length 64 \
                 --resume-from-checkpoint latest";
     let arguments = Strategies::try_parse_from(line.split_whitespace()).unwrap().arguments();
     assert_eq!(arguments.eval_strategy, IntervalStrategy::Steps);
@@ -333,7 +333,7 @@ fn fields_of_any_fitting_type_become_the_arguments() {
     assert_eq!(arguments.save_steps, StepsOrRatio::Steps(250));
     assert_eq!(arguments.warmup, Warmup::Steps(100));
     assert_eq!(arguments.lr_scheduler_kwargs.num_cycles, Some(1.5));
-    assert_eq!(arguments.report_to, [ReportTo::Tensorboard, ReportTo::Html]);
+    assert_eq!(arguments.report_to, [ReportTo::Tensorboard, ReportTo::Jsonl]);
     assert_eq!(arguments.resume_from_checkpoint, Some(ResumeFrom::Latest));
     assert_eq!(arguments.max_length, Some(64));
     let share = Strategies::try_parse_from(["train", "--warmup-steps", "0.1"]).unwrap();
@@ -461,7 +461,7 @@ const LONGEST: usize = 64;
 #[derive(TrainingArgs)]
 #[training_args(evaluation_strategy = "steps", eval_steps = 0.25, save_strategy = "best", max_steps = -1)]
 #[training_args(warmup_ratio = 0.1, optim = "adamw_torch", lr_scheduler_type = "warmup_stable_decay")]
-#[training_args(num_decay_steps = 10, decay_type = "1-sqrt", report_to = ["jsonl", "html"], device = "cpu")]
+#[training_args(num_decay_steps = 10, decay_type = "1-sqrt", report_to = ["jsonl", "tensorboard"], device = "cpu")]
 #[training_args(resume_from_checkpoint = "latest", max_length = LONGEST, greater_is_better = false, weight_decay = 1)]
 #[training_args(run_name = "first", data_seed = 5, do_train = true)]
 struct AllFixed {}
@@ -476,7 +476,7 @@ fn every_kind_of_value_can_be_fixed() {
         max_length: Some(64),
         warmup: Warmup::Ratio(0.1),
         lr_scheduler_type: SchedulerType::WarmupStableDecay,
-        report_to: vec![ReportTo::Jsonl, ReportTo::Html],
+        report_to: vec![ReportTo::Jsonl, ReportTo::Tensorboard],
         resume_from_checkpoint: Some(ResumeFrom::Latest),
         greater_is_better: Some(false),
         weight_decay: 1.0,
@@ -571,7 +571,7 @@ mod shadowed {
     struct bool;
 
     #[derive(trainer_core::TrainingArgs)]
-    #[training_args(seed = 3, metric_for_best_model = "f1", eval_steps = 10, max_steps = -1, report_to = ["html"])]
+    #[training_args(seed = 3, metric_for_best_model = "f1", eval_steps = 10, max_steps = -1, report_to = ["jsonl"])]
     #[training_args(warmup_ratio = 0.1)]
     struct Args {
         #[arg(default = 5e-5, range = 1e-7..=1e-2, env = "TRAINER_TEST_SHADOWED", choices = [5e-5, 1e-5])]

@@ -27,15 +27,16 @@ pub use trainer_macros::{ClassLabel, Example, TrainingArgs, loss, metric, traine
 /// What a program that trains needs: `use trainer_core::prelude::*;`.
 pub mod prelude {
     pub use crate::args::{TrainingArgs, TrainingArguments};
-    pub use crate::collate::{Batch, Collator};
+    pub use crate::collate::{Batch, Collator, DefaultCollator, Padding};
     pub use crate::data::{ClassLabel, Dataset, Example, LabelSet};
+    pub use crate::error::{Error, ErrorKind};
     pub use crate::loss::{Loss, LossSum};
     pub use crate::metrics::{Labels, Logits, Losses, Metric, Metrics, Predictions, Probabilities, Scores};
-    pub use crate::model::{BertForSequenceClassification, Head, Model, Output};
+    pub use crate::model::{BertConfig, BertForSequenceClassification, Head, Model, Output};
     pub use crate::tensor::params::Parameters;
     pub use crate::tensor::random::Mode;
-    pub use crate::text::Tokenizer;
-    pub use crate::train::{Callback, Control, EarlyStopping, RunMoment};
+    pub use crate::text::{Tokenizer, WordPieceSettings};
+    pub use crate::train::{Callback, Control, EarlyStopping, LogEntry, RunMoment, TrainOutput, TrainerState};
     pub use crate::trainer::Trainer;
     pub use trainer_macros::{ClassLabel, Example, TrainingArgs, loss, metric, trainer};
 }
@@ -48,5 +49,7 @@ pub mod __private {
 
 /// Says something that the user should know and that stops nothing.
 pub(crate) fn note(message: impl std::fmt::Display) {
-    eprintln!("note: {message}");
+    use std::io::Write;
+    // A terminal that has gone away is no reason to end a run.
+    drop(writeln!(std::io::stderr(), "note: {message}"));
 }

@@ -2,14 +2,14 @@
 
 use std::path::Path;
 
-use crate::args::{ResumeFrom, TrainingArgs, TrainingArguments};
+use crate::args::{ReportTo, ResumeFrom, TrainingArgs, TrainingArguments};
 use crate::collate::Item;
 use crate::data::{Dataset, Example, Input, Target, Task};
 use crate::error::{Error, ErrorKind, Result};
 use crate::infer::PredictionOutput;
 use crate::metrics::Metrics;
 use crate::model::Model;
-use crate::report::{JsonLines, Progress};
+use crate::report::{JsonLines, Progress, TensorBoard};
 use crate::train::encode::encode_input;
 use crate::train::prepared::Prepared;
 use crate::train::setup::{Setup, TaskOf};
@@ -21,6 +21,10 @@ pub trait Trainer: TrainerParts + Sized {
     ///
     /// Everything that can be known before the first step is checked before it: arguments, every row against the model,
     /// that the output folder can be written. The first update proves that every parameter has a gradient.
+    ///
+    /// While it trains, a first Ctrl-C (or `SIGTERM`, `SIGHUP`) ends the run after its update, with a checkpoint to go on
+    /// from ([`TrainOutput::paused`]); a second one ends the process. A process that handles or ignores one of these
+    /// signals itself keeps its own way; without the feature `signals`, every process does.
     ///
     /// # Errors
     /// What is wrong with arguments, data, model or files; a loss or gradient that is not finite; a parameter without a
@@ -143,5 +147,19 @@ fn train<P: TrainerParts>(parts: &P, arguments: &TrainingArguments, from: Option
     };
     run.watch(Box::new(Progress::new()));
     run.watch(Box::new(log));
+    for report in ReportTo::ALL.iter().filter(|report| arguments.report_to.contains(report)) {
+        match report {
+            ReportTo::Tensorboard => run.watch(Box::new(TensorBoard::of_run(arguments, run.global_step())?)),
+            // `log.jsonl` is always written.
+            ReportTo::Jsonl => {}
+        }
+    }
+    if arguments.logging_dir.is_some() && !arguments.report_to.contains(&ReportTo::Tensorboard) {
+        crate::note("nothing is written to `logging_dir`: that is where `report_to = \"tensorboard\"` writes");
+    }
+    #[cfg(feature = "signals")]
+    let listening = crate::train::signals::Listening::begin();
+    #[cfg(feature = "signals")]
+    run.watch(Box::new(listening.request()));
     run.train()
 }

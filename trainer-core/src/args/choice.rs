@@ -158,10 +158,8 @@ choices! {
     ReportTo {
         /// Event files that `TensorBoard` reads, in `logging_dir`.
         Tensorboard = "tensorboard",
-        /// One JSON object per line, in `logging_dir`.
+        /// One JSON object per line, in `log.jsonl` in `output_dir`; every run writes it, named here or not.
         Jsonl = "jsonl",
-        /// One static page with the curves, in `output_dir`.
-        Html = "html",
     }
 }
 

@@ -111,8 +111,8 @@ fn checked<A: TrainingArgs>(values: &Values) -> Result<A> {
 /// The arguments when nothing is given: what the derived `Default` returns.
 ///
 /// # Panics
-/// If a default of the user's own type cannot be read by that type. Defaults of the types here are checked while
-/// compiling.
+/// If a default that is computed is outside of its field's `range` or `choices`, or one of a type of the user's own cannot
+/// be read by that type. All others are checked while compiling.
 #[track_caller]
 pub fn defaults<A: TrainingArgs>() -> A {
     A::from_values(&Values::of(A::SPECIFICATION)).unwrap_or_else(|error| panic!("{error}"))

@@ -7,6 +7,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::{ClassificationReport, ConfusionMatrix, MetricValue};
 use crate::error::{Error, ErrorKind, Result};
+use crate::nearest::nearest;
 
 /// What an evaluation found: values by their key, in the order in which they were computed, and tables.
 ///
@@ -141,29 +142,10 @@ impl Index<&str> for Metrics {
 fn no_such_key(key: &str, known: &[&str]) -> String {
     let list = known.join(", ");
     let bare = key.strip_prefix("eval_").unwrap_or(key);
-    let nearest = known.iter().map(|known| (distance(bare, known), known)).min();
-    match nearest {
-        Some((distance, nearest)) if distance <= 1 + bare.chars().count() / 3 => {
-            format!("there is no metric `{key}`\nhelp: did you mean `{nearest}`? there are: {list}")
-        }
-        _ => format!("there is no metric `{key}`\nhelp: there are: {list}"),
+    match nearest(bare, known.iter().copied()) {
+        Some(near) => format!("there is no metric `{key}`\nhelp: did you mean `{near}`? there are: {list}"),
+        None => format!("there is no metric `{key}`\nhelp: there are: {list}"),
     }
-}
-
-/// How many characters have to be put in, taken out or changed to make one word of the other.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let changed = diagonal + usize::from(x != *y);
-            diagonal = row[j + 1];
-            row[j + 1] = changed.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
 }
 
 /// Two aligned columns, and below them the tables that metrics of the run print.

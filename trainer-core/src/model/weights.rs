@@ -18,10 +18,10 @@ use crate::error::{Error, ErrorKind, Result};
 pub fn read(path: &Path, device: &Device) -> Result<BTreeMap<String, Tensor>> {
     let bytes = fs::read(path).map_err(|source| {
         let error = Error::io("read", path, source);
-        match path.with_file_name("pytorch_model.bin").exists() {
-            true => error.help("the directory has `pytorch_model.bin`: save it as safetensors from Python first"),
-            false => error,
+        if path.with_file_name("pytorch_model.bin").exists() {
+            return error.help("the directory has `pytorch_model.bin`: save it as safetensors from Python first");
         }
+        error
     })?;
     let refuse = |source: safetensors::SafeTensorError| {
         let message = format!("{} is no whole safetensors file ({} bytes): {source}", path.display(), bytes.len());

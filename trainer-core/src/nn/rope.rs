@@ -6,7 +6,7 @@ use candle_core::{D, Result, Tensor};
 ///
 /// * `input`: `[…, length, width]`; `cosine`, `sine`: `[length, width / 2]`.
 ///
-/// Source: Su et al., "RoFormer" (2021); `transformers` `apply_rotary_pos_emb`.
+/// Source: Su et al., "`RoFormer`" (2021); `transformers` `apply_rotary_pos_emb`.
 pub fn rope(input: &Tensor, cosine: &Tensor, sine: &Tensor) -> Result<Tensor> {
     let half = input.dim(D::Minus1)? / 2;
     let (first, second) = (input.narrow(D::Minus1, 0, half)?, input.narrow(D::Minus1, half, half)?);
@@ -28,6 +28,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::disallowed_methods, reason = "what it is compared with needs no gradient here")]
     fn it_turns_as_candles_own_that_does_not_train() -> crate::Result<()> {
         let (x, angle) = (values((1, 2, 3, 4), "x"), values((3, 2), "angle"));
         let (cosine, sine) = (angle.cos()?.detach(), angle.sin()?.detach());

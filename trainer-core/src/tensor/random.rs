@@ -113,7 +113,7 @@ fn philox(mut counter: [u32; 4], mut key: [u32; 2]) -> [u32; 4] {
     counter
 }
 
-/// Spreads the bits of a small number over all 64 (the finaliser of SplitMix64).
+/// Spreads the bits of a small number over all 64 (the finaliser of `SplitMix64`).
 fn mixed(value: u64) -> u64 {
     let value = value.wrapping_add(0x9E37_79B9_7F4A_7C15);
     let value = (value ^ (value >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);

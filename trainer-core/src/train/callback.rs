@@ -205,7 +205,7 @@ impl CallbackList {
 
     events! {
         /// Tells all: the run begins.
-        on_train_begin clears [should_training_stop];
+        on_train_begin clears [should_training_stop, should_pause];
         /// Tells all: the run ends.
         on_train_end clears [];
         /// Tells all: an epoch begins.

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 ///
 /// Source: `transformers.TrainerControl`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "five independent switches, named as Hugging Face names them")]
+#[expect(clippy::struct_excessive_bools, reason = "six independent switches, named as Hugging Face names its five")]
 pub struct Control {
     /// Stop the run; it stays set until the next run begins.
     pub should_training_stop: bool,
@@ -20,6 +20,9 @@ pub struct Control {
     pub should_evaluate: bool,
     /// Log at this update.
     pub should_log: bool,
+    /// End the run at the next place from which it can go on as if it had not ended, with a checkpoint of that place. A
+    /// run that ends anyway pays no heed to it. It is no switch of Hugging Face's.
+    pub should_pause: bool,
 }
 
 impl Control {
@@ -49,5 +52,6 @@ impl BitOrAssign for Control {
         self.should_save |= due.should_save;
         self.should_evaluate |= due.should_evaluate;
         self.should_log |= due.should_log;
+        self.should_pause |= due.should_pause;
     }
 }

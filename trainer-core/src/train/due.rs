@@ -29,6 +29,7 @@ impl<P: TrainerParts> Prepared<'_, P> {
     }
 
     fn log(&mut self, entry: LogEntry) -> Result<()> {
+        self.progress.is_saved = false;
         let entry = self.state.log(entry);
         self.tell_with(|callbacks, moment, control| callbacks.on_log(moment, &entry, control))
     }
@@ -76,9 +77,23 @@ impl<P: TrainerParts> Prepared<'_, P> {
         checkpoint::write(&folder, |temporary| run_files::write(self, temporary))?;
         let best = self.state.best_model_checkpoint.as_ref().map(PathBuf::from);
         checkpoint::rotate(&output_dir, self.setup.arguments.save_total_limit, &folder, best.as_deref())?;
+        self.progress.is_saved = true;
         self.tell_with(|callbacks, moment, control| {
             callbacks.on_save(&RunMoment { checkpoint: Some(&folder), ..*moment }, control)
         })
+    }
+
+    /// Ends the run here if it is asked to pause and does not end anyway, with a checkpoint of all that it did.
+    pub(super) fn pauses_here(&mut self) -> Result<bool> {
+        if !self.control.should_pause || self.control.should_training_stop {
+            return Ok(false);
+        }
+        if !self.progress.is_saved {
+            self.save()?;
+        }
+        self.paused = Some(checkpoint::folder_of(self.output_dir(), self.state.global_step));
+        self.control.should_training_stop = true;
+        Ok(true)
     }
 
     /// Loads the best model if that is asked for, logs the totals, and leaves the state beside the parameters.
@@ -107,8 +122,15 @@ impl<P: TrainerParts> Prepared<'_, P> {
             ("train_loss".to_owned(), number_to_json(training_loss)),
         ]))?;
         self.tell(CallbackList::on_train_end)?;
+        if let Some(checkpoint) = &self.paused {
+            crate::note(format!(
+                "stopped at update {done} of {}, with the checkpoint {}; go on with `resume_from_checkpoint = \"latest\"`",
+                self.plan.max_steps(),
+                checkpoint.display()
+            ));
+        }
         parameters.attach(self.state);
-        Ok(TrainOutput { global_step: done, training_loss, seconds })
+        Ok(TrainOutput { global_step: done, training_loss, seconds, paused: self.paused })
     }
 }
 
@@ -118,7 +140,7 @@ pub(crate) fn log_entry(metrics: &Metrics, pace: Pace, prefix: &str) -> LogEntry
         let value = value.map_or(serde_json::Value::Null, number_to_json);
         (format!("{prefix}{key}"), value)
     });
-    let mut entry = LogEntry::from_iter(values);
+    let mut entry: LogEntry = values.collect();
     pace.log_into(&mut entry, prefix);
     entry
 }

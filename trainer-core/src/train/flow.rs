@@ -77,7 +77,7 @@ impl Intervals {
             should_evaluate: evaluates_by_steps && (is_last || is_due(self.eval_steps)),
             should_save: saves_by_steps && (is_last || is_due(self.save_steps)),
             should_training_stop: is_last,
-            should_epoch_stop: false,
+            ..Control::default()
         }
     }
 

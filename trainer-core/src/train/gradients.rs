@@ -75,10 +75,10 @@ pub(super) fn prove_coverage(parameters: &Parameters, gradients: &Gradients) -> 
         in_order.len()
     );
     for name in missing.iter().take(8) {
-        message.push_str(&format!("\n  {name}"));
+        message = format!("{message}\n  {name}");
     }
     if missing.len() > 8 {
-        message.push_str(&format!("\n  and {} more", missing.len() - 8));
+        message = format!("{message}\n  and {} more", missing.len() - 8);
     }
     Err(Error::new(ErrorKind::Gradient, message)
         .help(

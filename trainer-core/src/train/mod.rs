@@ -24,6 +24,8 @@ pub(crate) mod run_files;
 mod run_plan;
 mod schedule;
 pub(crate) mod setup;
+#[cfg(feature = "signals")]
+pub(crate) mod signals;
 mod state;
 mod stop;
 

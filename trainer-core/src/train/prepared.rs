@@ -1,6 +1,6 @@
 //! A run before its first step: data encoded, plan counted, optimiser and schedule made; and where it stands after that.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use super::best::BestModel;
@@ -37,6 +37,8 @@ pub(crate) struct Prepared<'a, P: TrainerParts> {
     pub(super) control: Control,
     pub(super) state: TrainerState,
     pub(super) progress: RunProgress,
+    /// The checkpoint at which the run was asked to end.
+    pub(super) paused: Option<PathBuf>,
     pub(super) begin: Instant,
 }
 
@@ -59,9 +61,13 @@ pub(super) struct RunProgress {
     pub(super) evaluations: usize,
     /// Evaluations before this epoch began, which length-grouped orders depend on.
     pub(super) evaluations_before_epoch: usize,
+    /// Whether what is due at the end of the epoch has been done.
+    pub(super) epoch_is_closed: bool,
     /// The last update.
     pub(super) last: UpdateRecord,
     pub(super) coverage_is_proved: bool,
+    /// Whether a checkpoint holds everything that was done so far.
+    pub(super) is_saved: bool,
 }
 
 impl RunProgress {
@@ -69,6 +75,7 @@ impl RunProgress {
         self.total_loss += record.loss;
         self.loss_since_log += record.loss;
         self.last = *record;
+        self.is_saved = false;
     }
 }
 
@@ -110,6 +117,7 @@ impl<'a, P: TrainerParts> Prepared<'a, P> {
             gradients_are_shown,
             control: Control::default(),
             progress: RunProgress::default(),
+            paused: None,
             begin: Instant::now(),
             setup,
         })
@@ -153,6 +161,8 @@ pub struct TrainOutput {
     pub training_loss: f64,
     /// Seconds that it took.
     pub seconds: f64,
+    /// The checkpoint to go on from, if the run was asked to stop before its end.
+    pub paused: Option<PathBuf>,
 }
 
 fn length(item: &Item) -> usize {

@@ -22,6 +22,9 @@ impl<P: TrainerParts> Prepared<'_, P> {
             self.evaluate()?;
         }
         let start = self.plan.position(self.state.global_step);
+        if start.update_in_epoch == 0 && self.state.global_step > 0 && !self.progress.epoch_is_closed {
+            self.close_epoch()?;
+        }
         for epoch in start.epoch..self.plan.epochs() {
             if self.state.global_step >= self.plan.max_steps() {
                 break;
@@ -39,6 +42,7 @@ impl<P: TrainerParts> Prepared<'_, P> {
         if first_update == 0 {
             self.progress.evaluations_before_epoch = self.progress.evaluations;
         }
+        self.progress.epoch_is_closed = false;
         self.tell(CallbackList::on_epoch_begin)?;
         let order = self.order(epoch);
         let windows: Vec<Window> = self.plan.windows(first_update).collect();
@@ -55,10 +59,20 @@ impl<P: TrainerParts> Prepared<'_, P> {
                 callbacks.on_step_end(&RunMoment { update: Some(record), ..*moment }, control)
             })?;
             self.log_evaluate_save(&record)?;
+            if self.pauses_here()? {
+                return Ok(());
+            }
             if self.control.should_epoch_stop || self.control.should_training_stop {
                 break;
             }
         }
+        self.close_epoch()?;
+        self.pauses_here().map(|_| ())
+    }
+
+    /// What is due at the end of an epoch.
+    fn close_epoch(&mut self) -> Result<()> {
+        self.progress.epoch_is_closed = true;
         self.control |= self.intervals.after_epoch(self.state.epoch);
         self.tell(CallbackList::on_epoch_end)?;
         let last = self.progress.last;

@@ -50,6 +50,7 @@ pub(super) fn read<P: TrainerParts>(run: &mut Prepared<'_, P>, folder: &Path) ->
     if let Some(note) = best::forget_lost_checkpoint(&mut state) {
         crate::note(note);
     }
+    run.progress.epoch_is_closed = true;
     if folder.join(RunRecord::FILE_NAME).is_file() {
         go_on_from(run, &RunRecord::load(folder)?, folder)?;
     }
@@ -83,17 +84,20 @@ fn go_on_from<P: TrainerParts>(run: &mut Prepared<'_, P>, before: &RunRecord, fo
     run.progress.logged_at = before.logged_at;
     run.progress.evaluations = before.evaluations;
     run.progress.evaluations_before_epoch = before.evaluations_before_epoch;
+    run.progress.epoch_is_closed = before.epoch_is_closed;
     Ok(())
 }
 
 fn record<P: TrainerParts>(run: &Prepared<'_, P>) -> RunRecord {
     let arguments = &run.setup.arguments;
     RunRecord {
+        run_name: arguments.run_name.clone(),
         total_loss: run.progress.total_loss,
         loss_since_log: run.progress.loss_since_log,
         logged_at: run.progress.logged_at,
         evaluations: run.progress.evaluations,
         evaluations_before_epoch: run.progress.evaluations_before_epoch,
+        epoch_is_closed: run.progress.epoch_is_closed,
         ..RunRecord::new(&run.plan, arguments.seed, arguments.order_seed(), run.state.global_step)
     }
 }

@@ -107,10 +107,9 @@ fn kind(arguments: &TrainingArguments) -> Result<ScheduleKind> {
 fn rule(arguments: &TrainingArguments, greater_is_better: bool) -> Option<PlateauRule> {
     let own = &arguments.lr_scheduler_kwargs;
     let mode = match own.plateau_mode {
-        Some(PlateauMode::Min) => Goal::Min,
         Some(PlateauMode::Max) => Goal::Max,
         None if greater_is_better => Goal::Max,
-        None => Goal::Min,
+        Some(PlateauMode::Min) | None => Goal::Min,
     };
     let threshold_mode = own.plateau_threshold_mode.map(|mode| match mode {
         ThresholdArgument::Rel => ThresholdMode::Relative,

@@ -33,6 +33,7 @@ impl<'a, P: TrainerParts> Setup<'a, P> {
         let arguments = parts.args().arguments();
         arguments.validate()?;
         use_threads(arguments.num_threads);
+        crate::tensor::kernels::keep_freed_memory();
         let parameters = parts.model().parameters();
         on_the_device(parameters, arguments.device)?;
         fits_the_vocabulary(parts)?;

@@ -5,9 +5,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::callback::{Callback, RunMoment};
 use super::control::Control;
+use super::state::LogEntry;
 use crate::error::Result;
 
-/// Asks a run to stop at the end of its update, with a checkpoint.
+/// Asks a run to stop at the end of its update, or of its evaluation, with a checkpoint from which it can go on as if it had
+/// never stopped: [`TrainOutput::paused`](super::TrainOutput::paused).
 ///
 /// A clone asks for the same run: one is a callback of the trainer, another goes to a signal handler or a thread.
 #[derive(Clone, Debug, Default)]
@@ -34,10 +36,12 @@ impl StopRequest {
 
 impl Callback for StopRequest {
     fn on_step_end(&mut self, _moment: &RunMoment<'_>, control: &mut Control) -> Result<()> {
-        if self.is_asked() {
-            control.should_save = true;
-            control.should_training_stop = true;
-        }
+        control.should_pause |= self.is_asked();
+        Ok(())
+    }
+
+    fn on_evaluate(&mut self, _moment: &RunMoment<'_>, _metrics: &LogEntry, control: &mut Control) -> Result<()> {
+        control.should_pause |= self.is_asked();
         Ok(())
     }
 }
@@ -48,7 +52,7 @@ mod tests {
     use crate::train::{Plan, PlanSettings, TrainerState};
 
     #[test]
-    fn a_request_stops_the_run_with_a_checkpoint() {
+    fn a_request_is_seen_after_an_update_and_after_an_evaluation() {
         let (plan, state) =
             (Plan::new(PlanSettings { rows: 8, ..PlanSettings::default() }).unwrap(), TrainerState::default());
         let moment = RunMoment::new(&state, &plan, None);
@@ -58,6 +62,9 @@ mod tests {
         assert_eq!(control, Control::default());
         outside.stop();
         inside.on_step_end(&moment, &mut control).unwrap();
-        assert!(control.should_save && control.should_training_stop);
+        assert!(control.should_pause);
+        control = Control::default();
+        inside.on_evaluate(&moment, &LogEntry::new(), &mut control).unwrap();
+        assert!(control.should_pause);
     }
 }

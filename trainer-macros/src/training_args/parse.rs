@@ -203,7 +203,9 @@ fn path_value(path: &syn::ExprPath) -> Value {
 /// How an expression reads in a message: its tokens, without the spaces that only printing them adds.
 pub(super) fn spelled(expression: &Expr) -> String {
     let mut text = quote::quote!(#expression).to_string();
-    for (loose, tight) in [(" ..= ", "..="), (" .. ", ".."), (" ..", ".."), (" :: ", "::"), ("- ", "-"), (" (", "(")] {
+    for (loose, tight) in
+        [("..= ", "..="), (" ..=", "..="), (" .. ", ".."), (" ..", ".."), (" :: ", "::"), ("- ", "-"), (" (", "(")]
+    {
         text = text.replace(loose, tight);
     }
     text.replace(" . ", ".").replace(" ! ", "!").replace(" ,", ",")

@@ -130,7 +130,7 @@ fn check_field(core: &Path, field: &PlannedField) -> TokenStream {
     if let Some(literal) = literal(core, default, field.standard) {
         checks.extend(at(extent, core, &quote!(#core::args::value::default_fits(#name, #written, #literal, #kind))));
     }
-    let is_number = matches!(value(default), Value::Whole(_) | Value::Real(_));
+    let is_number = matches!(value(default), Value::Whole(_) | Value::Real(_) | Value::Constant);
     if let Some(range) = field.range.as_ref().filter(|_| is_number) {
         checks.extend(check_default_in_range(core, &name, default, range));
     }

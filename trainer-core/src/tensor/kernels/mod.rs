@@ -4,9 +4,12 @@
 //! rows are added chunk by chunk in order, so that the bits do not depend on the number of threads.
 
 pub(crate) mod activation;
+mod allocator;
 pub(crate) mod norm;
 pub(crate) mod optimizer;
 pub(crate) mod rows;
+
+pub(crate) use allocator::keep_freed_memory;
 
 /// `f32` or `f64`: training computes in the first, gradient checks in the second.
 pub(crate) trait Real:

@@ -20,7 +20,9 @@ pub(crate) fn softmax<T: Real>(input: &[T], columns: usize, output: &mut [T]) {
                 sum += *out;
             }
             let scale = sum.recip();
-            out.iter_mut().for_each(|out| *out = *out * scale);
+            for out in out.iter_mut() {
+                *out = *out * scale;
+            }
         }
     });
 }
@@ -47,8 +49,8 @@ pub(crate) fn softmax_backward<T: Real>(result: &[T], gradient: &[T], columns: u
 
 /// Sets every element to zero with the probability of `threshold / 2^32`, and scales the others by `scale`.
 pub(crate) fn dropout<T: Real>(input: &[T], stream: &Stream, threshold: u32, scale: T, output: &mut [T]) {
-    assert_eq!(input.len(), output.len());
     const BLOCKS: usize = 1024;
+    assert_eq!(input.len(), output.len());
     let chunks = output.par_chunks_mut(4 * BLOCKS).zip(input.par_chunks(4 * BLOCKS)).enumerate();
     chunks.for_each(|(chunk, (out, inp))| {
         for (block, (out, inp)) in out.chunks_mut(4).zip(inp.chunks(4)).enumerate() {

@@ -15,6 +15,9 @@ use crate::train::Plan;
 pub struct RunRecord {
     /// The version of this crate.
     pub version: String,
+    /// The name of the run, if it has one.
+    #[serde(default)]
+    pub run_name: Option<String>,
     /// The seed of everything random.
     pub seed: u64,
     /// The seed of the order of examples.
@@ -43,6 +46,8 @@ pub struct RunRecord {
     pub evaluations: usize,
     /// Evaluations before the epoch began, which length-grouped orders depend on.
     pub evaluations_before_epoch: usize,
+    /// Whether what is due at the end of the epoch, if this is one, has been done.
+    pub epoch_is_closed: bool,
     /// The sum of the losses of all updates.
     pub total_loss: f64,
     /// The sum of the losses of the updates since the last log event.
@@ -60,6 +65,7 @@ impl RunRecord {
         let position = plan.position(update);
         Self {
             version: env!("CARGO_PKG_VERSION").to_owned(),
+            run_name: None,
             seed,
             data_seed,
             data_fingerprint: None,
@@ -74,6 +80,7 @@ impl RunRecord {
             samples_consumed: plan.samples_consumed(update),
             evaluations: 0,
             evaluations_before_epoch: 0,
+            epoch_is_closed: false,
             total_loss: 0.0,
             loss_since_log: 0.0,
             logged_at: 0,
