@@ -60,7 +60,7 @@ fn read<E: Example>(cells: &str) -> trainer_core::Result<E> {
 #[example(train = "data/train.jsonl", eval = "data/eval.csv")]
 struct Review {
     #[example(text, column = "body")]
-    review: String,
+    written: String,
     text_pair: Option<String>,
     #[example(label)]
     rating: Rating,
@@ -81,7 +81,7 @@ fn an_example_reads_its_columns_and_keeps_their_roles() {
     assert_eq!(Review::NAME, "Review");
     let roles: Vec<_> = Review::FIELDS.iter().map(|field| (field.name, field.column, field.role)).collect();
     let expected = [
-        ("review", "body", Role::Text),
+        ("written", "body", Role::Text),
         ("text_pair", "text_pair", Role::TextPair),
         ("rating", "rating", Role::Label),
         ("votes", "votes", Role::Extra),

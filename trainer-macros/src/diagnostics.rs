@@ -45,7 +45,7 @@ impl Errors {
 
     /// One `compile_error!` for each mistake; no tokens if there was none.
     pub(crate) fn into_compile_errors(self) -> TokenStream {
-        self.found.map_or_else(TokenStream::new, |error| error.into_compile_error())
+        self.found.map_or_else(TokenStream::new, syn::Error::into_compile_error)
     }
 }
 
@@ -136,21 +136,21 @@ pub(crate) fn at(ty: &syn::Type, tokens: TokenStream) -> TokenStream {
 
 /// The type itself, at its last name; its names still mean what they mean where they were written.
 pub(crate) fn relocated(ty: &syn::Type) -> TokenStream {
-    let place = last_name(ty);
-    fn relocate(tokens: TokenStream, place: Span) -> TokenStream {
-        tokens
-            .into_iter()
-            .map(|mut tree| {
-                let span = tree.span().located_at(place);
-                if let TokenTree::Group(group) = &tree {
-                    tree = proc_macro2::Group::new(group.delimiter(), relocate(group.stream(), place)).into();
-                }
-                tree.set_span(span);
-                tree
-            })
-            .collect()
-    }
-    relocate(ty.to_token_stream(), place)
+    relocate(ty.to_token_stream(), last_name(ty))
+}
+
+fn relocate(tokens: TokenStream, place: Span) -> TokenStream {
+    tokens
+        .into_iter()
+        .map(|mut tree| {
+            let span = tree.span().located_at(place);
+            if let TokenTree::Group(group) = &tree {
+                tree = proc_macro2::Group::new(group.delimiter(), relocate(group.stream(), place)).into();
+            }
+            tree.set_span(span);
+            tree
+        })
+        .collect()
 }
 
 /// Where [`at`] puts tokens.

@@ -105,7 +105,7 @@ fn task(plan: &Plan) -> TokenStream {
 }
 
 fn described(krate: &Path, column: &Column) -> TokenStream {
-    let (name, from) = (column.ident.to_string(), &column.column);
+    let (name, from) = (column.ident.to_string(), &column.from);
     let role = match column.role {
         Role::Text => quote!(Text),
         Role::TextPair => quote!(TextPair),
@@ -151,7 +151,7 @@ fn role_trait(krate: &Path, column: &Column) -> TokenStream {
 }
 
 fn read(krate: &Path, column: &Column) -> TokenStream {
-    let Column { ident, ty, column: from, .. } = column;
+    let Column { ident, ty, from, .. } = column;
     let (_, end) = ends(ty);
     let read = through_trait(ty, role_trait(krate, column), "read");
     let row = local("row");

@@ -4,6 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use syn::{Expr, Fields, Item, Path, Type};
 
 use crate::diagnostics::Errors;
+use crate::function::item_keyword;
 use crate::keys::{Foreign, Key, Keys};
 
 const KEYS: &[Key] = &[
@@ -39,11 +40,7 @@ const FOREIGN: &[Foreign] = &[
     },
     Foreign { name: "optimizers", answer: "`optimizers` is called `optimizer` here", help: "`optimizer = adamw`" },
     Foreign { name: "metric", answer: "`metric` is a list called `metrics`", help: "`metrics = [accuracy]`" },
-    Foreign {
-        name: "callback",
-        answer: "`callback` is a list called `callbacks`",
-        help: "`callbacks = [MyCallback]`",
-    },
+    Foreign { name: "callback", answer: "`callback` is a list called `callbacks`", help: "`callbacks = [MyCallback]`" },
     Foreign {
         name: "processing_class",
         answer: "`processing_class` is the field `tokenizer` of the struct",
@@ -160,12 +157,8 @@ fn read_struct(item: TokenStream, errors: &mut Errors) -> Option<(Ident, Vec<(Id
         errors.add(span, message, "`struct ReviewTrainer { model: …, args: …, train_dataset: Dataset<…> }`");
         None
     };
-    let item = match syn::parse2::<Item>(item) {
-        Ok(Item::Struct(item)) => item,
-        Ok(_) | Err(_) => {
-            let keyword = crate::function::item_keyword(whole);
-            return refused(keyword, "`#[trainer]` goes on a struct".to_owned(), errors);
-        }
+    let Ok(Item::Struct(item)) = syn::parse2::<Item>(item) else {
+        return refused(item_keyword(whole), "`#[trainer]` goes on a struct".to_owned(), errors);
     };
     let Fields::Named(fields) = &item.fields else {
         return refused(item.ident.span(), format!("`{}` has no fields with names", item.ident), errors);

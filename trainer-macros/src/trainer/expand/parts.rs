@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::{Ident, Path, Type};
 
 use crate::diagnostics::{at, ends, last_name, local, relocated, through_trait, through_trait_of};
-use crate::trainer::check::{Collator, Loss, Metric, Plan, Weights};
+use crate::trainer::check::{BuiltIn, Collator, Loss, Metric, Plan, Weights};
 
 // impl ::trainer_core::train::TrainerParts for ReviewTrainer {
 //     type Model = <BertForSequenceClassification<Rating> as ModelField>::Model;
@@ -107,21 +107,27 @@ fn getters(plan: &Plan) -> TokenStream {
         )
     });
     let datasets = plan.train_dataset.as_ref().map(|ty| {
-        let dataset = quote!(#krate::train::parts::TrainDatasetField::dataset(&self.train_dataset));
-        let train = quote! {
-            fn train_dataset(&self) -> ::core::option::Option<&#krate::data::Dataset<Self::Example>> {
-                ::core::option::Option::Some(#dataset)
-            }
+        let train = at(
+            ty,
+            quote! {
+                fn train_dataset(&self) -> ::core::option::Option<&#krate::data::Dataset<Self::Example>>
+            },
+        );
+        let dataset = {
+            let (start, itself) = (at(ty, quote!(<)), relocated(ty));
+            let end = at(ty, quote!(as #krate::train::parts::TrainDatasetField>::dataset(&self.train_dataset)));
+            quote!(#start #itself #end)
         };
+        let found = quote_spanned!(last_name(ty)=> { ::core::option::Option::Some(#dataset) });
         let body = eval_datasets(plan, ty);
         let eval = quote! {
             fn eval_datasets(
                 &self,
             ) -> ::std::vec::Vec<(::core::option::Option<&str>, &#krate::data::Dataset<Self::Example>)>
         };
-        let (train, eval) = (at(ty, train), at(ty, eval));
+        let eval = at(ty, eval);
         let body = quote_spanned!(last_name(ty)=> { #body });
-        quote!(#train #eval #body)
+        quote!(#train #found #eval #body)
     });
     quote!(#model #args #datasets)
 }
@@ -178,7 +184,8 @@ fn collator(plan: &Plan) -> TokenStream {
 fn loss(krate: &Path, loss: &Loss) -> TokenStream {
     match loss {
         Loss::LeftOut => quote!(::core::option::Option::None),
-        Loss::BuiltIn { name, weights, said, .. } => {
+        Loss::BuiltIn(loss) => {
+            let BuiltIn { name, weights, said, .. } = loss.as_ref();
             let name = Ident::new(name, proc_macro2::Span::call_site());
             let weights = weights.as_ref().map(|weights| match weights {
                 Weights::List(weights, _) | Weights::Constant(weights) => quote!(&#weights),

@@ -5,7 +5,7 @@ use quote::{ToTokens, quote};
 use syn::Type;
 
 use crate::diagnostics::{at, checked, through_trait};
-use crate::trainer::check::{Collator, Loss, Metric, Plan, Weights};
+use crate::trainer::check::{BuiltIn, Collator, Loss, Metric, Plan, Weights};
 
 // const _: () = accept(model_fits_the_examples(&Schema::of::<<ReviewTrainer as TrainerParts>::Example>(), <…>::HEAD));
 // const _: () = accept(loss_fits_the_task(&Schema::of::<…>(), "weighted_ce"));
@@ -70,7 +70,8 @@ impl Rules<'_> {
     }
 
     fn loss(&self) -> TokenStream {
-        let Loss::BuiltIn { path, name, weights, said } = &self.plan.loss else { return TokenStream::new() };
+        let Loss::BuiltIn(loss) = &self.plan.loss else { return TokenStream::new() };
+        let BuiltIn { path, name, weights, said } = loss.as_ref();
         let mut tokens = self.check(path, "loss_fits_the_task", &quote!(#name));
         tokens.extend(weights.as_ref().map(|weights| self.weights(name, weights)));
         for (argument, value) in said {
