@@ -34,6 +34,39 @@ pub trait Statistic: Send {
     }
 }
 
+/// Defines statistics that are one figure of what is kept, a method of it: `Type: kept, added by method, gives figure`.
+macro_rules! one_figure {
+    ($($(#[$doc:meta])* $type:ident: $kept:ident, added by $add:ident, gives $figure:ident,
+        suits $suits:ident, greater_is_better $greater:literal;)+) => {
+        $(
+            $(#[$doc])*
+            #[derive(Clone, Debug, Default)]
+            pub struct $type($kept);
+
+            impl Statistic for $type {
+                const SUITS: Suits = Suits::$suits;
+
+                fn greater_is_better(&self) -> bool {
+                    $greater
+                }
+
+                fn reset(&mut self) {
+                    self.0 = $kept::default();
+                }
+
+                fn update(&mut self, batch: &EvaluationBatch<'_>) -> Result<()> {
+                    self.0.$add(batch)
+                }
+
+                fn values(&self) -> Result<Vec<Option<f64>>> {
+                    Ok(vec![self.0.$figure()])
+                }
+            }
+        )+
+    };
+}
+pub(super) use one_figure;
+
 /// How many values a [`Statistic`] gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {

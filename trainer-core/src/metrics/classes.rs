@@ -1,21 +1,18 @@
 //! Metrics that follow from which class was predicted: they keep counts.
 
-use super::builtin::{BuiltIn, Shape, Statistic};
+use super::builtin::{BuiltIn, Shape, Statistic, one_figure};
 use super::counts::ClassCounts;
 use super::{ConfusionMatrix, EvaluationBatch, KappaWeights, Suits};
 use crate::error::Result;
 
-/// The share of items that are right; made by [`accuracy`].
-#[derive(Clone, Debug, Default)]
-pub struct Accuracy(ClassCounts);
-
-/// The mean recall; made by [`balanced_accuracy`].
-#[derive(Clone, Debug, Default)]
-pub struct BalancedAccuracy(ClassCounts);
-
-/// Matthews' correlation; made by [`mcc`].
-#[derive(Clone, Debug, Default)]
-pub struct Mcc(ClassCounts);
+one_figure! {
+    /// The share of items that are right; made by [`accuracy`].
+    Accuracy: ClassCounts, added by add, gives accuracy, suits Classes, greater_is_better true;
+    /// The mean recall; made by [`balanced_accuracy`].
+    BalancedAccuracy: ClassCounts, added by add, gives balanced_accuracy, suits OneClass, greater_is_better true;
+    /// Matthews' correlation; made by [`mcc`].
+    Mcc: ClassCounts, added by add, gives mcc, suits OneClass, greater_is_better true;
+}
 
 /// Cohen's kappa; made by [`cohen_kappa`].
 #[derive(Clone, Debug, Default)]
@@ -27,54 +24,6 @@ pub struct CohenKappa {
 /// The confusion matrix, printed under the values; made by [`confusion_matrix`].
 #[derive(Clone, Debug, Default)]
 pub struct ConfusionTable(ConfusionMatrix);
-
-impl Statistic for Accuracy {
-    const SUITS: Suits = Suits::Classes;
-
-    fn reset(&mut self) {
-        self.0 = ClassCounts::default();
-    }
-
-    fn update(&mut self, batch: &EvaluationBatch<'_>) -> Result<()> {
-        self.0.add(batch)
-    }
-
-    fn values(&self) -> Result<Vec<Option<f64>>> {
-        Ok(vec![self.0.accuracy()])
-    }
-}
-
-impl Statistic for BalancedAccuracy {
-    const SUITS: Suits = Suits::OneClass;
-
-    fn reset(&mut self) {
-        self.0 = ClassCounts::default();
-    }
-
-    fn update(&mut self, batch: &EvaluationBatch<'_>) -> Result<()> {
-        self.0.add(batch)
-    }
-
-    fn values(&self) -> Result<Vec<Option<f64>>> {
-        Ok(vec![self.0.balanced_accuracy()])
-    }
-}
-
-impl Statistic for Mcc {
-    const SUITS: Suits = Suits::OneClass;
-
-    fn reset(&mut self) {
-        self.0 = ClassCounts::default();
-    }
-
-    fn update(&mut self, batch: &EvaluationBatch<'_>) -> Result<()> {
-        self.0.add(batch)
-    }
-
-    fn values(&self) -> Result<Vec<Option<f64>>> {
-        Ok(vec![self.0.mcc()])
-    }
-}
 
 impl Statistic for CohenKappa {
     const SUITS: Suits = Suits::OneClass;

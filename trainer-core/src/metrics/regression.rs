@@ -3,7 +3,7 @@
 //! What comes in: numbers and predictions, several for an item if the task has several outputs. What goes out: mean
 //! squared and absolute error, and the share of variance explained, averaged over the outputs. They keep sums.
 
-use super::builtin::{BuiltIn, Statistic, other_width};
+use super::builtin::{BuiltIn, Statistic, one_figure, other_width};
 use super::{EvaluationBatch, EvaluationLabels, Suits};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -106,72 +106,13 @@ impl NumberErrors {
     }
 }
 
-/// The mean squared error; made by [`mse`].
-#[derive(Clone, Debug, Default)]
-pub struct Mse(NumberErrors);
-
-/// The mean absolute error; made by [`mae`].
-#[derive(Clone, Debug, Default)]
-pub struct Mae(NumberErrors);
-
-/// The share of the variance that is explained; made by [`r2`].
-#[derive(Clone, Debug, Default)]
-pub struct R2(NumberErrors);
-
-impl Statistic for Mse {
-    const SUITS: Suits = Suits::Numbers;
-
-    fn greater_is_better(&self) -> bool {
-        false
-    }
-
-    fn reset(&mut self) {
-        self.0 = NumberErrors::default();
-    }
-
-    fn update(&mut self, batch: &EvaluationBatch<'_>) -> Result<()> {
-        self.0.add_batch(batch)
-    }
-
-    fn values(&self) -> Result<Vec<Option<f64>>> {
-        Ok(vec![self.0.mse()])
-    }
-}
-
-impl Statistic for Mae {
-    const SUITS: Suits = Suits::Numbers;
-
-    fn greater_is_better(&self) -> bool {
-        false
-    }
-
-    fn reset(&mut self) {
-        self.0 = NumberErrors::default();
-    }
-
-    fn update(&mut self, batch: &EvaluationBatch<'_>) -> Result<()> {
-        self.0.add_batch(batch)
-    }
-
-    fn values(&self) -> Result<Vec<Option<f64>>> {
-        Ok(vec![self.0.mae()])
-    }
-}
-
-impl Statistic for R2 {
-    const SUITS: Suits = Suits::Numbers;
-
-    fn reset(&mut self) {
-        self.0 = NumberErrors::default();
-    }
-
-    fn update(&mut self, batch: &EvaluationBatch<'_>) -> Result<()> {
-        self.0.add_batch(batch)
-    }
-
-    fn values(&self) -> Result<Vec<Option<f64>>> {
-        Ok(vec![self.0.r2()])
-    }
+one_figure! {
+    /// The mean squared error; made by [`mse`].
+    Mse: NumberErrors, added by add_batch, gives mse, suits Numbers, greater_is_better false;
+    /// The mean absolute error; made by [`mae`].
+    Mae: NumberErrors, added by add_batch, gives mae, suits Numbers, greater_is_better false;
+    /// The share of the variance that is explained; made by [`r2`].
+    R2: NumberErrors, added by add_batch, gives r2, suits Numbers, greater_is_better true;
 }
 
 /// The mean squared error. Key: `mse`; smaller is better.

@@ -261,7 +261,7 @@ pub(super) mod tests {
         let check = |data: &[u8], stored: &[u8]| {
             let masked = u32::from_le_bytes(stored.try_into().unwrap());
             let rotated = masked.wrapping_sub(0xa282ead8);
-            assert_eq!(rotated >> 17 | rotated << 15, crc32c_by_bits(data));
+            assert_eq!(rotated.rotate_left(15), crc32c_by_bits(data));
         };
         while !bytes.is_empty() {
             let length = take(&mut bytes, 8);
