@@ -1,9 +1,12 @@
 //! What the macros make of items that are right.
 
+use std::collections::BTreeMap;
+
 use trainer_core::data::{Input, Role, Row, Target, Task, TaskKind};
 use trainer_core::loss::{FunctionLoss, LossFunction};
 use trainer_core::metrics::{EvaluationBatch, EvaluationLabels, FunctionMetric, MetricFunction, MetricValue, Needs};
 use trainer_core::prelude::*;
+use trainer_core::train::TrainerParts;
 
 #[derive(ClassLabel, Clone, Copy, Debug, PartialEq, Eq)]
 enum Rating {
@@ -57,7 +60,7 @@ fn read<E: Example>(cells: &str) -> trainer_core::Result<E> {
 #[example(train = "data/train.jsonl", eval = "data/eval.csv")]
 struct Review {
     #[example(text, column = "body")]
-    review: String,
+    written: String,
     text_pair: Option<String>,
     #[example(label)]
     rating: Rating,
@@ -78,7 +81,7 @@ fn an_example_reads_its_columns_and_keeps_their_roles() {
     assert_eq!(Review::NAME, "Review");
     let roles: Vec<_> = Review::FIELDS.iter().map(|field| (field.name, field.column, field.role)).collect();
     let expected = [
-        ("review", "body", Role::Text),
+        ("written", "body", Role::Text),
         ("text_pair", "text_pair", Role::TextPair),
         ("rating", "rating", Role::Label),
         ("votes", "votes", Role::Extra),
@@ -161,4 +164,79 @@ fn a_loss_is_the_function_that_it_stands_for() {
     let sum = FunctionLoss::<total>::new().loss(&Output { logits: numbers(&[2.0, 4.0]) }, &batch).unwrap();
     assert_eq!((sum.sum().to_scalar::<f32>().unwrap(), sum.weight()), (14.0, 4.0));
     assert_eq!(total::NAME, "total");
+}
+
+struct Straight {
+    parameters: Parameters,
+}
+
+impl Model for Straight {
+    const HEAD: Head = Head::Values(1);
+
+    fn forward(&self, batch: &Batch, _mode: Mode) -> trainer_core::Result<Output> {
+        Ok(Output { logits: batch.features()?.sum_keepdim(1)? })
+    }
+
+    fn parameters(&self) -> &Parameters {
+        &self.parameters
+    }
+}
+
+#[derive(TrainingArgs)]
+#[training_args(output_dir = "results")]
+struct Args {}
+
+struct Silent;
+
+impl Callback for Silent {}
+
+/// A function that is called like a built-in metric.
+#[metric]
+fn mse(labels: Labels<'_, f32>) -> f64 {
+    labels.len() as f64
+}
+
+#[trainer(metrics = [mae, mse(name = "error"), self::mse], callbacks = [Silent])]
+struct Fitting {
+    model: Straight,
+    args: Args,
+    train_dataset: Dataset<Measured>,
+    eval_dataset: BTreeMap<String, Dataset<Measured>>,
+    notes: Vec<String>,
+}
+
+fn measured(label: f32) -> Dataset<Measured> {
+    Dataset::from_examples(vec![Measured { features: [1.0, 2.0, 3.0], label }])
+}
+
+fn fitting() -> Fitting {
+    Fitting {
+        model: Straight { parameters: Parameters::new(&candle_core::Device::Cpu, 0) },
+        args: Args::default(),
+        train_dataset: measured(6.0),
+        eval_dataset: BTreeMap::from([("far".to_owned(), measured(4.0)), ("near".to_owned(), measured(6.0))]),
+        notes: Vec::new(),
+    }
+}
+
+#[test]
+fn a_trainer_has_the_parts_that_its_fields_and_keys_say() {
+    let fitting = fitting();
+    assert!(fitting.notes.is_empty());
+    assert_eq!(Fitting::NAME, "Fitting");
+    assert_eq!(fitting.train_dataset().map(Dataset::len), Some(1));
+    let names: Vec<_> = fitting.eval_datasets().into_iter().map(|(name, dataset)| (name, dataset.len())).collect();
+    assert_eq!(names, [(Some("far"), 1), (Some("near"), 1)]);
+    assert!(fitting.tokenizer().is_none());
+    assert!(fitting.loss().is_none());
+    let metrics: Vec<String> = fitting.metrics().iter().map(|metric| metric.name().to_owned()).collect();
+    assert_eq!(metrics, ["mae", "error", "mse"]);
+    assert_eq!(fitting.callbacks().len(), 1);
+}
+
+#[test]
+fn a_trainer_evaluates_each_of_its_data_sets_under_its_name() {
+    let metrics = fitting().evaluate().unwrap();
+    assert_eq!((metrics["far_mae"], metrics["near_mae"]), (2.0, 0.0));
+    assert_eq!((metrics["far_error"], metrics["near_mse"]), (4.0, 1.0));
 }

@@ -1,6 +1,6 @@
 //! Errors are collected, not thrown: every mistake of an item is reported in one go, each at the token to change.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 
 /// The mistakes found in one item.
@@ -45,7 +45,7 @@ impl Errors {
 
     /// One `compile_error!` for each mistake; no tokens if there was none.
     pub(crate) fn into_compile_errors(self) -> TokenStream {
-        self.found.map_or_else(TokenStream::new, |error| error.into_compile_error())
+        self.found.map_or_else(TokenStream::new, syn::Error::into_compile_error)
     }
 }
 
@@ -80,16 +80,20 @@ fn edit_distance(from: &str, to: &str) -> usize {
 }
 
 /// The same tokens, all spanned at `span`, so that the compiler points there.
+///
+/// But for `self`: it means the `self` of the function around it only where both come from the same place.
 pub(crate) fn respan(tokens: TokenStream, span: Span) -> TokenStream {
     tokens
         .into_iter()
         .map(|mut tree| {
-            if let proc_macro2::TokenTree::Group(group) = &tree {
+            if let TokenTree::Group(group) = &tree {
                 let mut inner = proc_macro2::Group::new(group.delimiter(), respan(group.stream(), span));
                 inner.set_span(span);
                 tree = inner.into();
             }
-            tree.set_span(span);
+            if !matches!(&tree, TokenTree::Ident(name) if name == "self") {
+                tree.set_span(span);
+            }
             tree
         })
         .collect()
@@ -113,13 +117,66 @@ pub(crate) fn through_trait(ty: &impl ToTokens, asked: TokenStream, item: &str) 
     path
 }
 
+/// `<ty as asked<of>>::item`, as [`through_trait`]; `of` keeps its spans.
+pub(crate) fn through_trait_of(ty: &impl ToTokens, asked: TokenStream, of: &TokenStream, item: &str) -> TokenStream {
+    let (start, end) = ends(ty);
+    let (asked, item) = (respan(asked, end), Ident::new(item, end));
+    let mut path = quote_spanned!(start=> <#ty);
+    path.extend(quote_spanned!(end=> as #asked<#of>>::#item));
+    path
+}
+
+/// The tokens at the last name of the type: `Dataset` of `trainer_core::data::Dataset<Review>`.
+///
+/// A name, unlike a type, is one token: what the compiler has to say of any of the tokens it says at the same place, and
+/// so only once.
+pub(crate) fn at(ty: &syn::Type, tokens: TokenStream) -> TokenStream {
+    respan(tokens, last_name(ty))
+}
+
+/// The type itself, at its last name; its names still mean what they mean where they were written.
+pub(crate) fn relocated(ty: &syn::Type) -> TokenStream {
+    relocate(ty.to_token_stream(), last_name(ty))
+}
+
+fn relocate(tokens: TokenStream, place: Span) -> TokenStream {
+    tokens
+        .into_iter()
+        .map(|mut tree| {
+            let span = tree.span().located_at(place);
+            if let TokenTree::Group(group) = &tree {
+                tree = proc_macro2::Group::new(group.delimiter(), relocate(group.stream(), place)).into();
+            }
+            tree.set_span(span);
+            tree
+        })
+        .collect()
+}
+
+/// Where [`at`] puts tokens.
+pub(crate) fn last_name(ty: &syn::Type) -> Span {
+    match ty {
+        syn::Type::Path(path) => path.path.segments.last().map_or_else(Span::call_site, |segment| segment.ident.span()),
+        syn::Type::Group(group) => last_name(&group.elem),
+        other => ends(other).0,
+    }
+}
+
+/// A variable of the generated function, which it is only with the span of the function itself.
+pub(crate) fn local(name: &str) -> Ident {
+    Ident::new(name, Span::call_site())
+}
+
 /// Has the compiler run a rule of the core, which refuses at `tokens`.
 // const _: () = ::trainer_core::train::checks::accept(verdict);
 pub(crate) fn checked(krate: &syn::Path, tokens: &impl ToTokens, verdict: TokenStream) -> TokenStream {
     let (start, end) = ends(tokens);
     let mut call = respan(quote!(#krate::train::checks::accept), start);
     call.extend(quote_spanned!(end=> (#verdict)));
-    quote!(const _: () = #call;)
+    quote! {
+        #[allow(unused_qualifications)]
+        const _: () = #call;
+    }
 }
 
 #[cfg(test)]

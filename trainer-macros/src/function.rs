@@ -44,7 +44,9 @@ pub(crate) fn read(attribute: &str, signature: &str, item: TokenStream, errors: 
     for argument in &function.sig.inputs {
         match argument {
             FnArg::Typed(typed) => arguments.push((*typed.ty).clone()),
-            other => errors.add_spanned(other, format!("`{name}` takes `self`, but a {attribute} is no method"), &help),
+            other @ FnArg::Receiver(_) => {
+                errors.add_spanned(other, format!("`{name}` takes `self`, but a {attribute} is no method"), &help);
+            }
         }
     }
     let is_method = function.sig.receiver().is_some();

@@ -6,7 +6,6 @@
 use std::collections::BTreeMap;
 
 use super::Callback;
-use super::checks::Schema;
 use crate::args::{Facts, Shown, Specification, TrainingArgs, TrainingArguments, Values};
 use crate::collate::{Batch, Collator, DefaultCollator, Padding};
 use crate::data::{Dataset, Example, Field, Files, Input, LabelSet, Regression, Role, Row, Target};
@@ -28,8 +27,6 @@ pub trait TrainerParts {
     type Example: Example;
     /// The struct's own name, for messages.
     const NAME: &'static str;
-    /// What the example says of itself.
-    const SCHEMA: Schema = Schema::of::<Self::Example>();
 
     /// The model.
     fn model(&self) -> &Self::Model;
@@ -106,10 +103,18 @@ impl<A: TrainingArgs> ArgsField for A {
 pub trait TrainDatasetField {
     /// Its rows.
     type Row;
+
+    /// The data set.
+    fn dataset(&self) -> &Dataset<Self::Row>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<E> TrainDatasetField for Dataset<E> {
     type Row = E;
+
+    fn dataset(&self) -> &Dataset<E> {
+        self
+    }
 }
 
 /// A type that the rows of `train_dataset` can have.
@@ -128,40 +133,68 @@ impl<E: Example> ExampleRow for E {
     type Example = E;
 }
 
+/// Data sets with their names, as [`TrainerParts::eval_datasets`] gives them.
+type Named<'a, E> = Vec<(Option<&'a str>, &'a Dataset<E>)>;
+
 /// A type that the field `eval_dataset` can have.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot evaluate a model that is trained on `{E}`",
-    label = "not a data set of `{E}`",
-    note = "`eval_dataset` is a `Dataset<{E}>`, an `Option` of it, or a `BTreeMap<String, Dataset<{E}>>`"
+    message = "`{Self}` is not a data set to evaluate on",
+    label = "not a data set",
+    note = "`eval_dataset` is a `Dataset<E>`, an `Option` of it, or a `BTreeMap<String, Dataset<E>>`"
 )]
-pub trait EvalDatasetField<E> {
+pub trait EvalDatasetField {
+    /// Its rows.
+    type Row;
     /// Whether there are several, so that their names are in front of the metrics'.
     const HAS_NAMES: bool = false;
 
     /// The data sets, with their names if there are several.
-    fn datasets(&self) -> Vec<(Option<&str>, &Dataset<E>)>;
+    fn datasets(&self) -> Named<'_, Self::Row>;
 }
 
 #[diagnostic::do_not_recommend]
-impl<E> EvalDatasetField<E> for Dataset<E> {
-    fn datasets(&self) -> Vec<(Option<&str>, &Dataset<E>)> {
+impl<E> EvalDatasetField for Dataset<E> {
+    type Row = E;
+
+    fn datasets(&self) -> Named<'_, E> {
         vec![(None, self)]
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<E> EvalDatasetField<E> for Option<Dataset<E>> {
-    fn datasets(&self) -> Vec<(Option<&str>, &Dataset<E>)> {
+impl<E> EvalDatasetField for Option<Dataset<E>> {
+    type Row = E;
+
+    fn datasets(&self) -> Named<'_, E> {
         self.iter().map(|dataset| (None, dataset)).collect()
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<E> EvalDatasetField<E> for BTreeMap<String, Dataset<E>> {
+impl<E> EvalDatasetField for BTreeMap<String, Dataset<E>> {
+    type Row = E;
     const HAS_NAMES: bool = true;
 
-    fn datasets(&self) -> Vec<(Option<&str>, &Dataset<E>)> {
+    fn datasets(&self) -> Named<'_, E> {
         self.iter().map(|(name, dataset)| (Some(name.as_str()), dataset)).collect()
+    }
+}
+
+/// A type that the rows of `eval_dataset` can have: that of the rows of `train_dataset`.
+#[diagnostic::on_unimplemented(
+    message = "`eval_dataset` has rows of `{Self}`, but the model is trained on `{E}`",
+    label = "not a data set of `{E}`",
+    note = "write `eval_dataset: Dataset<{E}>`"
+)]
+pub trait EvalRow<E>: Sized {
+    /// The data sets themselves.
+    fn same(datasets: Named<'_, Self>) -> Named<'_, E>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<E> EvalRow<E> for E {
+    fn same(datasets: Named<'_, Self>) -> Named<'_, E> {
+        datasets
     }
 }
 

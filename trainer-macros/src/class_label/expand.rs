@@ -32,6 +32,7 @@ fn class_label(plan: &Plan) -> TokenStream {
     });
     quote! {
         #[automatically_derived]
+        #[allow(unused_qualifications)]
         impl #krate::data::ClassLabel for #ident {
             const COUNT: usize = #count;
             const NAMES: &'static [&'static str] = &[#(#names),*];
@@ -58,6 +59,7 @@ fn class_label(plan: &Plan) -> TokenStream {
 fn spelling(Plan { ident, krate, .. }: &Plan) -> TokenStream {
     quote! {
         #[automatically_derived]
+        #[allow(unused_qualifications)]
         impl ::core::fmt::Display for #ident {
             fn fmt(&self, formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 formatter.pad(#krate::data::ClassLabel::name(self))
@@ -65,6 +67,7 @@ fn spelling(Plan { ident, krate, .. }: &Plan) -> TokenStream {
         }
 
         #[automatically_derived]
+        #[allow(unused_qualifications)]
         impl ::core::str::FromStr for #ident {
             type Err = #krate::Error;
 
@@ -80,6 +83,7 @@ fn spelling(Plan { ident, krate, .. }: &Plan) -> TokenStream {
 fn serialisation(Plan { ident, krate, .. }: &Plan) -> TokenStream {
     quote! {
         #[automatically_derived]
+        #[allow(unused_qualifications)]
         impl #krate::__private::serde::Serialize for #ident {
             fn serialize<S: #krate::__private::serde::Serializer>(
                 &self,
@@ -90,6 +94,7 @@ fn serialisation(Plan { ident, krate, .. }: &Plan) -> TokenStream {
         }
 
         #[automatically_derived]
+        #[allow(unused_qualifications)]
         impl<'de> #krate::__private::serde::Deserialize<'de> for #ident {
             fn deserialize<D: #krate::__private::serde::Deserializer<'de>>(
                 deserializer: D,

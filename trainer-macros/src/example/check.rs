@@ -23,7 +23,7 @@ pub(super) struct Plan {
 pub(super) struct Column {
     pub(super) ident: Ident,
     pub(super) ty: Type,
-    pub(super) column: String,
+    pub(super) from: String,
     pub(super) role: Role,
     said_at: Span,
 }
@@ -46,13 +46,13 @@ pub(super) fn plan(written: Written, errors: &mut Errors) -> Plan {
     let mut plan = Plan { ident, krate, train, eval, test, columns: Vec::new(), skipped: Vec::new() };
     let mut all_clear = true;
     for field in fields {
-        match role_of(&field, errors) {
-            Some(Some((role, said_at))) => {
-                let column = field.column.map_or_else(|| field.ident.unraw().to_string(), |column| column.value());
-                plan.columns.push(Column { ident: field.ident, ty: field.ty, column, role, said_at });
+        match part(&field, errors) {
+            Part::Column(role, said_at) => {
+                let from = field.column.map_or_else(|| field.ident.unraw().to_string(), |column| column.value());
+                plan.columns.push(Column { ident: field.ident, ty: field.ty, from, role, said_at });
             }
-            Some(None) => plan.skipped.push((field.ident, field.ty)),
-            None => all_clear = false,
+            Part::Skipped => plan.skipped.push((field.ident, field.ty)),
+            Part::Unclear => all_clear = false,
         }
     }
     let once = refuse_repeated_roles(&plan, errors);
@@ -63,31 +63,40 @@ pub(super) fn plan(written: Written, errors: &mut Errors) -> Plan {
     plan
 }
 
-/// The role of a field; `Some(None)` if it is skipped, `None` if that is not clear.
-fn role_of(field: &parse::Field, errors: &mut Errors) -> Option<Option<(Role, Span)>> {
+/// What a field is of the row.
+enum Part {
+    /// A column with a role, and where that is said.
+    Column(Role, Span),
+    /// Nothing: it is skipped.
+    Skipped,
+    /// That is not clear, and reported.
+    Unclear,
+}
+
+fn part(field: &parse::Field, errors: &mut Errors) -> Part {
     match field.use_ {
-        Use::Role(role, span) => return Some(Some((role, span))),
-        Use::Skip => return Some(None),
-        Use::Unclear => return None,
+        Use::Role(role, span) => return Part::Column(role, span),
+        Use::Skip => return Part::Skipped,
+        Use::Unclear => return Part::Unclear,
         Use::Unsaid => {}
     }
     let name = field.ident.unraw().to_string();
     let span = field.ident.span();
     if let Some(role) = Role::of_field(&name) {
-        return Some(Some((role, span)));
+        return Part::Column(role, span);
     }
     let leave_out = "`#[example(extra)]` keeps the column, `#[example(skip)]` leaves the field out";
     if let Some(task) = needs_later_task(&name) {
         let message = format!("`{name}` needs {task}, which this version does not have");
         errors.add(span, message, leave_out);
-        return None;
+        return Part::Unclear;
     }
     let help = match nearest(&name, ROLES.iter().map(|(role, _)| *role)) {
         Some(near) => format!("did you mean `#[example({near})]`? {leave_out}"),
         None => format!("say what it is, such as `#[example(text)]` or `#[example(label)]`; {leave_out}"),
     };
     errors.add(span, format!("`{name}` has no role"), help);
-    None
+    Part::Unclear
 }
 
 fn refuse_repeated_roles(plan: &Plan, errors: &mut Errors) -> bool {

@@ -6,7 +6,7 @@ use syn::{LitStr, Path};
 
 use super::check::{Column, Plan};
 use super::role::Role;
-use crate::diagnostics::{ends, through_trait};
+use crate::diagnostics::{ends, local, through_trait};
 
 // impl ::trainer_core::data::Example for Review {
 //     type Task = <Rating as LabelColumn>::Task;
@@ -33,6 +33,7 @@ pub(super) fn implementation(plan: &Plan) -> TokenStream {
     let target = target(plan);
     quote! {
         #[automatically_derived]
+        #[allow(unused_qualifications)]
         impl #krate::data::Example for #ident {
             #task
             const NAME: &'static str = #name;
@@ -62,6 +63,7 @@ pub(super) fn stand_in(plan: &Plan) -> TokenStream {
     let task = task(plan);
     quote! {
         #[automatically_derived]
+        #[allow(unused_qualifications)]
         impl #krate::data::Example for #ident {
             #task
             const NAME: &'static str = "";
@@ -103,7 +105,7 @@ fn task(plan: &Plan) -> TokenStream {
 }
 
 fn described(krate: &Path, column: &Column) -> TokenStream {
-    let (name, from) = (column.ident.to_string(), &column.column);
+    let (name, from) = (column.ident.to_string(), &column.from);
     let role = match column.role {
         Role::Text => quote!(Text),
         Role::TextPair => quote!(TextPair),
@@ -149,10 +151,11 @@ fn role_trait(krate: &Path, column: &Column) -> TokenStream {
 }
 
 fn read(krate: &Path, column: &Column) -> TokenStream {
-    let Column { ident, ty, column: from, .. } = column;
+    let Column { ident, ty, from, .. } = column;
     let (_, end) = ends(ty);
     let read = through_trait(ty, role_trait(krate, column), "read");
-    quote_spanned!(end=> #ident: #read(row, #from)?,)
+    let row = local("row");
+    quote_spanned!(end=> #ident: #read(#row, #from)?,)
 }
 
 fn input(plan: &Plan) -> TokenStream {
@@ -162,7 +165,8 @@ fn input(plan: &Plan) -> TokenStream {
             let Column { ident, ty, .. } = column;
             let (_, end) = ends(ty);
             let view = through_trait(ty, role_trait(krate, column), method);
-            quote_spanned!(end=> #view(&self.#ident))
+            let this = local("self");
+            quote_spanned!(end=> #view(&#this.#ident))
         })
     };
     let none = || quote!(::core::option::Option::None);
@@ -185,7 +189,8 @@ fn target(plan: &Plan) -> TokenStream {
         Some(Column { ident, ty, .. }) => {
             let (_, end) = ends(ty);
             let target = through_trait(ty, quote!(#krate::data::LabelColumn), "target");
-            quote_spanned!(end=> #target(&self.#ident))
+            let this = local("self");
+            quote_spanned!(end=> #target(&#this.#ident))
         }
         None => quote!(#krate::data::Target::None),
     }

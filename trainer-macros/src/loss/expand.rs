@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 
 use super::check::Plan;
-use crate::diagnostics::{ends, through_trait};
+use crate::diagnostics::{ends, local, through_trait};
 use crate::function::{Function, type_beside};
 
 // #[doc(hidden)] pub struct name {}
@@ -22,7 +22,8 @@ pub(super) fn loss_function(plan: &Plan, is_sound: bool) -> TokenStream {
             let batch = through_trait(batch, quote!(#krate::loss::LossBatch<'_>), "argument");
             let (_, end) = ends(returned);
             let sum = through_trait(returned, quote!(#krate::loss::LossReturn), "sum");
-            quote_spanned!(end=> #sum(#ident(#output(output), #batch(batch))))
+            let (of_model, of_data) = (local("output"), local("batch"));
+            quote_spanned!(end=> #sum(#ident(#output(#of_model), #batch(#of_data))))
         }
         // The function is at fault, and that is reported: nothing that uses it needs to be reported too.
         _ => quote!(::core::unreachable!()),
@@ -33,6 +34,7 @@ pub(super) fn loss_function(plan: &Plan, is_sound: bool) -> TokenStream {
 
         #(#conditions)*
         #[automatically_derived]
+        #[allow(unused_qualifications)]
         impl #krate::loss::LossFunction for #ident {
             const NAME: &'static str = #name;
 

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 
 use super::check::Plan;
-use crate::diagnostics::{checked, ends, through_trait};
+use crate::diagnostics::{checked, ends, local, through_trait};
 use crate::function::{Function, type_beside};
 
 // #[doc(hidden)] struct within_one {}
@@ -26,7 +26,8 @@ pub(super) fn metric_function(plan: &Plan) -> TokenStream {
     let views = arguments.iter().map(|argument| {
         let (_, end) = ends(argument);
         let view = through_trait(argument, asked(), "view");
-        quote_spanned!(end=> #view(kept)?)
+        let kept = local("kept");
+        quote_spanned!(end=> #view(#kept)?)
     });
     let call = quote!(#ident(#(#views),*));
     let body = output.as_ref().map(|output| {
@@ -41,6 +42,7 @@ pub(super) fn metric_function(plan: &Plan) -> TokenStream {
 
         #(#conditions)*
         #[automatically_derived]
+        #[allow(unused_qualifications)]
         impl #krate::metrics::MetricFunction for #ident {
             const NAME: &'static str = #name;
             const GREATER_IS_BETTER: bool = #greater_is_better;
@@ -84,6 +86,7 @@ pub(super) fn stand_in(plan: &Plan) -> TokenStream {
 
         #(#conditions)*
         #[automatically_derived]
+        #[allow(unused_qualifications)]
         impl #krate::metrics::MetricFunction for #ident {
             const NAME: &'static str = #name;
             const GREATER_IS_BETTER: bool = #greater_is_better;

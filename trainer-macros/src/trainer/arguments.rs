@@ -25,6 +25,7 @@ pub(super) type Known = (&'static str, &'static str);
 
 impl Call {
     /// Reads `name` or `name(…)`; anything else is no call of a name.
+    #[expect(clippy::result_large_err, reason = "what is no call is given back as it came")]
     pub(super) fn read(value: Expr) -> Result<Self, Expr> {
         match value {
             Expr::Path(path) if path.qself.is_none() => Ok(Self { path: path.path, arguments: Arguments::default() }),

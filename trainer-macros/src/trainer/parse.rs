@@ -4,6 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use syn::{Expr, Fields, Item, Path, Type};
 
 use crate::diagnostics::Errors;
+use crate::function::item_keyword;
 use crate::keys::{Foreign, Key, Keys};
 
 const KEYS: &[Key] = &[
@@ -11,7 +12,7 @@ const KEYS: &[Key] = &[
     Key { name: "loss", example: "loss = ce" },
     Key { name: "metrics", example: "metrics = [accuracy, f1(average = \"macro\")]" },
     Key { name: "optimizer", example: "optimizer = adamw" },
-    Key { name: "callbacks", example: "callbacks = [EarlyStopping::new(3)]" },
+    Key { name: "callbacks", example: "callbacks = [MyCallback]" },
     Key { name: "crate", example: "crate = my_crate::trainer_core" },
 ];
 
@@ -39,11 +40,7 @@ const FOREIGN: &[Foreign] = &[
     },
     Foreign { name: "optimizers", answer: "`optimizers` is called `optimizer` here", help: "`optimizer = adamw`" },
     Foreign { name: "metric", answer: "`metric` is a list called `metrics`", help: "`metrics = [accuracy]`" },
-    Foreign {
-        name: "callback",
-        answer: "`callback` is a list called `callbacks`",
-        help: "`callbacks = [EarlyStopping::new(3)]`",
-    },
+    Foreign { name: "callback", answer: "`callback` is a list called `callbacks`", help: "`callbacks = [MyCallback]`" },
     Foreign {
         name: "processing_class",
         answer: "`processing_class` is the field `tokenizer` of the struct",
@@ -139,7 +136,7 @@ pub(super) fn read(keys: TokenStream, item: TokenStream, errors: &mut Errors) ->
         optimizer: keys.take_value("optimizer", errors).map(|(_, value)| value),
         callbacks: keys
             .take_value("callbacks", errors)
-            .and_then(|(_, value)| list("callbacks", "callbacks = [EarlyStopping::new(3)]", value, errors))
+            .and_then(|(_, value)| list("callbacks", "callbacks = [MyCallback]", value, errors))
             .unwrap_or_default(),
     })
 }
@@ -160,12 +157,8 @@ fn read_struct(item: TokenStream, errors: &mut Errors) -> Option<(Ident, Vec<(Id
         errors.add(span, message, "`struct ReviewTrainer { model: …, args: …, train_dataset: Dataset<…> }`");
         None
     };
-    let item = match syn::parse2::<Item>(item) {
-        Ok(Item::Struct(item)) => item,
-        Ok(_) | Err(_) => {
-            let keyword = crate::function::item_keyword(whole);
-            return refused(keyword, "`#[trainer]` goes on a struct".to_owned(), errors);
-        }
+    let Ok(Item::Struct(item)) = syn::parse2::<Item>(item) else {
+        return refused(item_keyword(whole), "`#[trainer]` goes on a struct".to_owned(), errors);
     };
     let Fields::Named(fields) = &item.fields else {
         return refused(item.ident.span(), format!("`{}` has no fields with names", item.ident), errors);

@@ -11,14 +11,14 @@ const REVIEW: Schema =
 const MEASURED: Schema =
     Schema { name: "Measured", kind: TaskKind::Regression, labels: None, outputs: 2, fields: NUMBERS };
 
-fn answer(verdict: Verdict) -> Option<(String, String)> {
+fn answer(verdict: &Verdict) -> Option<(String, String)> {
     match verdict {
         Verdict::Accepted => None,
         Verdict::Refused { message, help } => Some((message.as_str().to_owned(), help.as_str().to_owned())),
     }
 }
 
-fn refused(verdict: Verdict, message: &str, help: &str) {
+fn refused(verdict: &Verdict, message: &str, help: &str) {
     assert_eq!(answer(verdict), Some((message.to_owned(), help.to_owned())));
 }
 
@@ -26,7 +26,7 @@ fn refused(verdict: Verdict, message: &str, help: &str) {
 fn weights_are_one_for_each_class() {
     assert!(one_weight_per_class(&REVIEW, "weighted_ce", 3).is_accepted());
     refused(
-        one_weight_per_class(&REVIEW, "weighted_ce", 2),
+        &one_weight_per_class(&REVIEW, "weighted_ce", 2),
         "`weighted_ce` got 2 weights, but `Rating` has 3 classes",
         "one weight for each class, in this order: `negative`, `neutral`, `positive`",
     );
@@ -38,17 +38,17 @@ fn weights_are_one_for_each_class() {
 fn a_weight_is_finite_and_not_negative_and_some_class_counts() {
     let help = "0 for a class that counts nothing, 1 for one that counts as it is";
     refused(
-        class_weight_is_usable(&REVIEW, "weighted_ce", 1, -0.5),
+        &class_weight_is_usable(&REVIEW, "weighted_ce", 1, -0.5),
         "the weight of `neutral` in `weighted_ce` is negative",
         help,
     );
     refused(
-        class_weights_are_usable(&REVIEW, "weighted_ce", &[1.0, 1.0, f32::NAN]),
+        &class_weights_are_usable(&REVIEW, "weighted_ce", &[1.0, 1.0, f32::NAN]),
         "the weight of `positive` in `weighted_ce` is not a finite number",
         help,
     );
     refused(
-        class_weights_are_usable(&REVIEW, "weighted_ce", &[0.0; 3]),
+        &class_weights_are_usable(&REVIEW, "weighted_ce", &[0.0; 3]),
         "all weights of `weighted_ce` are 0, so that no example counts",
         "give at least one class a weight above 0",
     );
@@ -63,12 +63,12 @@ fn a_loss_fits_its_kind_of_task_only() {
     assert!(loss_fits_the_task(&REVIEW, "ce").is_accepted());
     assert!(loss_fits_the_task(&MEASURED, "mse").is_accepted());
     refused(
-        loss_fits_the_task(&REVIEW, "bce"),
+        &loss_fits_the_task(&REVIEW, "bce"),
         "`bce` is for several classes for each example, but `Review` has one class for each example",
         "these fit: `ce`, `weighted_ce([…])`, or a `#[loss]` function",
     );
     refused(
-        loss_fits_the_task(&MEASURED, "ce"),
+        &loss_fits_the_task(&MEASURED, "ce"),
         "`ce` is for one class for each example, but `Measured` has numbers for each example",
         "these fit: `mse`, or a `#[loss]` function",
     );
@@ -80,7 +80,7 @@ fn padding_needs_tokens_and_texts_need_a_tokenizer() {
     assert!(!padding_needs_tokens(&MEASURED).is_accepted());
     assert!(text_needs_a_tokenizer(&MEASURED, "T").is_accepted());
     refused(
-        text_needs_a_tokenizer(&REVIEW, "ReviewTrainer"),
+        &text_needs_a_tokenizer(&REVIEW, "ReviewTrainer"),
         "`Review` has a `text`, but `ReviewTrainer` has no `tokenizer`",
         "add the field `tokenizer: Tokenizer`",
     );
@@ -91,17 +91,17 @@ fn a_metric_judges_what_the_task_has() {
     assert!(metric_fits_the_task(&REVIEW, "f1").is_accepted());
     let fitting = Suits::fitting(TaskKind::SequenceClassification);
     refused(
-        metric_fits_the_task(&REVIEW, "r2"),
+        &metric_fits_the_task(&REVIEW, "r2"),
         "`r2` judges numbers, but `Review` has one class for each example",
         fitting,
     );
     refused(
-        average_fits_the_task(&REVIEW, "f1", Average::Binary),
+        &average_fits_the_task(&REVIEW, "f1", Average::Binary),
         "`f1` with `average = \"binary\"` is for two classes, but `Rating` has 3",
         "`f1(average = \"macro\")`, or \"micro\", or \"weighted\"",
     );
     refused(
-        average_fits_the_task(&REVIEW, "f1", Average::Samples),
+        &average_fits_the_task(&REVIEW, "f1", Average::Samples),
         "`f1` with `average = \"samples\"` is for several classes for each example, but `Review` has one class for each \
          example",
         "`f1(average = \"macro\")`, or \"micro\", or \"weighted\"",
@@ -110,7 +110,7 @@ fn a_metric_judges_what_the_task_has() {
     // One mistake, one answer: a metric that does not judge the task is refused for that.
     assert!(average_fits_the_task(&MEASURED, "f1", Average::Binary).is_accepted());
     refused(
-        metric_is_over_the_classes(&REVIEW, "near", Some(TOPIC)),
+        &metric_is_over_the_classes(&REVIEW, "near", Some(TOPIC)),
         "`near` is over the classes of `Topic`, but `Review` is labelled with `Rating`",
         "write the metric over `Rating`",
     );
@@ -124,12 +124,12 @@ fn a_model_gives_what_the_examples_are_labelled_with() {
     assert!(model_fits_the_examples(&REVIEW, Head::Classes(RATING)).is_accepted());
     assert!(model_fits_the_examples(&MEASURED, Head::Values(2)).is_accepted());
     refused(
-        model_fits_the_examples(&REVIEW, Head::Classes(TOPIC)),
+        &model_fits_the_examples(&REVIEW, Head::Classes(TOPIC)),
         "the model tells the classes of `Topic`, but `Review` is labelled with `Rating`",
         "write `Rating` as the label type of the model",
     );
     refused(
-        model_fits_the_examples(&MEASURED, Head::Values(1)),
+        &model_fits_the_examples(&MEASURED, Head::Values(1)),
         "the model gives 1 number, but `Measured` is labelled with 2",
         "as many numbers in the model's type as in the label's",
     );
@@ -142,14 +142,14 @@ fn evaluations_need_data_and_the_best_model_a_metric() {
     let facts =
         Facts { eval_strategy: IntervalStrategy::Epoch, metric_for_best_model: Some("eval_f2"), ..Facts::DEFAULT };
     refused(
-        evaluation_needs_a_dataset(&facts, &[], "ReviewTrainer"),
+        &evaluation_needs_a_dataset(&facts, &[], "ReviewTrainer"),
         "`eval_strategy` is \"epoch\", but `ReviewTrainer` has no `eval_dataset`",
         "add the field `eval_dataset: Dataset<…>`, or write `eval_strategy = \"no\"`",
     );
     assert!(evaluation_needs_a_dataset(&facts, &["eval_strategy"], "ReviewTrainer").is_accepted());
     assert!(evaluation_needs_a_dataset(&Facts::DEFAULT, &[], "ReviewTrainer").is_accepted());
     refused(
-        best_metric_is_computed(&facts, &[], false, &["accuracy", "f1"]),
+        &best_metric_is_computed(&facts, &[], false, &["accuracy", "f1"]),
         "`metric_for_best_model` is \"eval_f2\", which no metric of this trainer gives",
         "did you mean \"f1\"?",
     );

@@ -12,9 +12,17 @@ pub(in crate::trainer) enum Loss {
     /// None is named: it is the task's own.
     LeftOut,
     /// One of the core, as it was written.
-    BuiltIn { path: Path, name: String, weights: Option<Weights>, said: Vec<(Ident, Expr)> },
+    BuiltIn(Box<BuiltIn>),
     /// A function under `#[loss]`.
     Function(Path),
+}
+
+/// A loss of the core, and what is said of it.
+pub(in crate::trainer) struct BuiltIn {
+    pub(in crate::trainer) path: Path,
+    pub(in crate::trainer) name: String,
+    pub(in crate::trainer) weights: Option<Weights>,
+    pub(in crate::trainer) said: Vec<(Ident, Expr)>,
 }
 
 /// The class weights of a loss.
@@ -114,7 +122,11 @@ fn built_in(mut call: Call, name: String, known: &[Known], errors: &mut Errors) 
         said.push((Ident::new(argument, Span::call_site()), value));
     }
     call.arguments.refuse_rest(&name, known, errors);
-    if is_incomplete { Loss::LeftOut } else { Loss::BuiltIn { path: call.path, name, weights, said } }
+    if is_incomplete {
+        Loss::LeftOut
+    } else {
+        Loss::BuiltIn(Box::new(BuiltIn { path: call.path, name, weights, said }))
+    }
 }
 
 fn weights(given: Expr, errors: &mut Errors) -> Option<Weights> {
@@ -124,7 +136,9 @@ fn weights(given: Expr, errors: &mut Errors) -> Option<Weights> {
     match with_fraction(given) {
         Expr::Array(array) => {
             let wrong: Vec<&Expr> = array.elems.iter().filter(|weight| is_other_literal(weight)).collect();
-            wrong.iter().for_each(|weight| refused(weight, errors));
+            for weight in &wrong {
+                refused(weight, errors);
+            }
             let list = array.elems.iter().cloned().collect();
             wrong.is_empty().then_some(Weights::List(Expr::Array(array.clone()), list))
         }

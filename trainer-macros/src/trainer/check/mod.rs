@@ -5,7 +5,7 @@ mod loss;
 mod metric;
 
 pub(super) use collator::Collator;
-pub(super) use loss::{Loss, Weights};
+pub(super) use loss::{BuiltIn, Loss, Weights};
 pub(super) use metric::Metric;
 
 use proc_macro2::Ident;

@@ -4,8 +4,8 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::{Ident, Path, Type};
 
-use crate::diagnostics::{ends, through_trait};
-use crate::trainer::check::{Collator, Loss, Metric, Plan, Weights};
+use crate::diagnostics::{at, ends, last_name, local, relocated, through_trait, through_trait_of};
+use crate::trainer::check::{BuiltIn, Collator, Loss, Metric, Plan, Weights};
 
 // impl ::trainer_core::train::TrainerParts for ReviewTrainer {
 //     type Model = <BertForSequenceClassification<Rating> as ModelField>::Model;
@@ -20,9 +20,9 @@ pub(super) fn implementation(plan: &Plan) -> TokenStream {
     let Plan { ident, krate, callbacks, .. } = plan;
     let name = ident.to_string();
     let types = types(plan);
-    let eval_datasets = eval_datasets(plan);
+    let getters = getters(plan);
     let tokenizer = tokenizer(plan);
-    let collator = collator(krate, &plan.collator);
+    let collator = collator(plan);
     let loss = loss(krate, &plan.loss);
     let metrics = plan.metrics.iter().map(|metric| boxed_metric(krate, metric));
     let callbacks = callbacks.iter().map(|callback| {
@@ -31,23 +31,12 @@ pub(super) fn implementation(plan: &Plan) -> TokenStream {
     });
     quote! {
         #[automatically_derived]
+        #[allow(unused_qualifications)]
         impl #krate::train::TrainerParts for #ident {
             #types
             const NAME: &'static str = #name;
 
-            fn model(&self) -> &Self::Model {
-                &self.model
-            }
-
-            fn args(&self) -> &Self::Args {
-                &self.args
-            }
-
-            fn train_dataset(&self) -> ::core::option::Option<&#krate::data::Dataset<Self::Example>> {
-                ::core::option::Option::Some(&self.train_dataset)
-            }
-
-            #eval_datasets
+            #getters
 
             #tokenizer
 
@@ -72,43 +61,87 @@ pub(super) fn implementation(plan: &Plan) -> TokenStream {
 
 fn types(plan: &Plan) -> TokenStream {
     let krate = &plan.krate;
-    let model = plan.model.as_ref().map(|ty| associated(ty, "Model", quote!(#krate::train::parts::ModelField)));
-    let args = plan.args.as_ref().map(|ty| associated(ty, "Args", quote!(#krate::train::parts::ArgsField)));
+    let item = |ty: &Type, start: TokenStream, end: TokenStream| {
+        let (start, itself, end) = (at(ty, start), relocated(ty), at(ty, end));
+        quote!(#start #itself #end)
+    };
+    let model = plan
+        .model
+        .as_ref()
+        .map(|ty| item(ty, quote!(type Model = <), quote!(as #krate::train::parts::ModelField>::Model;)));
+    let args = plan
+        .args
+        .as_ref()
+        .map(|ty| item(ty, quote!(type Args = <), quote!(as #krate::train::parts::ArgsField>::Args;)));
     let example = plan.train_dataset.as_ref().map(|ty| {
-        let row = through_trait(ty, quote!(#krate::train::parts::TrainDatasetField), "Row");
-        associated(&row, "Example", quote!(#krate::train::parts::ExampleRow))
+        let row = quote!(as #krate::train::parts::TrainDatasetField>::Row);
+        item(ty, quote!(type Example = <<), quote!(#row as #krate::train::parts::ExampleRow>::Example;))
     });
     quote!(#model #args #example)
 }
 
-/// `type Name = <ty as asked>::Name;`, underlined as the whole of `ty`.
-fn associated(ty: &impl quote::ToTokens, name: &str, asked: TokenStream) -> TokenStream {
-    let (start, end) = ends(ty);
-    let itself = through_trait(ty, asked, name);
-    let name = Ident::new(name, start);
-    let mut item = quote_spanned!(start=> type #name =);
-    item.extend(quote_spanned!(end=> #itself;));
-    item
+/// The model, the arguments and the data, as references.
+///
+/// The compiler asks for the associated types wherever a signature names them. All of these stand at one token of the
+/// type of the field, so that a field of another type is reported once.
+fn getters(plan: &Plan) -> TokenStream {
+    let krate = &plan.krate;
+    let model = plan.model.as_ref().map(|ty| {
+        at(
+            ty,
+            quote!(
+                fn model(&self) -> &Self::Model {
+                    &self.model
+                }
+            ),
+        )
+    });
+    let args = plan.args.as_ref().map(|ty| {
+        at(
+            ty,
+            quote!(
+                fn args(&self) -> &Self::Args {
+                    &self.args
+                }
+            ),
+        )
+    });
+    let datasets = plan.train_dataset.as_ref().map(|ty| {
+        let train = at(
+            ty,
+            quote! {
+                fn train_dataset(&self) -> ::core::option::Option<&#krate::data::Dataset<Self::Example>>
+            },
+        );
+        let dataset = {
+            let (start, itself) = (at(ty, quote!(<)), relocated(ty));
+            let end = at(ty, quote!(as #krate::train::parts::TrainDatasetField>::dataset(&self.train_dataset)));
+            quote!(#start #itself #end)
+        };
+        let found = quote_spanned!(last_name(ty)=> { ::core::option::Option::Some(#dataset) });
+        let body = eval_datasets(plan, ty);
+        let eval = quote! {
+            fn eval_datasets(
+                &self,
+            ) -> ::std::vec::Vec<(::core::option::Option<&str>, &#krate::data::Dataset<Self::Example>)>
+        };
+        let eval = at(ty, eval);
+        let body = quote_spanned!(last_name(ty)=> { #body });
+        quote!(#train #found #eval #body)
+    });
+    quote!(#model #args #datasets)
 }
 
-fn eval_datasets(plan: &Plan) -> TokenStream {
+fn eval_datasets(plan: &Plan, train_dataset: &Type) -> TokenStream {
     let krate = &plan.krate;
-    let body = match &plan.eval_dataset {
-        Some(ty) => {
-            let (_, end) = ends(ty);
-            let asked = quote!(#krate::train::parts::EvalDatasetField<Self::Example>);
-            let datasets = through_trait(ty, asked, "datasets");
-            quote_spanned!(end=> #datasets(&self.eval_dataset))
-        }
-        None => quote!(::std::vec![]),
-    };
-    quote! {
-        fn eval_datasets(
-            &self,
-        ) -> ::std::vec::Vec<(::core::option::Option<&str>, &#krate::data::Dataset<Self::Example>)> {
-            #body
-        }
-    }
+    let Some(ty) = &plan.eval_dataset else { return quote!(::std::vec![]) };
+    let (_, end) = ends(ty);
+    let example = at(train_dataset, quote!(Self::Example));
+    let asked = || quote!(#krate::train::parts::EvalDatasetField);
+    let (row, datasets) = (through_trait(ty, asked(), "Row"), through_trait(ty, asked(), "datasets"));
+    let same = through_trait_of(&row, quote!(#krate::train::parts::EvalRow), &example, "same");
+    let this = local("self");
+    quote_spanned!(end=> #same(#datasets(&#this.eval_dataset)))
 }
 
 fn tokenizer(plan: &Plan) -> TokenStream {
@@ -117,7 +150,8 @@ fn tokenizer(plan: &Plan) -> TokenStream {
         Some(ty) => {
             let (_, end) = ends(ty);
             let tokenizer = through_trait(ty, quote!(#krate::train::parts::TokenizerField), "tokenizer");
-            quote_spanned!(end=> #tokenizer(&self.tokenizer))
+            let this = local("self");
+            quote_spanned!(end=> #tokenizer(&#this.tokenizer))
         }
         None => quote!(::core::option::Option::None),
     };
@@ -128,9 +162,13 @@ fn tokenizer(plan: &Plan) -> TokenStream {
     }
 }
 
-fn collator(krate: &Path, collator: &Collator) -> TokenStream {
-    match collator {
-        Collator::LeftOut => quote!(#krate::train::parts::default_collator(self)),
+fn collator(plan: &Plan) -> TokenStream {
+    let krate = &plan.krate;
+    match &plan.collator {
+        Collator::LeftOut => {
+            let chosen = quote!(#krate::train::parts::default_collator(self));
+            plan.train_dataset.as_ref().map_or_else(TokenStream::new, |ty| at(ty, chosen))
+        }
         Collator::Default(_) => quote!(::std::boxed::Box::new(#krate::collate::DefaultCollator)),
         Collator::Padding(_, said) => {
             let said = said.iter().map(|(name, value)| quote!(.#name(#value)));
@@ -146,7 +184,8 @@ fn collator(krate: &Path, collator: &Collator) -> TokenStream {
 fn loss(krate: &Path, loss: &Loss) -> TokenStream {
     match loss {
         Loss::LeftOut => quote!(::core::option::Option::None),
-        Loss::BuiltIn { name, weights, said, .. } => {
+        Loss::BuiltIn(loss) => {
+            let BuiltIn { name, weights, said, .. } = loss.as_ref();
             let name = Ident::new(name, proc_macro2::Span::call_site());
             let weights = weights.as_ref().map(|weights| match weights {
                 Weights::List(weights, _) | Weights::Constant(weights) => quote!(&#weights),
@@ -201,6 +240,7 @@ pub(super) fn stand_in(plan: &Plan) -> TokenStream {
     });
     quote! {
         #[automatically_derived]
+        #[allow(unused_qualifications)]
         impl #krate::train::TrainerParts for #ident {
             #types
             const NAME: &'static str = "";

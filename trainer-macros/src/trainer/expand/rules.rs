@@ -1,13 +1,14 @@
 //! The rules between the parts, each a constant that the compiler evaluates.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
+use syn::Type;
 
-use crate::diagnostics::{checked, through_trait};
-use crate::trainer::check::{Collator, Loss, Metric, Plan, Weights};
+use crate::diagnostics::{at, checked, through_trait};
+use crate::trainer::check::{BuiltIn, Collator, Loss, Metric, Plan, Weights};
 
-// const _: () = accept(model_fits_the_examples(&<ReviewTrainer as TrainerParts>::SCHEMA, <… as Model>::HEAD));
-// const _: () = accept(loss_fits_the_task(&<ReviewTrainer as TrainerParts>::SCHEMA, "weighted_ce"));
+// const _: () = accept(model_fits_the_examples(&Schema::of::<<ReviewTrainer as TrainerParts>::Example>(), <…>::HEAD));
+// const _: () = accept(loss_fits_the_task(&Schema::of::<…>(), "weighted_ce"));
 // …
 pub(super) fn rules(plan: &Plan) -> TokenStream {
     let rules = Rules { plan };
@@ -28,16 +29,26 @@ struct Rules<'a> {
 impl Rules<'_> {
     /// One rule of the core about the schema, refused at `tokens`.
     fn check(&self, tokens: &impl ToTokens, rule: &str, facts: &TokenStream) -> TokenStream {
-        let Plan { ident, krate, .. } = self.plan;
-        let rule = syn::Ident::new(rule, proc_macro2::Span::call_site());
-        let schema = quote!(&<#ident as #krate::train::TrainerParts>::SCHEMA);
+        let Plan { krate, train_dataset, .. } = self.plan;
+        let rule = Ident::new(rule, Span::call_site());
+        let example = self.own(train_dataset.as_ref(), "Example");
+        let schema = quote!(&#krate::train::checks::Schema::of::<#example>());
         checked(krate, tokens, quote!(#krate::train::checks::#rule(#schema, #facts)))
     }
 
     fn model(&self) -> TokenStream {
-        let Plan { ident, krate, model, .. } = self.plan;
-        let head = quote!(<<#ident as #krate::train::TrainerParts>::Model as #krate::model::Model>::HEAD);
+        let Plan { krate, model, .. } = self.plan;
+        let itself = self.own(model.as_ref(), "Model");
+        let head = through_trait(&itself, quote!(#krate::model::Model), "HEAD");
         self.check(model, "model_fits_the_examples", &head)
+    }
+
+    /// `<ReviewTrainer as TrainerParts>::Name`, at the type of its field.
+    fn own(&self, ty: Option<&Type>, name: &str) -> TokenStream {
+        let Plan { ident, krate, .. } = self.plan;
+        let name = Ident::new(name, Span::call_site());
+        let path = quote!(<#ident as #krate::train::TrainerParts>::#name);
+        ty.map_or_else(|| path.clone(), |ty| at(ty, path.clone()))
     }
 
     fn collator(&self) -> TokenStream {
@@ -59,7 +70,8 @@ impl Rules<'_> {
     }
 
     fn loss(&self) -> TokenStream {
-        let Loss::BuiltIn { path, name, weights, said } = &self.plan.loss else { return TokenStream::new() };
+        let Loss::BuiltIn(loss) = &self.plan.loss else { return TokenStream::new() };
+        let BuiltIn { path, name, weights, said } = loss.as_ref();
         let mut tokens = self.check(path, "loss_fits_the_task", &quote!(#name));
         tokens.extend(weights.as_ref().map(|weights| self.weights(name, weights)));
         for (argument, value) in said {
@@ -111,8 +123,10 @@ impl Rules<'_> {
 
     fn evaluation(&self) -> TokenStream {
         let Plan { ident, krate, args, eval_dataset, metrics, .. } = self.plan;
-        let asked = quote!(<<#ident as #krate::train::TrainerParts>::Args as #krate::args::TrainingArgs>);
-        let facts = quote!(&#asked::FACTS, #asked::UNKNOWN);
+        let itself = self.own(args.as_ref(), "Args");
+        let asked = |item| through_trait(&itself, quote!(#krate::args::TrainingArgs), item);
+        let (known, unknown) = (asked("FACTS"), asked("UNKNOWN"));
+        let facts = quote!(&#known, #unknown);
         let Some(ty) = eval_dataset else {
             let name = ident.to_string();
             let rule = quote!(#krate::train::checks::evaluation_needs_a_dataset);
@@ -122,8 +136,7 @@ impl Rules<'_> {
             Metric::BuiltIn(metric) => metric.key.to_token_stream(),
             Metric::Function(path) => through_trait(path, quote!(#krate::train::parts::MetricName), "NAME"),
         });
-        let example = quote!(<#ident as #krate::train::TrainerParts>::Example);
-        let named = through_trait(ty, quote!(#krate::train::parts::EvalDatasetField<#example>), "HAS_NAMES");
+        let named = through_trait(ty, quote!(#krate::train::parts::EvalDatasetField), "HAS_NAMES");
         let rule = quote!(#krate::train::checks::best_metric_is_computed);
         checked(krate, args, quote!(#rule(#facts, #named, &[#(#names),*])))
     }

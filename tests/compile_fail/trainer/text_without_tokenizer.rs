@@ -1,0 +1,36 @@
+use trainer_core::prelude::*;
+
+#[derive(ClassLabel, Clone, Copy, PartialEq)]
+enum Rating {
+    Negative,
+    Neutral,
+    Positive,
+}
+
+#[derive(Example)]
+struct Review {
+    text: String,
+    label: Rating,
+}
+
+#[derive(TrainingArgs)]
+#[training_args(output_dir = "results")]
+struct Args {}
+
+#[trainer]
+struct ReviewTrainer {
+    model: BertForSequenceClassification<Rating>,
+    args: Args,
+    train_dataset: Dataset<Review>,
+    eval_dataset: Dataset<Review>,
+}
+
+#[trainer(collator = Default)]
+struct Second {
+    model: BertForSequenceClassification<Rating>,
+    args: Args,
+    train_dataset: Dataset<Review>,
+    eval_dataset: Dataset<Review>,
+}
+
+fn main() {}
