@@ -34,8 +34,7 @@ fn the_program_of_the_readme_trains_evaluates_saves_and_predicts() -> Result<()>
     })?;
     saved::save::<trainer_core::data::SequenceClassification<Tone>>(&bert, &model)?;
     std::fs::create_dir(folder.path().join("data"))?;
-    let rows: String =
-        TEXTS.iter().map(|(text, rating)| format!("{{\"text\":\"{text}\",\"rating\":\"{rating}\"}}\n")).collect();
+    let rows = TEXTS.map(|(text, rating)| format!("{{\"text\":\"{text}\",\"rating\":\"{rating}\"}}")).join("\n");
     std::fs::write(folder.path().join("data/train.jsonl"), &rows)?;
     std::fs::write(folder.path().join("data/eval.jsonl"), &rows)?;
 

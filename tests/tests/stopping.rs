@@ -251,7 +251,7 @@ mod signals {
         let mut said = BufReader::new(child.stderr.take().unwrap());
         signal(&child, "TERM");
         wait_for_words(&mut said, "asked to stop");
-        fs::write(folder.path().join("signalled"), "")?;
+        fs::write(folder.path().join("signalled"), "").unwrap();
         wait_for_words(&mut said, "stopped at update 4 of 10");
         assert!(child.wait()?.success());
         let output = folder.path().join("out");
