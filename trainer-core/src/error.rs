@@ -114,14 +114,28 @@ impl std::error::Error for Error {
 }
 
 impl From<candle_core::Error> for Error {
+    /// An error of this crate that went through candle comes back as it was, with its kind.
     fn from(source: candle_core::Error) -> Self {
-        Self::new(ErrorKind::Tensor, source.to_string()).caused_by(source)
+        let source = match source {
+            candle_core::Error::Io(io) => match io.downcast::<Self>() {
+                Ok(error) => return error,
+                Err(io) => candle_core::Error::Io(io),
+            },
+            source => source,
+        };
+        // Where a backtrace was asked for, it stays in the source: the message is to be read.
+        let message = match &source {
+            candle_core::Error::WithBacktrace { inner, .. } => inner.to_string(),
+            plain => plain.to_string(),
+        };
+        Self::new(ErrorKind::Tensor, message).caused_by(source)
     }
 }
 
 impl From<Error> for candle_core::Error {
+    /// candle keeps errors of others only as text, except those of input and output.
     fn from(error: Error) -> Self {
-        candle_core::Error::wrap(error)
+        candle_core::Error::Io(std::io::Error::other(error))
     }
 }
 
@@ -143,5 +157,16 @@ mod tests {
         let printed = "data/train.jsonl:812: `rating` is \"neutal\", which is no class of `Rating`\nhelp: did you mean \"neutral\"?";
         assert_eq!(error.to_string(), printed);
         assert_eq!(format!("{error:?}"), printed);
+    }
+
+    #[test]
+    fn an_error_that_goes_through_candle_comes_back_as_it_was() {
+        let error = Error::new(ErrorKind::Model, "`w` has the shape [2]").help("take another");
+        let through = candle_core::Error::from(error);
+        assert_eq!(through.to_string(), "`w` has the shape [2]\nhelp: take another");
+        let back = Error::from(through);
+        assert_eq!((back.kind(), back.message()), (ErrorKind::Model, "`w` has the shape [2]"));
+        let io = candle_core::Error::Io(std::io::Error::other("the disk is gone"));
+        assert_eq!(Error::from(io).to_string(), "the disk is gone");
     }
 }

@@ -107,11 +107,24 @@ fn help(argument: &Argument) -> String {
 
 /// A mistake on the command line, in our words where the name is one that we know.
 fn explain(specification: &'static Specification, error: &clap::Error) -> Error {
-    if let (ClapKind::UnknownArgument, Some(ContextValue::String(written))) =
-        (error.kind(), error.get(ContextKind::InvalidArg))
-        && let Some(name) = written.strip_prefix("--")
-    {
-        return specification.unknown(&name.replace('-', "_"), flag);
+    if let Some(ContextValue::String(written)) = error.get(ContextKind::InvalidArg) {
+        match (error.kind(), written.strip_prefix("--")) {
+            (ClapKind::UnknownArgument, Some(name)) => return specification.unknown(&name.replace('-', "_"), flag),
+            (ClapKind::UnknownArgument, None) if !written.starts_with('-') => {
+                let message = format!("`{written}` stands without a flag");
+                let example = specification.arguments.iter().find(|argument| !matches!(argument.kind, ValueKind::Flag));
+                let example = example.map_or(CONFIG, |argument| argument.name);
+                return Error::new(ErrorKind::Arguments, message)
+                    .help(format!("every value follows its flag, as in `{} {written}`", flag(example)));
+            }
+            // clap names the flag with what it takes: `--learning-rate <NUMBER>`.
+            (ClapKind::InvalidValue, Some(_)) => {
+                let name = written.split_whitespace().next().unwrap_or(written);
+                return Error::new(ErrorKind::Arguments, format!("`{name}` stands without a value"))
+                    .help(format!("write `{written}`"));
+            }
+            _ => {}
+        }
     }
     let text = error.render().to_string();
     let first = text.lines().next().unwrap_or_default();

@@ -27,6 +27,7 @@ pub use field_type::{ExtraField, FeaturesField, InputIdsField, TextField, TextPa
 pub use label::ClassLabel;
 pub use read::UnusedColumn;
 pub use row::{Column, Row};
+pub(crate) use task::wrong_width;
 pub use task::{
     ClassPrediction, ClassesPrediction, LabelSet, MultiLabelClassification, Regression, SequenceClassification, Task,
     TaskKind, ValuePrediction,

@@ -84,10 +84,13 @@ impl<L: ClassLabel> Task for SequenceClassification<L> {
     type Prediction = ClassPrediction<L>;
 
     fn prediction(logits: &[f32]) -> Result<Self::Prediction> {
+        if logits.len() != L::COUNT {
+            return Err(wrong_width::<Self>(logits.len()));
+        }
         let probabilities = softmax(logits);
         let best = first_maximum(&probabilities);
         Ok(ClassPrediction {
-            label: L::from_index(best).ok_or_else(|| wrong_width(logits.len(), L::COUNT))?,
+            label: L::from_index(best).ok_or_else(|| wrong_width::<Self>(logits.len()))?,
             score: probabilities.get(best).copied().unwrap_or(f32::NAN),
             probabilities,
         })
@@ -102,7 +105,7 @@ impl<L: ClassLabel> Task for MultiLabelClassification<L> {
 
     fn prediction(logits: &[f32]) -> Result<Self::Prediction> {
         if logits.len() != L::COUNT {
-            return Err(wrong_width(logits.len(), L::COUNT));
+            return Err(wrong_width::<Self>(logits.len()));
         }
         let probabilities: Vec<f32> = logits.iter().map(|logit| 1.0 / (1.0 + (-logit).exp())).collect();
         let present = probabilities.iter().enumerate().filter(|(_, probability)| **probability > 0.5);
@@ -118,16 +121,25 @@ impl<const N: usize> Task for Regression<N> {
     type Prediction = ValuePrediction<N>;
 
     fn prediction(logits: &[f32]) -> Result<Self::Prediction> {
-        let values = logits.try_into().map_err(|_| wrong_width(logits.len(), N))?;
+        let values = logits.try_into().map_err(|_| wrong_width::<Self>(logits.len()))?;
         Ok(ValuePrediction { values })
     }
 }
 
-fn wrong_width(found: usize, expected: usize) -> Error {
-    Error::new(
-        ErrorKind::Shape,
-        format!("the model gives {found} numbers for an example, but its task needs {expected}"),
-    )
+/// The error for a model that gives another number of logits for an example than its task needs.
+pub(crate) fn wrong_width<T: Task>(found: usize) -> Error {
+    let expected = T::OUTPUTS;
+    let numbers = if found == 1 { "number" } else { "numbers" };
+    let message = format!("the model gives {found} {numbers} for an example, but its task needs {expected}");
+    let error = Error::new(ErrorKind::Shape, message);
+    match T::LABELS {
+        Some(labels) => error.help(format!(
+            "one for each class of `{}`, in this order: {}",
+            labels.type_name,
+            labels.names.join(", ")
+        )),
+        None => error.help(format!("make the last layer {expected} wide")),
+    }
 }
 
 fn softmax(logits: &[f32]) -> Vec<f32> {

@@ -6,9 +6,13 @@ use std::path::{Path, PathBuf};
 
 use candle_core::{Device, Tensor};
 use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
 
 use super::weights;
 use crate::error::{Error, ErrorKind, Result};
+
+/// What a folder of a model is made of, to say in messages.
+const FILES_OF_A_MODEL: &str = "a model directory holds `config.json`, `model.safetensors` and `tokenizer.json`";
 
 /// The files of a pretrained model.
 pub struct Pretrained {
@@ -24,6 +28,10 @@ impl Pretrained {
         if model.is_dir() {
             return Ok(Self { place, config: model.join("config.json"), weights: model.join("model.safetensors") });
         }
+        if model.is_file() {
+            let message = format!("`{place}` is a file, expected the folder of a model");
+            return Err(Error::new(ErrorKind::Model, message).help(FILES_OF_A_MODEL));
+        }
         let file = |name| crate::hub::file(&place, name);
         Ok(Self { config: file("config.json")?, weights: file("model.safetensors")?, place })
     }
@@ -33,20 +41,77 @@ impl Pretrained {
         &self.place
     }
 
+    /// Where `config.json` is.
+    pub fn config_file(&self) -> &Path {
+        &self.config
+    }
+
+    /// Where `model.safetensors` is.
+    pub fn weights_file(&self) -> &Path {
+        &self.weights
+    }
+
     /// `config.json`, as a family reads it.
     pub fn config<C: DeserializeOwned>(&self) -> Result<C> {
-        let text = fs::read_to_string(&self.config).map_err(|source| {
-            let error = Error::io("read", &self.config, source);
-            error.help("a model directory holds `config.json`, `model.safetensors` and `tokenizer.json`")
-        })?;
-        serde_json::from_str(&text).map_err(|source| {
-            Error::new(ErrorKind::Model, source.to_string()).at(self.config.display()).caused_by(source)
+        let text = fs::read_to_string(&self.config)
+            .map_err(|source| Error::io("read", &self.config, source).help(FILES_OF_A_MODEL))?;
+        let object: Map<String, Value> = serde_json::from_str(&text).map_err(|source| self.not_json(source))?;
+        serde_json::from_value(Value::Object(object.clone())).map_err(|source| {
+            let error = self.wrong_value::<C>(&object, &text, &source);
+            error.caused_by(source)
         })
+    }
+
+    /// Names the key whose value is of another type, and its line.
+    fn wrong_value<C: DeserializeOwned>(
+        &self,
+        object: &Map<String, Value>,
+        text: &str,
+        source: &serde_json::Error,
+    ) -> Error {
+        let file = self.config.display();
+        let alone = |(key, value): &(&String, &Value)| {
+            serde_json::from_value::<C>(Value::Object(Map::from_iter([((*key).clone(), (*value).clone())]))).is_err()
+        };
+        let Some((key, value)) = object.iter().find(alone) else {
+            return Error::new(ErrorKind::Model, source.to_string()).at(file);
+        };
+        let reason = source.to_string();
+        let expected = match reason.rsplit_once(", expected ").map(|(_, expected)| expected) {
+            Some("usize" | "u32") => ", expected a whole number of at least 0",
+            Some("f64") => ", expected a number",
+            Some("a string") => ", expected a text",
+            _ => "",
+        };
+        let error = Error::new(ErrorKind::Model, format!("`{key}` is {value}{expected}"));
+        match text.find(&format!("\"{key}\"")) {
+            Some(start) => error.at(format!("{file}:{}", text[..start].matches('\n').count() + 1)),
+            None => error.at(file),
+        }
+    }
+
+    fn not_json(&self, source: serde_json::Error) -> Error {
+        if source.is_data() {
+            return Error::new(ErrorKind::Model, "this is no JSON object")
+                .help("`config.json` is one object with a key for each setting")
+                .at(self.config.display())
+                .caused_by(source);
+        }
+        let (message, place) = (source.to_string(), format!("{}:{}", self.config.display(), source.line()));
+        let reason = message.rsplit_once(" at line ").map_or(message.as_str(), |(reason, _)| reason);
+        let what = if source.is_eof() { "the JSON ends too early" } else { "this is not JSON" };
+        Error::new(ErrorKind::Model, format!("{what}: {reason}"))
+            .help("the file is damaged, or half written; copy or download it again")
+            .at(place)
+            .caused_by(source)
     }
 
     /// Every tensor of the file, by its name there.
     pub fn weights(&self, device: &Device) -> Result<BTreeMap<String, Tensor>> {
-        weights::read(&self.weights, device)
+        weights::read(&self.weights, device).map_err(|error| match error.kind() {
+            ErrorKind::Io => error.help(FILES_OF_A_MODEL),
+            _ => error,
+        })
     }
 
     /// Stops unless the model and the file have the same tensors.
@@ -57,12 +122,22 @@ impl Pretrained {
         let file = self.weights.display();
         let mut lines = Vec::new();
         if !missing.is_empty() {
-            lines.push(format!("{file} lacks {}", missing.join(", ")));
+            lines.push(format!("{file} lacks {}", quoted(missing)));
         }
         if !unexpected.is_empty() {
-            lines.push(format!("{file} has tensors that this model does not: {}", unexpected.join(", ")));
+            lines.push(format!("{file} has tensors that this model does not: {}", quoted(unexpected)));
         }
         Err(Error::new(ErrorKind::Model, lines.join("\n"))
             .help("`config.json` and the weights must be of one model, and of this architecture"))
     }
+}
+
+/// The names in backticks; only as many as someone reads.
+fn quoted(names: &[String]) -> String {
+    const SHOWN: usize = 12;
+    let mut list: Vec<String> = names.iter().take(SHOWN).map(|name| format!("`{name}`")).collect();
+    if names.len() > SHOWN {
+        list.push(format!("and {} more", names.len() - SHOWN));
+    }
+    list.join(", ")
 }

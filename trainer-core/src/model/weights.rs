@@ -18,17 +18,31 @@ use crate::error::{Error, ErrorKind, Result};
 pub fn read(path: &Path, device: &Device) -> Result<BTreeMap<String, Tensor>> {
     let bytes = fs::read(path).map_err(|source| {
         let error = Error::io("read", path, source);
-        if path.with_file_name("pytorch_model.bin").exists() {
+        let beside = |name: &str| path.with_file_name(name).exists();
+        if beside("pytorch_model.bin") {
             return error.help("the directory has `pytorch_model.bin`: save it as safetensors from Python first");
+        }
+        if beside("model.safetensors.index.json") {
+            return error.help(
+                "the weights are in several files: load them in Python, and save them as one with a large \
+                 `max_shard_size`",
+            );
         }
         error
     })?;
     let refuse = |source: safetensors::SafeTensorError| {
-        let message = format!("{} is no whole safetensors file ({} bytes): {source}", path.display(), bytes.len());
+        let message = format!("`{}` is no whole safetensors file ({} bytes): {source}", path.display(), bytes.len());
         Error::new(ErrorKind::Model, message).help("copy or download it again").caused_by(source)
     };
     let tensors = SafeTensors::deserialize(&bytes).map_err(refuse)?;
-    tensors.iter().map(|(name, view)| Ok((name.to_owned(), view.load(device)?))).collect()
+    let load = |(name, view): (&str, TensorView<'_>)| {
+        let tensor = view.load(device).map_err(|source| {
+            let message = format!("{}: `{name}` holds numbers of the type {:?}", path.display(), view.dtype());
+            Error::new(ErrorKind::Model, message).help("save the weights as F32, F16 or BF16").caused_by(source)
+        })?;
+        Ok((name.to_owned(), tensor))
+    };
+    tensors.iter().map(load).collect()
 }
 
 /// Writes tensors with the metadata `{"format": "pt"}`, which Python's loaders ask for.

@@ -98,7 +98,10 @@ fn check(encoding: &Encoding, limits: Limits) -> Result<()> {
     match encoding.input_ids.iter().find(|id| **id as usize >= vocabulary) {
         Some(id) => {
             let message = format!("the token id {id} is outside of the model's vocabulary of {vocabulary}");
-            Err(Error::new(ErrorKind::Data, message).help("the tokenizer and the model must be of one directory"))
+            Err(Error::new(ErrorKind::Data, message).help(format!(
+                "ids go from 0 to {}; the tokenizer and the model must be of one directory",
+                vocabulary.saturating_sub(1)
+            )))
         }
         None => Ok(()),
     }

@@ -6,11 +6,11 @@ use candle_core::{D, DType};
 
 use super::{LogEntry, number_to_json};
 use crate::collate::{Batch, Collator, Item};
-use crate::data::{Task, TaskKind};
+use crate::data::{Task, TaskKind, wrong_width};
 use crate::error::{Error, ErrorKind, Result};
 use crate::loss::Loss;
 use crate::metrics::{EvaluationBatch, EvaluationLabels, MetricSet, Metrics};
-use crate::model::Model;
+use crate::model::{Model, Output};
 use crate::tensor::random::Mode;
 use crate::text::Tokenizer;
 
@@ -41,11 +41,33 @@ impl<M: Model> Pass<'_, M> {
         self.collator.collate(items, self.tokenizer)?.to_device(self.model.parameters().device())
     }
 
+    /// The logits of a batch, `[rows, outputs]`, as the task `T` needs them.
+    ///
+    /// # Errors
+    /// Those of the model; [`ErrorKind::Shape`] for logits of another shape, which only a model of the user's own gives.
+    pub(crate) fn forward<T: Task>(&self, batch: &Batch, mode: Mode) -> Result<Output> {
+        let output = self.model.forward(batch, mode)?;
+        let (found, rows) = (output.logits.dims(), batch.len());
+        match found {
+            [items, outputs] if *items == rows && *outputs == T::OUTPUTS => Ok(output),
+            [items, outputs] if *items == rows => Err(wrong_width::<T>(*outputs)),
+            _ => {
+                let message = format!("the model gives logits of the shape {found:?} for a batch of {rows} rows");
+                Err(Error::new(ErrorKind::Shape, message)
+                    .help(format!("give `[rows, outputs]`, which is [{rows}, {}] here", T::OUTPUTS)))
+            }
+        }
+    }
+
     /// The logits of every item, in their order, row by row; and how many there are for an item.
-    pub(crate) fn logits(&self, items: &[Item], mut done: impl FnMut(usize) -> Result<()>) -> Result<Vec<Vec<f32>>> {
+    pub(crate) fn logits<T: Task>(
+        &self,
+        items: &[Item],
+        mut done: impl FnMut(usize) -> Result<()>,
+    ) -> Result<Vec<Vec<f32>>> {
         let mut all = Vec::with_capacity(items.len());
         for (index, items) in items.chunks(self.batch_size.max(1)).enumerate() {
-            let output = self.model.forward(&self.batch(items)?, Mode::Evaluate)?;
+            let output = self.forward::<T>(&self.batch(items)?, Mode::Evaluate)?;
             all.extend(output.logits.detach().to_dtype(DType::F32)?.to_vec2::<f32>()?);
             done(index + 1)?;
         }
@@ -68,7 +90,7 @@ impl<M: Model> Pass<'_, M> {
         let (mut sum, mut weight) = (0.0, 0.0);
         for (index, items) in items.chunks(self.batch_size.max(1)).enumerate() {
             let batch = self.batch(items)?;
-            let mut output = self.model.forward(&batch, Mode::Evaluate)?;
+            let mut output = self.forward::<T>(&batch, Mode::Evaluate)?;
             output.logits = output.logits.detach();
             let of_batch = loss.loss(&output, &batch)?;
             sum += of_batch.sum().to_dtype(DType::F64)?.to_scalar::<f64>()?;

@@ -179,8 +179,12 @@ fn encode_evaluation_sets<P: TrainerParts>(setup: &Setup<'_, P>) -> Result<Vec<E
     };
     let needed = setup.arguments.eval_strategy != crate::args::IntervalStrategy::No || setup.arguments.eval_on_start;
     if needed && sets.is_empty() {
-        let message = format!("the run is to evaluate, and `{}` has no evaluation set", P::NAME);
-        return Err(Error::new(ErrorKind::Data, message).help("give `eval_dataset`, or set `eval_strategy = \"no\"`"));
+        let (asks, instead) = match setup.arguments.eval_strategy {
+            crate::args::IntervalStrategy::No => ("`eval_on_start` is true".to_owned(), "leave `eval_on_start` out"),
+            strategy => (format!("`eval_strategy` is \"{}\"", strategy.name()), "write `eval_strategy = \"no\"`"),
+        };
+        return Err(Error::new(ErrorKind::Data, format!("{asks}, but `{}` has no `eval_dataset`", P::NAME))
+            .help(format!("add the field `eval_dataset: Dataset<…>`, or {instead}")));
     }
     if needed { sets.into_iter().map(encode).collect() } else { Ok(Vec::new()) }
 }
@@ -198,11 +202,11 @@ fn check_best_metric<P: TrainerParts>(setup: &Setup<'_, P>, best: Option<&BestMo
     if candidates.iter().any(gives) {
         return Ok(());
     }
-    let message = format!("`metric_for_best_model` is `{wanted}`, which no metric of `{}` gives", P::NAME);
+    let message = format!("`metric_for_best_model` is \"{wanted}\", which no metric of this trainer gives");
     let error = Error::new(ErrorKind::Metric, message);
     Err(match crate::nearest::nearest(wanted, known.iter().map(String::as_str)) {
-        Some(near) => error.help(format!("did you mean `{near}`?")),
-        None => error.help(format!("there are: {}", known.join(", "))),
+        Some(near) => error.help(format!("did you mean \"{near}\"?")),
+        None => error.help(format!("there are `{}`", known.join("`, `"))),
     })
 }
 

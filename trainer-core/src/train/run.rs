@@ -6,6 +6,7 @@ use std::path::Path;
 use super::evaluation::Pass;
 use super::gradients::{WindowSums, prove_coverage};
 use super::prepared::Prepared;
+use super::setup::TaskOf;
 use super::{CallbackList, Control, RunMoment, TrainerParts, UpdateRecord, Window};
 use crate::collate::Item;
 use crate::data::order::{LoaderPasses, length_grouped, random};
@@ -94,7 +95,8 @@ impl<P: TrainerParts> Prepared<'_, P> {
                 update: self.state.global_step as u32,
                 micro_batch: index as u32,
             });
-            let output = self.model().forward(&batch, mode)?;
+            let output = self.pass().forward::<TaskOf<P>>(&batch, mode);
+            let output = output.map_err(|error| self.at_rows(error, &batch.rows))?;
             let loss = self.setup.loss.loss(&output, &batch).map_err(|error| self.at_rows(error, &batch.rows))?;
             sums.add(&loss, &self.parameters).map_err(|error| self.at_rows(error, &batch.rows))?;
             rows += batch.len();

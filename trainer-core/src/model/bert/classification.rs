@@ -65,19 +65,33 @@ impl<L: LabelColumn> BertForSequenceClassification<L> {
 
     fn load(files: &Pretrained, head: HeadFrom) -> Result<Self> {
         let config: BertConfig = files.config()?;
+        // The configuration is judged first: weights of another model would only say that nothing fits.
+        config.block().map_err(|error| error.at(files.config_file().display()))?;
         let mut values = BTreeMap::new();
         let mut other_heads = Vec::new();
+        // As the file spells them, for messages.
+        let mut spelled: BTreeMap<String, String> = BTreeMap::new();
         for (name, value) in files.weights(&Device::Cpu)? {
-            match canonical_name(&name) {
-                _ if name.ends_with("position_ids") => {}
-                Name::OtherHead => other_heads.push(name),
-                Name::Classifier if head == HeadFrom::Seed => {}
-                Name::Classifier => drop(values.insert(name, value)),
-                Name::Encoder(name) => drop(values.insert(name, value)),
+            let canonical = match canonical_name(&name) {
+                _ if name.ends_with("position_ids") => continue,
+                Name::Classifier if head == HeadFrom::Seed => continue,
+                Name::OtherHead => {
+                    other_heads.push(name);
+                    continue;
+                }
+                Name::Classifier => name.clone(),
+                Name::Encoder(canonical) => canonical,
+            };
+            if let Some(other) = spelled.insert(canonical.clone(), name.clone()) {
+                let file = files.weights_file().display();
+                let message = format!("{file} has one tensor twice: as `{other}` and as `{name}`");
+                return Err(Error::new(ErrorKind::Model, message).help("save it under one of these names"));
             }
+            values.insert(canonical, value);
         }
-        if values.contains_key("classifier.weight") {
-            same_labels::<L>(&config, &values["classifier.weight"]).map_err(|error| error.at(files.place()))?;
+        if let Some(classifier) = values.get("classifier.weight") {
+            same_outputs::<L>(classifier).map_err(|error| error.at(files.weights_file().display()))?;
+            same_labels::<L>(&config).map_err(|error| error.at(files.config_file().display()))?;
         }
         if !other_heads.is_empty() {
             crate::note(format!(
@@ -90,7 +104,9 @@ impl<L: LabelColumn> BertForSequenceClassification<L> {
             .map_err(|error| error.at(files.place()))?;
         let (fresh, missing): (Vec<String>, Vec<String>) =
             model.parameters.initialised().into_iter().partition(|name| name.starts_with("classifier."));
-        files.refuse_differences(&missing, &model.parameters.unused_values())?;
+        let unused = model.parameters.unused_values();
+        let unused: Vec<String> = unused.iter().filter_map(|name| spelled.get(name).cloned()).collect();
+        files.refuse_differences(&missing, &unused)?;
         if !fresh.is_empty() {
             crate::note(format!("{} has no {}: drawn from the seed, to be trained", files.place(), fresh.join(", ")));
         }
@@ -177,26 +193,29 @@ fn canonical_name(name: &str) -> Name {
     Name::Encoder(format!("bert.{name}"))
 }
 
-/// The labels of a file's head must be those of `L`, in the same order.
-fn same_labels<L: LabelColumn>(config: &BertConfig, classifier: &Tensor) -> Result<()> {
-    let help = "for other labels, load it with `from_pretrained_with_new_head`";
+/// What to write where a head of other labels is wanted.
+const NEW_HEAD: &str = "for other labels, load it with `from_pretrained_with_new_head`";
+
+/// A file's head must give as many numbers as `L` needs.
+fn same_outputs<L: LabelColumn>(classifier: &Tensor) -> Result<()> {
     let (found, expected) = (classifier.dims().first().copied().unwrap_or(0), <L::Task as Task>::OUTPUTS);
-    let Some(labels) = <L::Task as Task>::LABELS else {
-        if found == expected {
-            return Ok(());
-        }
-        let message = format!("the head gives {found} numbers, but the label is {expected}");
-        return Err(Error::new(ErrorKind::Model, message).help(help));
-    };
-    if found != expected {
-        let message = format!("the head has {found} classes, but `{}` has {expected}", labels.type_name);
-        return Err(Error::new(ErrorKind::Model, message).help(help));
+    if found == expected {
+        return Ok(());
     }
-    match config.labels() {
-        Some(names) if names != labels.names => {
+    let message = match <L::Task as Task>::LABELS {
+        Some(labels) => format!("the head has {found} classes, but `{}` has {expected}", labels.type_name),
+        None => format!("the head gives {found} numbers, but the label is {expected}"),
+    };
+    Err(Error::new(ErrorKind::Model, message).help(NEW_HEAD))
+}
+
+/// The classes that a file names must be those of `L`, in the same order.
+fn same_labels<L: LabelColumn>(config: &BertConfig) -> Result<()> {
+    match (config.labels(), <L::Task as Task>::LABELS) {
+        (Some(names), Some(labels)) if names != labels.names => {
             let (found, expected) = (names.join(", "), labels.names.join(", "));
             let message = format!("the head's classes are {found}, but those of `{}` are {expected}", labels.type_name);
-            Err(Error::new(ErrorKind::Model, message).help("name the classes so, in this order").help(help))
+            Err(Error::new(ErrorKind::Model, message).help("name the classes so, in this order").help(NEW_HEAD))
         }
         _ => Ok(()),
     }

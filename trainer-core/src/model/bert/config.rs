@@ -92,7 +92,8 @@ impl BertConfig {
         if let Some(kind) = self.other.get("model_type").and_then(Value::as_str)
             && kind != "bert"
         {
-            return refuse(format!("`model_type` is \"{kind}\", but this model is \"bert\""));
+            let message = format!("`model_type` is \"{kind}\", but this model is \"bert\"");
+            return Err(Error::new(ErrorKind::Model, message).help("take a model of the BERT family"));
         }
         if let Some(kind) = self.other.get("position_embedding_type").and_then(Value::as_str)
             && kind != "absolute"

@@ -102,6 +102,11 @@ pub fn check_writable(output_dir: &Path) -> Result<()> {
     let refuse = |error| {
         Error::io("save in", output_dir, error).help("choose another `output_dir`, or change who may write there")
     };
+    if let Some(file) = output_dir.ancestors().find(|path| path.is_file()) {
+        let what = if file == output_dir { "it".to_owned() } else { format!("`{}`", file.display()) };
+        return Err(Error::new(ErrorKind::Io, format!("cannot save in `{}`: {what} is a file", output_dir.display()))
+            .help("choose another `output_dir`, or move the file"));
+    }
     fs::create_dir_all(output_dir).map_err(refuse)?;
     let place = Place { parent: output_dir, name: "trial" };
     let (before, after) = (Stage::Filling.path(&place), Stage::Deleted.path(&place));
