@@ -126,7 +126,11 @@ fn weighted(trainer: &mut ReferenceTrainer<Tone>) {
 
 #[test]
 fn plain_classification() -> Result<()> {
-    classify("a-plain", |_| ())
+    let (trainer, reference) = run::<Tone>("a-plain", |_| ())?;
+    check_rows("a-plain", &trainer, &reference);
+    let theirs = json("training/a-plain/trainer_state.json");
+    assert_eq!(Some(trainer.state().total_flos), theirs["total_flos"].as_f64());
+    Ok(())
 }
 
 #[test]

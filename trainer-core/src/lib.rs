@@ -1,4 +1,48 @@
-//! A training core on candle, checked by the compiler.
+//! Fine-tune transformer models as with Hugging Face's `Trainer`, checked by the compiler before the run starts.
+//!
+//! A struct names the parts, an attribute says how they go together, and [`Trainer`] gives it `train`, `evaluate`,
+//! `predict` and `save_model`:
+//!
+//! ```no_run
+//! use trainer_core::prelude::*;
+//!
+//! #[derive(ClassLabel, Clone, Copy, Debug, PartialEq, Eq)]
+//! enum Rating { Negative, Neutral, Positive }
+//!
+//! #[derive(Example)]
+//! #[example(train = "data/train.jsonl", eval = "data/eval.jsonl")]
+//! struct Review { text: String, #[example(label)] rating: Rating }
+//!
+//! #[derive(TrainingArgs)]
+//! #[training_args(output_dir = "results", eval_strategy = "epoch")]
+//! struct Args { #[arg(default = 5e-5)] learning_rate: f64 }
+//!
+//! #[trainer(collator = Padding, loss = weighted_ce([1.0, 2.0, 3.0]), metrics = [accuracy, f1(average = "macro")])]
+//! struct ReviewTrainer {
+//!     model: BertForSequenceClassification<Rating>,
+//!     args: Args,
+//!     train_dataset: Dataset<Review>,
+//!     eval_dataset: Dataset<Review>,
+//!     tokenizer: Tokenizer,
+//! }
+//!
+//! fn main() -> trainer_core::Result<()> {
+//!     let mut trainer = ReviewTrainer {
+//!         model: BertForSequenceClassification::from_pretrained("sentence-transformers/all-MiniLM-L6-v2")?,
+//!         args: Args::parse(),
+//!         train_dataset: Dataset::train()?,
+//!         eval_dataset: Dataset::eval()?,
+//!         tokenizer: Tokenizer::from_pretrained("sentence-transformers/all-MiniLM-L6-v2")?,
+//!     };
+//!     trainer.train()?;
+//!     println!("{}", trainer.evaluate()?);
+//!     trainer.save_model("results/final")
+//! }
+//! ```
+//!
+//! The rooms of the house, as data flows: [`args`] and [`data`] (rows become structs), [`text`] (tokens), [`collate`]
+//! (batches), [`model`] over [`transformer`] and [`nn`] (logits), [`loss`] and [`metrics`], [`optim`], [`train`] (the
+//! loop, checkpoints), [`report`] and [`infer`]; below all of them [`tensor`].
 
 pub mod args;
 pub mod collate;

@@ -52,8 +52,12 @@ impl Batch {
 
     /// How many tokens there are without padding; 0 for a batch of numbers.
     pub fn tokens(&self) -> usize {
-        let padded = self.input_ids.as_ref().map_or(0, Tensor::elem_count);
-        self.real_tokens.as_ref().map_or(padded, Vec::len)
+        self.real_tokens.as_ref().map_or(self.padded_tokens(), Vec::len)
+    }
+
+    /// How many tokens there are with padding; 0 for a batch of numbers.
+    pub fn padded_tokens(&self) -> usize {
+        self.input_ids.as_ref().map_or(0, Tensor::elem_count)
     }
 
     /// The token ids, `[batch, length]`.

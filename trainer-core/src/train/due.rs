@@ -31,7 +31,7 @@ impl<P: TrainerParts> Prepared<'_, P> {
     fn log(&mut self, entry: LogEntry) -> Result<()> {
         self.progress.is_saved = false;
         let entry = self.state.log(entry);
-        self.tell_with(|callbacks, moment, control| callbacks.on_log(moment, &entry, control))
+        self.tell(|callbacks, moment, control| callbacks.on_log(moment, &entry, control))
     }
 
     /// Evaluates every set, and says whether this is the best model so far.
@@ -45,7 +45,7 @@ impl<P: TrainerParts> Prepared<'_, P> {
             };
             let entry = log_entry(&metrics, pace, &prefix);
             self.log(entry.clone())?;
-            self.tell_with(|callbacks, moment, control| callbacks.on_evaluate(moment, &entry, control))?;
+            self.tell(|callbacks, moment, control| callbacks.on_evaluate(moment, &entry, control))?;
             all.extend(entry);
         }
         let Some(best) = self.best.clone() else { return Ok(()) };
@@ -78,7 +78,7 @@ impl<P: TrainerParts> Prepared<'_, P> {
         let best = self.state.best_model_checkpoint.as_ref().map(PathBuf::from);
         checkpoint::rotate(&output_dir, self.setup.arguments.save_total_limit, &folder, best.as_deref())?;
         self.progress.is_saved = true;
-        self.tell_with(|callbacks, moment, control| {
+        self.tell(|callbacks, moment, control| {
             callbacks.on_save(&RunMoment { checkpoint: Some(&folder), ..*moment }, control)
         })
     }

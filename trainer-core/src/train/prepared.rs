@@ -26,6 +26,8 @@ pub(crate) struct Prepared<'a, P: TrainerParts> {
     pub(super) lengths: Vec<usize>,
     pub(super) evaluation_sets: Vec<EvaluationSet>,
     pub(super) parameters: Vec<Parameter>,
+    /// Floating-point operations for a token, forward and backward, as Hugging Face estimates them.
+    pub(super) flos_per_token: f64,
     pub(super) optimizer: Box<dyn Optimizer>,
     pub(super) learning_rate: LearningRate,
     pub(super) plan: Plan,
@@ -65,6 +67,8 @@ pub(super) struct RunProgress {
     pub(super) epoch_is_closed: bool,
     /// The last update.
     pub(super) last: UpdateRecord,
+    /// Floating-point operations of the last update.
+    pub(super) flos_of_update: f64,
     pub(super) coverage_is_proved: bool,
     /// Whether a checkpoint holds everything that was done so far.
     pub(super) is_saved: bool,
@@ -106,6 +110,7 @@ impl<'a, P: TrainerParts> Prepared<'a, P> {
             lengths: items.iter().map(length).collect(),
             items,
             evaluation_sets,
+            flos_per_token: flos_per_token(&parts.model().parameters().list()),
             parameters: parts.model().parameters().list(),
             optimizer: optimizer(&setup.arguments)?,
             learning_rate,
@@ -163,6 +168,14 @@ pub struct TrainOutput {
     pub seconds: f64,
     /// The checkpoint to go on from, if the run was asked to stop before its end.
     pub paused: Option<PathBuf>,
+}
+
+/// Six for each number outside of the embeddings.
+///
+/// Source: `transformers.PreTrainedModel.floating_point_ops`.
+fn flos_per_token(parameters: &[Parameter]) -> f64 {
+    let counted = parameters.iter().filter(|parameter| !parameter.name.ends_with("embeddings.weight"));
+    6.0 * counted.map(|parameter| parameter.variable.elem_count() as f64).sum::<f64>()
 }
 
 fn length(item: &Item) -> usize {

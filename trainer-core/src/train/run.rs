@@ -54,9 +54,10 @@ impl<P: TrainerParts> Prepared<'_, P> {
             self.state.global_step += 1;
             self.state.epoch = self.plan.fractional_epoch(epoch, window.micro_batches.end);
             self.state.num_input_tokens_seen += tokens;
+            self.state.total_flos += self.progress.flos_of_update;
             self.progress.add(&record);
             self.control |= self.intervals.after_update(self.state.global_step, self.plan.max_steps());
-            self.tell_with(|callbacks, moment, control| {
+            self.tell(|callbacks, moment, control| {
                 callbacks.on_step_end(&RunMoment { update: Some(record), ..*moment }, control)
             })?;
             self.log_evaluate_save(&record)?;
@@ -83,6 +84,7 @@ impl<P: TrainerParts> Prepared<'_, P> {
     /// Forward, loss and backward of every micro-batch of a window; with its rows and its real tokens.
     fn run_window(&mut self, epoch: usize, order: &[usize], window: &Window) -> Result<(WindowSums, usize, usize)> {
         let (mut sums, mut rows, mut tokens) = (WindowSums::default(), 0, 0);
+        self.progress.flos_of_update = 0.0;
         for (index, micro_batch) in window.micro_batches.clone().enumerate() {
             let batch = {
                 let places = &order[self.plan.places(micro_batch)];
@@ -101,6 +103,7 @@ impl<P: TrainerParts> Prepared<'_, P> {
             sums.add(&loss, &self.parameters).map_err(|error| self.at_rows(error, &batch.rows))?;
             rows += batch.len();
             tokens += batch.tokens();
+            self.progress.flos_of_update += self.flos_per_token * batch.padded_tokens() as f64;
             if micro_batch + 1 < window.micro_batches.end {
                 self.tell(CallbackList::on_substep_end)?;
             }
@@ -132,12 +135,12 @@ impl<P: TrainerParts> Prepared<'_, P> {
             }
             scale = 1.0;
         }
-        self.tell_with(|callbacks, moment, control| {
+        self.tell(|callbacks, moment, control| {
             let moment = RunMoment { gradients: Some(&sums.gradients), ..*moment };
             callbacks.on_pre_optimizer_step(&moment, control)
         })?;
         self.optimizer.step(&self.parameters, &sums.gradients, scale, learning_rate)?;
-        self.tell_with(|callbacks, moment, control| {
+        self.tell(|callbacks, moment, control| {
             let moment = RunMoment { gradients: Some(&sums.gradients), ..*moment };
             callbacks.on_optimizer_step(&moment, control)
         })?;
@@ -180,13 +183,6 @@ impl<P: TrainerParts> Prepared<'_, P> {
 
     /// Tells all callbacks that something happens.
     pub(super) fn tell(
-        &mut self,
-        event: impl FnOnce(&mut CallbackList, &RunMoment<'_>, &mut Control) -> Result<()>,
-    ) -> Result<()> {
-        self.tell_with(event)
-    }
-
-    pub(super) fn tell_with(
         &mut self,
         event: impl FnOnce(&mut CallbackList, &RunMoment<'_>, &mut Control) -> Result<()>,
     ) -> Result<()> {

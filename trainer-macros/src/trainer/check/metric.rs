@@ -108,10 +108,12 @@ const BUILT_IN: &[(&str, Option<Known>, &[&str])] = &[
     ("mse", None, &[]),
     ("mae", None, &[]),
     ("r2", None, &[]),
+    ("pearson", None, &[]),
+    ("spearman", None, &[]),
 ];
 
 /// Metrics that later versions have.
-const LATER: &[&str] = &["pearson", "spearman", "perplexity", "entity_f1", "bleu", "chrf", "rouge", "exact_match"];
+const LATER: &[&str] = &["perplexity", "entity_f1", "bleu", "chrf", "rouge", "exact_match"];
 
 /// Names of other libraries, with what to write.
 const FOREIGN: &[(&str, &str)] = &[
