@@ -2,6 +2,7 @@
 
 pub mod decay;
 pub(crate) mod kernels;
+pub mod mersenne_twister;
 pub mod params;
 pub mod random;
 

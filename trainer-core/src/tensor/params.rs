@@ -16,6 +16,7 @@ use candle_nn::var_builder::SimpleBackend;
 use candle_nn::{Init, VarBuilder};
 
 use super::decay::decays;
+use super::mersenne_twister::MersenneTwister;
 use super::random::Stream;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -53,9 +54,18 @@ struct Table {
     /// Values read from files that no layer has asked for yet.
     given: BTreeMap<String, Tensor>,
     /// Parameters that were drawn from the seed, and how.
-    initialised: BTreeMap<String, Init>,
+    initialised: BTreeMap<String, Draw>,
     /// Names in the order in which layers asked for them.
     created: Vec<String>,
+}
+
+/// How a parameter that no file gave is drawn from the seed.
+#[derive(Clone, Copy, Debug)]
+enum Draw {
+    /// From our own generator, by the parameter's name.
+    Named(Init),
+    /// As torch's generator fills it right after it was seeded, with this deviation.
+    Torch(f64),
 }
 
 impl Parameters {
@@ -113,13 +123,28 @@ impl Parameters {
         if old == seed {
             return Ok(());
         }
-        for (name, init) in &table.initialised {
+        for (name, draw) in &table.initialised {
             let variable = &table.entries[name].variable;
-            let drawn = self.initial_value(old, name, variable.shape(), *init)?;
+            let drawn = self.drawn(old, name, variable.shape(), *draw)?;
             let changed = variable.ne(&drawn)?.to_dtype(DType::U32)?.sum_all()?.to_scalar::<u32>()?;
             if changed == 0 {
-                variable.set(&self.initial_value(seed, name, variable.shape(), *init)?)?;
+                variable.set(&self.drawn(seed, name, variable.shape(), *draw)?)?;
             }
+        }
+        Ok(())
+    }
+
+    /// Draws a parameter that no file gave as torch does right after it was seeded, so that the fresh head of a pretrained
+    /// model is Hugging Face's for the same seed. One that a file gave stays.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Tensor`] if the value cannot be written.
+    pub fn draw_as_torch(&self, name: &str, deviation: f64) -> Result<()> {
+        let mut table = self.table();
+        if let Some(draw) = table.initialised.get_mut(name) {
+            *draw = Draw::Torch(deviation);
+            let (draw, variable) = (*draw, table.entries[name].variable.clone());
+            variable.set(&self.drawn(self.0.seed.load(Ordering::Relaxed), name, variable.shape(), draw)?)?;
         }
         Ok(())
     }
@@ -184,6 +209,19 @@ impl Parameters {
         self.0.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn drawn(&self, seed: u64, name: &str, shape: &Shape, draw: Draw) -> candle_core::Result<Tensor> {
+        match draw {
+            Draw::Named(init) => self.initial_value(seed, name, shape, init),
+            Draw::Torch(deviation) => match MersenneTwister::new(seed).normal(shape.elem_count()) {
+                Some(values) => {
+                    let values = values.iter().map(|value| value * deviation as f32).collect::<Vec<f32>>();
+                    Tensor::from_vec(values, shape, &self.0.device)?.to_dtype(self.0.dtype)
+                }
+                None => self.initial_value(seed, name, shape, Init::Randn { mean: 0.0, stdev: deviation }),
+            },
+        }
+    }
+
     fn initial_value(&self, seed: u64, name: &str, shape: &Shape, init: Init) -> candle_core::Result<Tensor> {
         let stream = Stream::initialisation(seed, name);
         let count = shape.elem_count();
@@ -246,7 +284,7 @@ impl SimpleBackend for Parameters {
         };
         let tensor = parameter.variable.as_tensor().clone();
         if table.given.remove(name).is_none() {
-            table.initialised.insert(name.to_owned(), init);
+            table.initialised.insert(name.to_owned(), Draw::Named(init));
         }
         table.created.push(name.to_owned());
         table.entries.insert(name.to_owned(), parameter);

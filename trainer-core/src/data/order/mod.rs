@@ -4,9 +4,7 @@
 //! once, and the batches made of them. Every order is a function of its arguments, so that a run resumes at any epoch with
 //! nothing saved; and it equals the order of Hugging Face's `Trainer` for the same seed.
 
-mod mersenne_twister;
-
-pub use mersenne_twister::MersenneTwister;
+pub use crate::tensor::mersenne_twister::MersenneTwister;
 
 /// The order of the file.
 pub fn sequential(len: usize) -> Vec<usize> {

@@ -108,6 +108,7 @@ impl<L: LabelColumn> BertForSequenceClassification<L> {
         let unused: Vec<String> = unused.iter().filter_map(|name| spelled.get(name).cloned()).collect();
         files.refuse_differences(&missing, &unused)?;
         if !fresh.is_empty() {
+            model.parameters.draw_as_torch("classifier.weight", model.config.initializer_range)?;
             crate::note(format!("{} has no {}: drawn from the seed, to be trained", files.place(), fresh.join(", ")));
         }
         Ok(model)

@@ -61,6 +61,30 @@ impl MersenneTwister {
         order
     }
 
+    /// `count` numbers of the standard normal distribution, as `torch.Tensor.normal_` fills a contiguous `f32` tensor on
+    /// the CPU; `None` for fewer than 16, which torch draws another way.
+    ///
+    /// Source: `normal_fill` in torch's `DistributionTemplates.h`.
+    pub fn normal(&mut self, count: usize) -> Option<Vec<f32>> {
+        const BLOCK: usize = 16;
+        if count < BLOCK {
+            return None;
+        }
+        let mut values: Vec<f32> = (0..count).map(|_| self.unit()).collect();
+        values.chunks_exact_mut(BLOCK).for_each(box_muller);
+        if !count.is_multiple_of(BLOCK) {
+            let last = &mut values[count - BLOCK..];
+            last.fill_with(|| self.unit());
+            box_muller(last);
+        }
+        Some(values)
+    }
+
+    /// 24 random bits as a number in `[0, 1)`.
+    fn unit(&mut self) -> f32 {
+        (self.next_u32() & 0x00FF_FFFF) as f32 / (1u32 << 24) as f32
+    }
+
     fn renew(&mut self) {
         for index in 0..WORDS {
             let joined = (self.state[index] & 0x8000_0000) | (self.state[(index + 1) % WORDS] & 0x7FFF_FFFF);
@@ -71,9 +95,30 @@ impl MersenneTwister {
     }
 }
 
+/// Turns uniform numbers into normal ones: each of the first half with its partner in the second.
+fn box_muller(block: &mut [f32]) {
+    let (first, second) = block.split_at_mut(block.len() / 2);
+    for (first, second) in first.iter_mut().zip(second) {
+        let radius = (-2.0 * (1.0 - *first).ln()).sqrt();
+        let (sine, cosine) = (std::f32::consts::TAU * *second).sin_cos();
+        (*first, *second) = (radius * cosine, radius * sine);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn normal_numbers_are_those_of_torch() {
+        // torch.manual_seed(42); torch.empty(10, 384).normal_(0, 0.02): the first four and the last three.
+        let drawn: Vec<f32> = MersenneTwister::new(42).normal(3840).unwrap().iter().map(|value| 0.02 * value).collect();
+        let torch = [0.038538303, 0.029745681, 0.018014343, -0.042110417, -0.031021375, -0.02860593, 0.0041051474];
+        for (drawn, torch) in drawn[..4].iter().chain(&drawn[3837..]).zip(torch) {
+            assert!((drawn - torch).abs() < 1e-7, "{drawn}, torch {torch}");
+        }
+        assert!(MersenneTwister::new(42).normal(15).is_none());
+    }
 
     /// The first output and the ten-thousandth for the seed 5489: the check values of the C++ standard ([rand.predef]).
     #[test]
