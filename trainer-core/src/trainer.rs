@@ -140,8 +140,9 @@ fn train<P: TrainerParts>(parts: &P, arguments: &TrainingArguments, from: Option
         callbacks.push(callback);
     }
     let mut run = Prepared::new(parts, callbacks)?;
-    if let Some(checkpoint) = from {
-        run.resume(checkpoint)?;
+    match from {
+        Some(checkpoint) => run.resume(checkpoint)?,
+        None => note_earlier_checkpoints(&arguments.output_dir),
     }
     let log = match run.global_step() {
         0 => JsonLines::create(&arguments.output_dir)?,
@@ -164,4 +165,17 @@ fn train<P: TrainerParts>(parts: &P, arguments: &TrainingArguments, from: Option
     #[cfg(feature = "signals")]
     run.watch(Box::new(listening.request()));
     run.train()
+}
+
+/// Says that a folder holds checkpoints of an earlier run, which `latest` could take for those of this one.
+fn note_earlier_checkpoints(output_dir: &Path) {
+    let Ok(entries) = std::fs::read_dir(output_dir) else { return };
+    let newest = entries.flatten().filter_map(|entry| checkpoint::step_of(&entry.path())).max();
+    if let Some(step) = newest {
+        let folder = output_dir.display();
+        crate::note(format!(
+            "`{folder}` holds checkpoints of an earlier run, up to update {step}: `resume_from_checkpoint = \"latest\"` may \
+             take them for this run's; delete them, or set another `output_dir`"
+        ));
+    }
 }

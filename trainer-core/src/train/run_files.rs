@@ -47,6 +47,12 @@ pub(super) fn read<P: TrainerParts>(run: &mut Prepared<'_, P>, folder: &Path) ->
         crate::note(format!("{} has no manifest, so it is not known to be whole", folder.display()));
     }
     let mut state = TrainerState::load(folder)?;
+    if state.global_step > run.plan.max_steps() {
+        let (done, all) = (state.global_step, run.plan.max_steps());
+        let message = format!("{} is at update {done}, but this run has only {all}", folder.display());
+        return Err(Error::new(ErrorKind::Checkpoint, message)
+            .help("it is of another run: set another `output_dir`, or raise `num_train_epochs` or `max_steps`"));
+    }
     if let Some(note) = best::forget_lost_checkpoint(&mut state) {
         crate::note(note);
     }

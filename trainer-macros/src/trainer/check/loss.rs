@@ -69,7 +69,9 @@ pub(super) fn plan(written: Option<Expr>, errors: &mut Errors) -> Loss {
     };
     let name = call.name().unwrap_or_default();
     if LATER.contains(&name.as_str()) {
-        let help = "these are there: `ce`, `weighted_ce([…])`, `bce`, `mse`, or a function under `#[loss]`";
+        let help = format!(
+            "these are there: `ce`, `weighted_ce([…])`, `bce`, `mse`; a `#[loss]` function of this name is `self::{name}`"
+        );
         errors.add_spanned(&call.path, format!("`loss = {name}` is not in this version"), help);
         return Loss::LeftOut;
     }
