@@ -41,7 +41,7 @@
 //! ```
 //!
 //! The rooms of the house, as data flows: [`args`] and [`data`] (rows become structs), [`text`] (tokens), [`collate`]
-//! (batches), [`model`] over [`transformer`] and [`nn`] (logits), [`loss`] and [`metrics`], [`optim`], [`train`] (the
+//! (batches), [`model`] over [`transformer`] and [`nn`] (logits), [`loss`](mod@loss) and [`metrics`], [`optim`], [`train`] (the
 //! loop, checkpoints), [`report`] and [`infer`]; below all of them [`tensor`].
 
 pub mod args;
