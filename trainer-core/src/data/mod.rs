@@ -30,5 +30,5 @@ pub use row::{Column, Row};
 pub(crate) use task::wrong_width;
 pub use task::{
     ClassPrediction, ClassesPrediction, LabelSet, MultiLabelClassification, Regression, SequenceClassification, Task,
-    TaskKind, ValuePrediction,
+    TaskKind, ValuePrediction, first_maximum,
 };

@@ -88,7 +88,7 @@ impl<L: ClassLabel> Task for SequenceClassification<L> {
             return Err(wrong_width::<Self>(logits.len()));
         }
         let probabilities = softmax(logits);
-        let best = first_maximum(&probabilities);
+        let best = first_maximum(&probabilities) as usize;
         Ok(ClassPrediction {
             label: L::from_index(best).ok_or_else(|| wrong_width::<Self>(logits.len()))?,
             score: probabilities.get(best).copied().unwrap_or(f32::NAN),
@@ -149,12 +149,13 @@ fn softmax(logits: &[f32]) -> Vec<f32> {
     exponentials.iter().map(|exponential| exponential / sum).collect()
 }
 
-fn first_maximum(values: &[f32]) -> usize {
+/// The position of the largest value; of equals the first, as numpy's `argmax`. 0 if there are no values.
+pub fn first_maximum(values: &[f32]) -> u32 {
     let mut best = 0;
     for (index, value) in values.iter().enumerate() {
         if *value > values[best] {
             best = index;
         }
     }
-    best
+    best as u32
 }

@@ -123,17 +123,6 @@ pub(super) fn not_a_number(what: &str, item: usize) -> Error {
         .help("the run has diverged: try a lower `learning_rate`, or look at the data of this item")
 }
 
-/// The position of the largest value; of equals the first, as numpy's `argmax`. 0 if there are no values.
-pub fn first_maximum(values: &[f32]) -> u32 {
-    let mut best = 0;
-    for (index, value) in values.iter().enumerate() {
-        if *value > values[best] {
-            best = index;
-        }
-    }
-    best as u32
-}
-
 /// Whether a class is predicted, where an item can have several: its probability is above one half.
 pub(super) fn is_predicted(logit: f32) -> bool {
     logit > 0.0
@@ -142,6 +131,7 @@ pub(super) fn is_predicted(logit: f32) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::first_maximum;
 
     fn batch<'a>(logits: &'a [f32], labels: &'a [u32]) -> EvaluationBatch<'a> {
         EvaluationBatch { logits, outputs: 2, labels: EvaluationLabels::Classes(labels), losses: None }

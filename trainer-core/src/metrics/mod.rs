@@ -26,7 +26,7 @@ mod set;
 mod suits;
 
 pub use average::{AbsentClasses, Average, ZeroDivision};
-pub use batch::{EvaluationBatch, EvaluationLabels, first_maximum};
+pub use batch::{EvaluationBatch, EvaluationLabels};
 pub use builtin::{BuiltIn, Shape, Statistic};
 pub use classes::{
     Accuracy, BalancedAccuracy, CohenKappa, ConfusionTable, Mcc, accuracy, balanced_accuracy, cohen_kappa,
@@ -47,6 +47,7 @@ pub use results::Metrics;
 pub use set::MetricSet;
 pub use suits::Suits;
 
+pub use crate::data::first_maximum;
 use crate::error::Result;
 
 /// A value of a metric, or that it is not defined on this data.
