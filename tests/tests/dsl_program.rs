@@ -74,3 +74,19 @@ fn a_learning_rate_that_is_no_number_is_refused_before_the_run() -> Result<()> {
     assert!(!folder.path().join("results").exists(), "nothing is written");
     Ok(())
 }
+
+/// The program after its first line, which says what it is.
+const OWN_MODEL: &str = include_str!("../src/bin/own_model.rs");
+
+#[test]
+fn the_readmes_own_model_is_the_program_that_runs_and_learns() -> Result<()> {
+    let (_, program) = OWN_MODEL.split_once("\n\n").unwrap_or_default();
+    assert!(include_str!("../../README.md").contains(program), "the README shows another program");
+    let folder = tempfile::tempdir()?;
+    let run = Command::new(env!("CARGO_BIN_EXE_own_model")).current_dir(folder.path()).output()?;
+    let (out, err) = (String::from_utf8_lossy(&run.stdout), String::from_utf8_lossy(&run.stderr));
+    assert!(run.status.success(), "{err}");
+    let accuracy = out.lines().find_map(|line| line.strip_prefix("accuracy")).map(str::trim);
+    assert!(accuracy.and_then(|share| share.parse::<f64>().ok()).is_some_and(|share| share > 0.9), "{out}");
+    Ok(())
+}

@@ -41,7 +41,7 @@ pub enum Head {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a model",
     label = "not a model",
-    note = "a model implements `trainer_core::Model`: `forward` and `parameters`"
+    note = "a model implements `trainer_core::model::Model`: `forward` and `parameters`"
 )]
 pub trait Model {
     /// What the head gives; the default leaves it to the first batch.

@@ -66,7 +66,7 @@ pub fn default_collator<P: TrainerParts>(parts: &P) -> Box<dyn Collator> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a model",
     label = "not a model",
-    note = "a model implements `trainer_core::Model`: `forward` and `parameters`"
+    note = "a model implements `trainer_core::model::Model`: `forward` and `parameters`"
 )]
 pub trait ModelField {
     /// The type itself.
