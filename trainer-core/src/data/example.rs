@@ -1,6 +1,6 @@
 //! Examples: structs of the user's whose fields have roles.
 
-use super::{Row, Task};
+use super::{Row, Takes, Task};
 use crate::error::Result;
 
 /// A row of a data set as a struct; made by `#[derive(Example)]`.
@@ -126,6 +126,8 @@ pub enum Target {
 pub trait LabelColumn: Sized {
     /// The task of examples that have such a label.
     type Task: Task;
+    /// What it takes from the column.
+    const TAKES: Takes = Takes::Anything;
 
     /// Reads the label from the column of this name.
     fn read(row: &Row<'_>, column: &str) -> Result<Self>;

@@ -13,6 +13,8 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
 
+use serde::de;
+
 use super::check::check_example;
 use super::{Dataset, Example, Row};
 use crate::error::{Error, ErrorKind, Result};
