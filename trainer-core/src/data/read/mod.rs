@@ -8,6 +8,7 @@ mod json_lines;
 mod json_object;
 mod lines;
 mod separated;
+pub(super) mod shown;
 
 use std::fs::File;
 use std::io::BufReader;
