@@ -3,8 +3,9 @@
 use serde_json::{Map, Value};
 
 use super::cell::{Cell, Content};
+use super::read::shown;
+use super::takes::Takes;
 use crate::error::{Error, ErrorKind, Result};
-use crate::nearest::nearest;
 
 /// One row of a data file: its cells by column, and where it stands.
 ///
@@ -75,28 +76,8 @@ impl<'a> Row<'a> {
             Typing::Characters => (format!("the header has no `{name}`"), format!("{}:1", self.file)),
         };
         let error = Error::new(ErrorKind::Data, what).at(place);
-        let error = match nearest(name, self.columns()) {
-            Some(near) => error.help(format!(
-                "did you mean `{near}`? Rename the column, or write `#[example(column = \"{near}\")]` on the field"
-            )),
-            None => error,
-        };
-        error.help(match self.cells.len() {
-            0 => "it has no columns at all".to_owned(),
-            _ => format!("its columns are {}", quoted(self.columns())),
-        })
+        shown::without_column(name, self.columns()).into_iter().fold(error, Error::help)
     }
-}
-
-/// The names in backticks, with commas; only as many as someone reads.
-pub(super) fn quoted<'a>(names: impl Iterator<Item = &'a str>) -> String {
-    const SHOWN: usize = 20;
-    let names: Vec<&str> = names.collect();
-    let mut list: Vec<String> = names.iter().take(SHOWN).map(|name| format!("`{name}`")).collect();
-    if names.len() > SHOWN {
-        list.push(format!("and {} more", names.len() - SHOWN));
-    }
-    list.join(", ")
 }
 
 /// A type that a column of a data file can be read as.
@@ -106,6 +87,9 @@ pub(super) fn quoted<'a>(names: impl Iterator<Item = &'a str>) -> String {
     note = "a column is a `String`, a number, a `bool`, an enum with `#[derive(ClassLabel)]`, a `Vec` of these, `[f32; N]`, or an `Option` of any"
 )]
 pub trait Column: Sized {
+    /// What [`from_cell`](Self::from_cell) takes, by which data files are checked while compiling.
+    const TAKES: Takes = Takes::Anything;
+
     /// Reads one cell; the error names the column ([`Cell::expected`]), the caller adds file and line.
     fn from_cell(cell: Cell<'_>) -> Result<Self>;
 

@@ -8,10 +8,13 @@ mod json_lines;
 mod json_object;
 mod lines;
 mod separated;
+pub(super) mod shown;
 
 use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
+
+use serde::de;
 
 use super::check::check_example;
 use super::{Dataset, Example, Row};
