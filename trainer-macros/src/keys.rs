@@ -12,11 +12,32 @@ use syn::{Expr, ExprLit, Ident, Lit, LitBool, LitStr, Path, Token};
 
 use crate::diagnostics::{Errors, nearest};
 
-/// A key that an attribute knows, with an example of how it is written.
+/// A key that an attribute knows, and all that is said of it: in messages, on its page, and in editors.
+#[derive(Clone, Copy)]
+#[cfg_attr(not(test), allow(dead_code, reason = "tests write the pages and the structs for editors from it"))]
 pub(crate) struct Key {
     pub(crate) name: &'static str,
+    /// How it is written.
     pub(crate) example: &'static str,
+    /// What it is for, in a sentence or two.
+    pub(crate) about: &'static str,
+    /// What kind of value it takes; empty for a key that stands alone.
+    pub(crate) takes: &'static str,
+    /// Which of those values; empty where all are allowed.
+    pub(crate) range: &'static str,
+    /// What holds where the key is left out.
+    pub(crate) default: &'static str,
 }
+
+/// The key that all attributes have.
+pub(crate) const CRATE: Key = Key {
+    name: "crate",
+    example: "crate = my_crate::trainer_core",
+    about: "Where `trainer_core` is found, if it has another name or is exported by another crate.",
+    takes: "a path",
+    range: "",
+    default: "`::trainer_core`",
+};
 
 /// A name of another library or an older version, with what to write.
 pub(crate) struct Foreign {

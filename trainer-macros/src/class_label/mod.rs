@@ -5,6 +5,7 @@
 
 mod check;
 mod expand;
+pub(crate) mod keys;
 mod parse;
 
 use proc_macro2::TokenStream;

@@ -3,14 +3,9 @@
 use proc_macro2::Span;
 use syn::{Data, DeriveInput, Expr, Fields, Generics, Ident, LitStr, Path};
 
+use super::keys::{ENUM, VARIANT};
 use crate::diagnostics::Errors;
-use crate::keys::{Key, Keys};
-
-const ENUM_KEYS: &[Key] = &[
-    Key { name: "rename_all", example: "rename_all = \"snake_case\"" },
-    Key { name: "crate", example: "crate = my_crate::trainer_core" },
-];
-const VARIANT_KEYS: &[Key] = &[Key { name: "name", example: "name = \"very good\"" }];
+use crate::keys::Keys;
 
 /// What stands in the source, not yet known to make sense.
 pub(super) struct Written {
@@ -31,7 +26,7 @@ pub(super) struct Variant {
 
 /// Reads the enum; a struct or a union is refused at its keyword.
 pub(super) fn read(item: &DeriveInput, errors: &mut Errors) -> Option<Written> {
-    let mut keys = Keys::of_attributes("label", ENUM_KEYS, &item.attrs, errors);
+    let mut keys = Keys::of_attributes("label", ENUM, &item.attrs, errors);
     keys.refuse_strangers(&[], errors);
     let krate = keys.take_crate(errors);
     let rename_all = keys.take_string("rename_all", errors);
@@ -59,7 +54,7 @@ fn refuse_kind(ident: &Ident, keyword: Span, kind: &str, errors: &mut Errors) {
 }
 
 fn read_variant(variant: &syn::Variant, errors: &mut Errors) -> Variant {
-    let mut keys = Keys::of_attributes("label", VARIANT_KEYS, &variant.attrs, errors);
+    let mut keys = Keys::of_attributes("label", VARIANT, &variant.attrs, errors);
     keys.refuse_strangers(&[], errors);
     Variant {
         ident: variant.ident.clone(),

@@ -7,6 +7,7 @@
 mod check;
 mod expand;
 mod files;
+pub(crate) mod keys;
 mod parse;
 pub(crate) mod role;
 

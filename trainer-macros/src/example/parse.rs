@@ -4,19 +4,11 @@ use proc_macro2::Span;
 use syn::spanned::Spanned;
 use syn::{Attribute, Data, DeriveInput, Fields, Ident, LitStr, Path, Type};
 
+use super::keys::{FIELD, STRUCT};
 use super::role::{ROLES, Role, needs_later_task};
 use crate::diagnostics::{Errors, nearest};
 use crate::inspect::Extent;
-use crate::keys::{Foreign, Key, Keys};
-
-const STRUCT_KEYS: &[Key] = &[
-    Key { name: "train", example: "train = \"data/train.jsonl\"" },
-    Key { name: "eval", example: "eval = \"data/eval.jsonl\"" },
-    Key { name: "test", example: "test = \"data/test.jsonl\"" },
-    Key { name: "file", example: "file = \"data/more.jsonl\"" },
-    Key { name: "check", example: "check = \"full\"" },
-    Key { name: "crate", example: "crate = my_crate::trainer_core" },
-];
+use crate::keys::{Foreign, Keys};
 
 const STRUCT_FOREIGN: &[Foreign] = &[
     Foreign {
@@ -25,20 +17,6 @@ const STRUCT_FOREIGN: &[Foreign] = &[
         help: "`eval = \"data/validation.jsonl\"`",
     },
     Foreign { name: "dev", answer: "`dev` is called `eval` here", help: "`eval = \"data/dev.jsonl\"`" },
-];
-
-const FIELD_KEYS: &[Key] = &[
-    Key { name: "text", example: "text" },
-    Key { name: "text_pair", example: "text_pair" },
-    Key { name: "label", example: "label" },
-    Key { name: "labels", example: "labels" },
-    Key { name: "input_ids", example: "input_ids" },
-    Key { name: "attention_mask", example: "attention_mask" },
-    Key { name: "token_type_ids", example: "token_type_ids" },
-    Key { name: "features", example: "features" },
-    Key { name: "extra", example: "extra" },
-    Key { name: "column", example: "column = \"body\"" },
-    Key { name: "skip", example: "skip" },
 ];
 
 const FIELD_FOREIGN: &[Foreign] =
@@ -88,7 +66,7 @@ pub(super) fn read(item: &DeriveInput, errors: &mut Errors) -> Option<Written> {
         errors.add_spanned(&item.generics, message, "write the types of the columns, and own what is borrowed");
         return None;
     }
-    let mut keys = Keys::of_attributes("example", STRUCT_KEYS, &item.attrs, errors);
+    let mut keys = Keys::of_attributes("example", STRUCT, &item.attrs, errors);
     let more = read_more_files(&mut keys, errors);
     keys.refuse_strangers(STRUCT_FOREIGN, errors);
     Some(Written {
@@ -108,7 +86,7 @@ pub(super) fn read(item: &DeriveInput, errors: &mut Errors) -> Option<Written> {
 fn read_more_files(keys: &mut Keys, errors: &mut Errors) -> Vec<LitStr> {
     let mut files = Vec::new();
     for entry in keys.take_all(|name| name == "file") {
-        let mut one = Keys::new("example", STRUCT_KEYS);
+        let mut one = Keys::new("example", STRUCT);
         one.put(entry);
         files.extend(one.take_string("file", errors));
     }
@@ -153,7 +131,7 @@ fn named_fields<'a>(item: &'a DeriveInput, errors: &mut Errors) -> Option<&'a sy
 
 fn read_field(field: &syn::Field, errors: &mut Errors) -> Option<Field> {
     let ident = field.ident.clone()?;
-    let mut keys = Keys::of_attributes("example", FIELD_KEYS, &field.attrs, errors);
+    let mut keys = Keys::of_attributes("example", FIELD, &field.attrs, errors);
     let later = refuse_later_roles(&mut keys, errors);
     keys.refuse_strangers(FIELD_FOREIGN, errors);
     let column = keys.take_string("column", errors);

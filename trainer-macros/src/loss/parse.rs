@@ -3,14 +3,13 @@
 use proc_macro2::TokenStream;
 use syn::Path;
 
+use super::keys::KEYS;
 use crate::diagnostics::Errors;
 use crate::function::{self, Function};
-use crate::keys::{Key, Keys};
+use crate::keys::Keys;
 
 /// What a loss looks like.
 pub(super) const SIGNATURE: &str = "fn name(output: &Output, batch: &Batch) -> Result<LossSum>";
-
-const KEYS: &[Key] = &[Key { name: "crate", example: "crate = my_crate::trainer_core" }];
 
 /// What stands in the source, not yet known to make sense.
 pub(super) struct Written {

@@ -3,18 +3,13 @@
 use proc_macro2::TokenStream;
 use syn::{LitStr, Path};
 
+use super::keys::KEYS;
 use crate::diagnostics::Errors;
 use crate::function::{self, Function};
-use crate::keys::{Key, Keys};
+use crate::keys::Keys;
 
 /// What a metric looks like.
 pub(super) const SIGNATURE: &str = "fn name(predictions: Predictions<'_, Label>, labels: Labels<'_, Label>) -> f64";
-
-const KEYS: &[Key] = &[
-    Key { name: "name", example: "name = \"within_one\"" },
-    Key { name: "greater_is_better", example: "greater_is_better = false" },
-    Key { name: "crate", example: "crate = my_crate::trainer_core" },
-];
 
 /// What stands in the source, not yet known to make sense.
 pub(super) struct Written {

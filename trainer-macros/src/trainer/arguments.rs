@@ -5,7 +5,7 @@ use quote::ToTokens;
 use syn::{Expr, ExprLit, ExprUnary, Lit, LitStr, Path, UnOp};
 
 use crate::diagnostics::{Errors, nearest};
-use crate::keys::bare;
+use crate::keys::{Key, bare};
 
 /// A name with what stands in its parentheses, if it has any.
 pub(super) struct Call {
@@ -19,9 +19,6 @@ pub(super) struct Arguments {
     positional: Vec<Expr>,
     named: Vec<(Ident, Expr)>,
 }
-
-/// An argument that a name takes, with an example of how it is written.
-pub(super) type Known = (&'static str, &'static str);
 
 impl Call {
     /// Reads `name` or `name(…)`; anything else is no call of a name.
@@ -79,15 +76,14 @@ impl Arguments {
     }
 
     /// Notes what is given twice, and what `of` does not take.
-    pub(super) fn refuse_strangers(&mut self, of: &str, known: &[Known], errors: &mut Errors) {
+    pub(super) fn refuse_strangers(&mut self, of: &str, known: &[Key], errors: &mut Errors) {
         let mut seen: Vec<String> = Vec::new();
         for (name, _) in &self.named {
             let written = name.to_string();
-            if !known.iter().any(|(known, _)| *known == written) {
-                let near = nearest(&written, known.iter().map(|(name, _)| *name));
-                let example = near.and_then(|near| known.iter().find(|(name, _)| *name == near));
-                let help = match example {
-                    Some((_, example)) => format!("did you mean `{example}`?"),
+            if !known.iter().any(|known| known.name == written) {
+                let near = nearest(&written, known.iter().map(|known| known.name));
+                let help = match near.and_then(|near| known.iter().find(|known| known.name == near)) {
+                    Some(Key { example, .. }) => format!("did you mean `{example}`?"),
                     None if known.is_empty() => format!("`{of}`, without parentheses"),
                     None => format!("it takes: {}", list(known)),
                 };
@@ -100,10 +96,10 @@ impl Arguments {
     }
 
     /// Notes values that are left over.
-    pub(super) fn refuse_rest(&self, of: &str, known: &[Known], errors: &mut Errors) {
+    pub(super) fn refuse_rest(&self, of: &str, known: &[Key], errors: &mut Errors) {
         for value in &self.positional {
             let help = match known.first() {
-                Some((_, example)) => format!("it takes keys with values, such as `{example}`"),
+                Some(Key { example, .. }) => format!("it takes keys with values, such as `{example}`"),
                 None => format!("`{of}`, without parentheses"),
             };
             errors.add_spanned(value, format!("`{of}` does not take a value here"), help);
@@ -111,8 +107,8 @@ impl Arguments {
     }
 }
 
-fn list(known: &[Known]) -> String {
-    known.iter().map(|(name, _)| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+fn list(known: &[Key]) -> String {
+    known.iter().map(|known| format!("`{}`", known.name)).collect::<Vec<_>>().join(", ")
 }
 
 /// The text of a literal in quotes.

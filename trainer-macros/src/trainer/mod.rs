@@ -7,6 +7,8 @@
 mod arguments;
 mod check;
 mod expand;
+pub(crate) mod keys;
+pub(crate) mod metric_keys;
 mod parse;
 
 use proc_macro2::TokenStream;

@@ -3,18 +3,10 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use syn::{Expr, Fields, Item, Path, Type};
 
+use super::keys::KEYS;
 use crate::diagnostics::Errors;
 use crate::function::item_keyword;
-use crate::keys::{Foreign, Key, Keys};
-
-const KEYS: &[Key] = &[
-    Key { name: "collator", example: "collator = Padding" },
-    Key { name: "loss", example: "loss = ce" },
-    Key { name: "metrics", example: "metrics = [accuracy, f1(average = \"macro\")]" },
-    Key { name: "optimizer", example: "optimizer = adamw" },
-    Key { name: "callbacks", example: "callbacks = [MyCallback]" },
-    Key { name: "crate", example: "crate = my_crate::trainer_core" },
-];
+use crate::keys::{Foreign, Keys};
 
 /// Names of Hugging Face, of the struct's fields and of later versions, with what to write.
 const FOREIGN: &[Foreign] = &[

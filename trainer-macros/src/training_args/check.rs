@@ -8,6 +8,7 @@ use proc_macro2::Span;
 use syn::ext::IdentExt;
 use syn::{Expr, Ident, Path, RangeLimits, Type};
 
+use super::keys::ARG;
 use super::names::{ALIASES, Kind, Known, NAMES, NOT_YET, answer, standard};
 use super::parse::{Entry, Field, Value, Written, spelled, value};
 use crate::diagnostics::{Errors, nearest};
@@ -116,16 +117,6 @@ fn words(kind: Kind) -> &'static str {
         Kind::Device => "a device in quotes",
     }
 }
-
-/// The keys of `#[arg(…)]`, with examples.
-const FIELD_KEYS: &[(&str, &str)] = &[
-    ("own", "own"),
-    ("default", "default = 5e-5"),
-    ("range", "range = 1e-7..=1e-2"),
-    ("choices", "choices = [\"a\", \"b\"]"),
-    ("help", "help = \"what it is for\""),
-    ("env", "env = \"NAME\""),
-];
 
 fn plan_field(field: Field, errors: &mut Errors) -> PlannedField {
     let name = field.ident.unraw().to_string();
@@ -244,11 +235,11 @@ impl Keys {
         let mut kept: Vec<Entry> = Vec::new();
         for entry in entries {
             let name = entry.name();
-            if !FIELD_KEYS.iter().any(|(key, _)| *key == name) {
-                let help = match nearest(&name, FIELD_KEYS.iter().map(|(key, _)| *key)) {
+            if !ARG.iter().any(|known| known.name == name) {
+                let help = match nearest(&name, ARG.iter().map(|known| known.name)) {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => {
-                        format!("keys are {}", FIELD_KEYS.iter().map(|(key, _)| *key).collect::<Vec<_>>().join(", "))
+                        format!("keys are {}", ARG.iter().map(|known| known.name).collect::<Vec<_>>().join(", "))
                     }
                 };
                 errors.add(entry.key.span(), format!("`arg` has no key `{name}`"), help);
@@ -307,6 +298,6 @@ impl Keys {
 }
 
 fn example(name: &str) -> String {
-    let example = FIELD_KEYS.iter().find(|(key, _)| *key == name).map_or(name, |(_, example)| *example);
+    let example = ARG.iter().find(|known| known.name == name).map_or(name, |known| known.example);
     format!("for example `{example}`")
 }

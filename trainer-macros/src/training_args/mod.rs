@@ -1,7 +1,10 @@
 //! `#[derive(TrainingArgs)]`: a struct whose fields may vary from run to run.
 
+#[cfg(test)]
+pub(crate) mod arguments;
 mod check;
 mod expand;
+pub(crate) mod keys;
 mod lower;
 mod names;
 mod parse;

@@ -4,7 +4,9 @@ use proc_macro2::{Ident, Span};
 use syn::{Expr, Path};
 
 use crate::diagnostics::Errors;
-use crate::trainer::arguments::{Call, Known, refuse_zero};
+use crate::keys::Key;
+use crate::trainer::arguments::{Call, refuse_zero};
+use crate::trainer::keys::PADDING;
 
 /// The collator of a trainer.
 pub(in crate::trainer) enum Collator {
@@ -17,13 +19,6 @@ pub(in crate::trainer) enum Collator {
     /// A value of a type that the user says is a collator.
     Value(Expr),
 }
-
-const PADDING: &[Known] = &[
-    ("pad_to_multiple_of", "pad_to_multiple_of = 8"),
-    ("max_length", "max_length = 128"),
-    ("fixed_length", "fixed_length = 128"),
-    ("pad_id", "pad_id = 0"),
-];
 
 /// Collators of tasks that later versions have.
 const LATER: &[(&str, &str)] = &[
@@ -71,7 +66,7 @@ pub(super) fn plan(written: Option<Expr>, trainer: &Ident, has_tokenizer: bool, 
 fn padding(mut call: Call, trainer: &Ident, has_tokenizer: bool, errors: &mut Errors) -> Collator {
     call.arguments.refuse_strangers("Padding", PADDING, errors);
     let mut said = Vec::new();
-    for (name, example) in PADDING {
+    for Key { name, example, .. } in PADDING {
         if let Some(value) = call.arguments.take(name) {
             if *name != "pad_id" {
                 refuse_zero(name, &value, example, errors);

@@ -4,8 +4,9 @@ use proc_macro2::{Ident, Span};
 use syn::{Expr, Path};
 
 use crate::diagnostics::{Errors, nearest};
-use crate::keys::source;
-use crate::trainer::arguments::{Call, Known, is_other_literal, with_fraction};
+use crate::keys::{Key, source};
+use crate::trainer::arguments::{Call, is_other_literal, with_fraction};
+use crate::trainer::keys::{IGNORE_INDEX, LABEL_SMOOTHING, LOSSES, Word};
 
 /// The loss of a trainer.
 pub(in crate::trainer) enum Loss {
@@ -32,16 +33,6 @@ pub(in crate::trainer) enum Weights {
     /// A constant of the program.
     Constant(Expr),
 }
-
-const LABEL_SMOOTHING: Known = ("label_smoothing", "label_smoothing = 0.1");
-const IGNORE_INDEX: Known = ("ignore_index", "ignore_index = 0");
-
-const BUILT_IN: &[(&str, &[Known])] = &[
-    ("ce", &[LABEL_SMOOTHING, IGNORE_INDEX]),
-    ("weighted_ce", &[LABEL_SMOOTHING, IGNORE_INDEX, ("weights", "weights = [1.0, 2.0]")]),
-    ("bce", &[]),
-    ("mse", &[]),
-];
 
 const LATER: &[&str] = &["weighted_bce", "focal", "mae", "huber"];
 
@@ -79,8 +70,8 @@ pub(super) fn plan(written: Option<Expr>, errors: &mut Errors) -> Loss {
         errors.add_spanned(&call.path, format!("`{name}` is called `{known}` here"), format!("`loss = {known}`"));
         return Loss::LeftOut;
     }
-    match BUILT_IN.iter().find(|(known, _)| *known == name) {
-        Some((_, known)) => built_in(call, name, known, errors),
+    match LOSSES.iter().find(|known| known.name == name) {
+        Some(known) => built_in(call, known, errors),
         None => function(&call, errors),
     }
 }
@@ -91,7 +82,7 @@ fn function(call: &Call, errors: &mut Errors) -> Loss {
     }
     let name = source(&call.path);
     let message = format!("`{name}` is no loss that takes values");
-    let known = BUILT_IN.iter().map(|(known, _)| *known).chain(LATER.iter().copied());
+    let known = LOSSES.iter().map(|known| known.name).chain(LATER.iter().copied());
     let help = match nearest(&name, known) {
         Some(near) => format!("did you mean `{near}`? A function under `#[loss]` is written without parentheses"),
         None => format!("a function under `#[loss]` is written without parentheses: `loss = {name}`"),
@@ -100,10 +91,11 @@ fn function(call: &Call, errors: &mut Errors) -> Loss {
     Loss::LeftOut
 }
 
-fn built_in(mut call: Call, name: String, known: &[Known], errors: &mut Errors) -> Loss {
-    call.arguments.refuse_strangers(&name, known, errors);
-    let weights = if name == "weighted_ce" {
-        let given = call.arguments.take_first("weights");
+fn built_in(mut call: Call, word: &Word, errors: &mut Errors) -> Loss {
+    let (name, known) = (word.name.to_owned(), word.known());
+    call.arguments.refuse_strangers(&name, &known, errors);
+    let weights = if let Some(first) = word.first {
+        let given = call.arguments.take_first(first.name);
         if given.is_none() {
             let help = "`weighted_ce([1.0, 2.0])`, one weight for each class";
             errors.add_spanned(&call.path, "`weighted_ce` needs its weights", help);
@@ -112,18 +104,18 @@ fn built_in(mut call: Call, name: String, known: &[Known], errors: &mut Errors) 
     } else {
         None
     };
-    let is_incomplete = name == "weighted_ce" && weights.is_none();
+    let is_incomplete = word.first.is_some() && weights.is_none();
     let mut said = Vec::new();
-    for (argument, example) in [LABEL_SMOOTHING, IGNORE_INDEX] {
+    for Key { name: argument, example, .. } in [LABEL_SMOOTHING, IGNORE_INDEX] {
         let Some(value) = call.arguments.take(argument) else { continue };
         if is_other_literal(&value) {
             errors.add_spanned(&value, format!("`{argument}` takes a number"), format!("`{example}`"));
             continue;
         }
-        let value = if argument == LABEL_SMOOTHING.0 { with_fraction(value) } else { value };
+        let value = if argument == LABEL_SMOOTHING.name { with_fraction(value) } else { value };
         said.push((Ident::new(argument, Span::call_site()), value));
     }
-    call.arguments.refuse_rest(&name, known, errors);
+    call.arguments.refuse_rest(&name, &known, errors);
     if is_incomplete {
         Loss::LeftOut
     } else {

@@ -6,8 +6,10 @@ use syn::spanned::Spanned;
 use syn::{Expr, Path};
 
 use crate::diagnostics::{Errors, nearest};
-use crate::keys::source;
-use crate::trainer::arguments::{Arguments, Call, Known, number, refuse_zero, text, with_fraction};
+use crate::keys::{Key, source};
+use crate::trainer::arguments::{Arguments, Call, number, refuse_zero, text, with_fraction};
+use crate::trainer::keys::Word;
+use crate::trainer::metric_keys::{METRICS, NAME};
 
 /// A metric of a trainer.
 pub(in crate::trainer) enum Metric {
@@ -34,17 +36,13 @@ pub(in crate::trainer) struct BuiltIn {
 /// A key whose value is one of some texts, each a variant of an enum.
 struct Choice {
     key: &'static str,
-    example: &'static str,
     of: &'static str,
     values: &'static [(&'static str, &'static str)],
 }
 
-const NAME: Known = ("name", "name = \"f1_macro\"");
-
 const CHOICES: &[Choice] = &[
     Choice {
         key: "average",
-        example: "average = \"macro\"",
         of: "Average",
         values: &[
             ("binary", "Binary"),
@@ -57,59 +55,17 @@ const CHOICES: &[Choice] = &[
     },
     Choice {
         key: "zero_division",
-        example: "zero_division = \"undefined\"",
         of: "ZeroDivision",
         values: &[("zero", "Zero"), ("one", "One"), ("undefined", "Undefined")],
     },
-    Choice {
-        key: "absent_classes",
-        example: "absent_classes = \"counted\"",
-        of: "AbsentClasses",
-        values: &[("left_out", "LeftOut"), ("counted", "Counted")],
-    },
-    Choice {
-        key: "multi_class",
-        example: "multi_class = \"ovr\"",
-        of: "MultiClass",
-        values: &[("ovr", "OneVsRest"), ("ovo", "OneVsOne")],
-    },
+    Choice { key: "absent_classes", of: "AbsentClasses", values: &[("left_out", "LeftOut"), ("counted", "Counted")] },
+    Choice { key: "multi_class", of: "MultiClass", values: &[("ovr", "OneVsRest"), ("ovo", "OneVsOne")] },
     Choice {
         key: "weights",
-        example: "weights = \"quadratic\"",
         of: "KappaWeights",
         values: &[("equal", "Equal"), ("linear", "Linear"), ("quadratic", "Quadratic")],
     },
-    Choice {
-        key: "scale",
-        example: "scale = \"half\"",
-        of: "BrierScale",
-        values: &[("usual", "Usual"), ("half", "Half")],
-    },
-];
-
-const RATIO: &[&str] = &["average", "zero_division", "absent_classes"];
-
-/// The metrics of the core: the value that the constructor takes, if any, and the keys.
-const BUILT_IN: &[(&str, Option<Known>, &[&str])] = &[
-    ("accuracy", None, &[]),
-    ("balanced_accuracy", None, &[]),
-    ("precision", None, RATIO),
-    ("recall", None, RATIO),
-    ("f1", None, RATIO),
-    ("fbeta", Some(("beta", "fbeta(2.0)")), RATIO),
-    ("roc_auc", None, &["average", "multi_class"]),
-    ("average_precision", None, &["average"]),
-    ("mcc", None, &[]),
-    ("cohen_kappa", None, &["weights"]),
-    ("log_loss", None, &[]),
-    ("brier", None, &["scale"]),
-    ("top_k", Some(("k", "top_k(3)")), &[]),
-    ("confusion_matrix", None, &[]),
-    ("mse", None, &[]),
-    ("mae", None, &[]),
-    ("r2", None, &[]),
-    ("pearson", None, &[]),
-    ("spearman", None, &[]),
+    Choice { key: "scale", of: "BrierScale", values: &[("usual", "Usual"), ("half", "Half")] },
 ];
 
 /// Metrics that later versions have.
@@ -172,10 +128,8 @@ fn read(value: Expr, errors: &mut Errors) -> Option<Metric> {
         errors.add_spanned(&value.path, format!("`{name}` is called `{known}` here"), format!("`metrics = [{known}]`"));
         return None;
     }
-    match BUILT_IN.iter().find(|(known, ..)| *known == name) {
-        Some((_, constructor, keys)) => {
-            Some(Metric::BuiltIn(Box::new(built_in(value, name, *constructor, keys, errors)?)))
-        }
+    match METRICS.iter().find(|known| known.name == name) {
+        Some(known) => Some(Metric::BuiltIn(Box::new(built_in(value, known, errors)?))),
         None => function(value, &name, errors),
     }
 }
@@ -185,7 +139,7 @@ fn function(call: Call, name: &str, errors: &mut Errors) -> Option<Metric> {
         return Some(Metric::Function(call.path));
     }
     let spelled = source(&call.path);
-    let help = match nearest(name, BUILT_IN.iter().map(|(known, ..)| *known)) {
+    let help = match nearest(name, METRICS.iter().map(|known| known.name)) {
         Some(near) => format!("did you mean `{near}`? A function under `#[metric]` is written without parentheses"),
         None => format!("a function under `#[metric]` is written without parentheses: `metrics = [{spelled}]`"),
     };
@@ -193,26 +147,19 @@ fn function(call: Call, name: &str, errors: &mut Errors) -> Option<Metric> {
     None
 }
 
-fn built_in(
-    call: Call,
-    name: String,
-    constructor: Option<Known>,
-    keys: &[&str],
-    errors: &mut Errors,
-) -> Option<BuiltIn> {
+fn built_in(call: Call, word: &Word, errors: &mut Errors) -> Option<BuiltIn> {
     let Call { path, mut arguments } = call;
-    let choices = || CHOICES.iter().filter(|choice| keys.contains(&choice.key));
-    let known: Vec<Known> =
-        constructor.into_iter().chain(choices().map(|choice| (choice.key, choice.example))).chain([NAME]).collect();
+    let (name, known) = (word.name.to_owned(), word.known());
+    let takes = |key: &str| word.keys.iter().any(|known| known.name == key);
     arguments.refuse_strangers(&name, &known, errors);
     let mut is_complete = true;
-    let value = constructor.and_then(|(of, example)| {
-        let value = constructor_value(&path, &name, (of, example), &mut arguments, errors);
+    let value = word.first.and_then(|first| {
+        let value = constructor_value(&path, &name, first, &mut arguments, errors);
         is_complete = value.is_some();
         value
     });
     let (mut said, mut average) = (Vec::new(), None);
-    for choice in choices() {
+    for choice in CHOICES.iter().filter(|choice| takes(choice.key)) {
         let Some(written) = arguments.take(choice.key) else { continue };
         let Some(variant) = variant(choice, &written, errors) else { continue };
         let variant = Ident::new(variant, Span::call_site());
@@ -223,7 +170,7 @@ fn built_in(
         said.push((Ident::new(choice.key, Span::call_site()), quote!(#of::#variant)));
     }
     // What is not said is `binary` for the ratios, as in scikit-learn, which does not fit every task.
-    if average.is_none() && keys == RATIO {
+    if average.is_none() && takes("zero_division") {
         average = Some((Ident::new("Binary", Span::call_site()), quote!(#path)));
     }
     let key = arguments.take("name").and_then(|written| key(&written, errors));
@@ -240,7 +187,7 @@ fn top_k_key(k: Option<&Expr>) -> String {
 fn constructor_value(
     path: &Path,
     name: &str,
-    (of, example): Known,
+    Key { name: of, example, .. }: Key,
     arguments: &mut Arguments,
     errors: &mut Errors,
 ) -> Option<Expr> {
@@ -283,7 +230,7 @@ fn key(written: &Expr, errors: &mut Errors) -> Option<String> {
         Some(key) if !key.trim().is_empty() && !key.contains(char::is_whitespace) => Some(key),
         _ => {
             let message = "a metric's name is a key in the results: a text without spaces";
-            errors.add(written.span(), message, format!("`{}`", NAME.1));
+            errors.add(written.span(), message, format!("`{}`", NAME.example));
             None
         }
     }

@@ -1,0 +1,5 @@
+//! The keys of `#[loss(…)]`.
+
+use crate::keys::{CRATE, Key};
+
+pub(crate) const KEYS: &[Key] = &[CRATE];

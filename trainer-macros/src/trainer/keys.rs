@@ -1,0 +1,184 @@
+//! The keys of `#[trainer(…)]`, and those between the parentheses of their values.
+
+use crate::keys::{CRATE, Key};
+
+pub(crate) const KEYS: &[Key] = &[
+    Key {
+        name: "collator",
+        example: "collator = Padding",
+        about: "How rows become batches.",
+        takes: "a collator",
+        range: "`Default`, `Padding`, or a value whose type is a `Collator`",
+        default: "`Padding` with a field `tokenizer`, else `Default`",
+    },
+    Key {
+        name: "loss",
+        example: "loss = ce",
+        about: "What training makes small.",
+        takes: "a loss",
+        range: "`ce`, `weighted_ce([…])`, `bce`, `mse`, or a function under `#[loss]`",
+        default: "that of the task: `ce` for one class, `bce` for several, `mse` for numbers",
+    },
+    Key {
+        name: "metrics",
+        example: "metrics = [accuracy, f1(average = \"macro\")]",
+        about: "What an evaluation computes beside the loss. A function that is called like a built-in metric is \
+                written with its path, such as `self::accuracy`.",
+        takes: "a list of metrics in brackets",
+        range: "the metrics below, and functions under `#[metric]`",
+        default: "none",
+    },
+    Key {
+        name: "optimizer",
+        example: "optimizer = adamw",
+        about: "What makes an update of the gradients. Its numbers are training arguments.",
+        takes: "an optimiser",
+        range: "`adamw`",
+        default: "`adamw`",
+    },
+    Key {
+        name: "callbacks",
+        example: "callbacks = [MyCallback]",
+        about: "What is told of a run while it goes on, and may end it.",
+        takes: "a list of values in brackets",
+        range: "values whose types are a `Callback`",
+        default: "none",
+    },
+    CRATE,
+];
+
+/// Of `collator = Padding(…)`.
+pub(crate) const PADDING: &[Key] = &[
+    Key {
+        name: "pad_to_multiple_of",
+        example: "pad_to_multiple_of = 8",
+        about: "Makes the length of a batch a multiple of this, but not beyond `max_length`.",
+        takes: "a whole number of tokens",
+        range: "at least 1",
+        default: "none",
+    },
+    Key {
+        name: "max_length",
+        example: "max_length = 128",
+        about: "The longest row. Texts are cut to it when they are tokenised; a longer row of tokens is an error.",
+        takes: "a whole number of tokens",
+        range: "at least 1",
+        default: "none: the least of the training argument `max_length` and what model and tokenizer allow",
+    },
+    Key {
+        name: "fixed_length",
+        example: "fixed_length = 128",
+        about: "Makes every batch as long as this, whatever the longest row is.",
+        takes: "a whole number of tokens",
+        range: "at least 1",
+        default: "the longest row of each batch",
+    },
+    Key {
+        name: "pad_id",
+        example: "pad_id = 0",
+        about: "The token to pad with, on the right.",
+        takes: "a token's number",
+        range: "at least 0",
+        default: "the tokenizer's; needed where the struct has no `tokenizer`",
+    },
+];
+
+pub(crate) const LABEL_SMOOTHING: Key = Key {
+    name: "label_smoothing",
+    example: "label_smoothing = 0.1",
+    about: "Share of the target's probability that is spread over all classes.",
+    takes: "a number",
+    range: "at least 0 and below 1",
+    default: "the training argument `label_smoothing_factor`",
+};
+
+pub(crate) const IGNORE_INDEX: Key = Key {
+    name: "ignore_index",
+    example: "ignore_index = 0",
+    about: "A class whose rows do not count, beside those with the label -100.",
+    takes: "a class's number",
+    range: "",
+    default: "none",
+};
+
+pub(crate) const WEIGHTS: Key = Key {
+    name: "weights",
+    example: "weights = [1.0, 2.0]",
+    about: "How much a row of each class counts, in the order of the classes; also without the name, as the first value.",
+    takes: "a list of numbers, or a constant",
+    range: "one for each class, none below 0, not all 0",
+    default: "none: they must be given",
+};
+
+/// A name that a key takes as its value, with what may stand in its parentheses.
+#[derive(Clone, Copy)]
+#[cfg_attr(not(test), allow(dead_code, reason = "tests write the pages and the structs for editors from it"))]
+pub(crate) struct Word {
+    pub(crate) name: &'static str,
+    pub(crate) example: &'static str,
+    pub(crate) about: &'static str,
+    /// What the parentheses must have, as their first value or under its name.
+    pub(crate) first: Option<Key>,
+    /// The keys that they may have.
+    pub(crate) keys: &'static [Key],
+}
+
+impl Word {
+    /// Everything that may stand in the parentheses.
+    pub(crate) fn known(&self) -> Vec<Key> {
+        self.first.into_iter().chain(self.keys.iter().copied()).collect()
+    }
+}
+
+pub(crate) const COLLATORS: &[Word] = &[
+    Word {
+        name: "Default",
+        example: "Default",
+        about: "Batches of rows that have the same length already.",
+        first: None,
+        keys: &[],
+    },
+    Word {
+        name: "Padding",
+        example: "Padding(pad_to_multiple_of = 8)",
+        about: "Pads the tokens of a batch to the longest row.",
+        first: None,
+        keys: PADDING,
+    },
+];
+
+pub(crate) const LOSSES: &[Word] = &[
+    Word {
+        name: "ce",
+        example: "ce(label_smoothing = 0.1)",
+        about: "Cross-entropy, for one class of several.",
+        first: None,
+        keys: SMOOTHED,
+    },
+    Word {
+        name: "weighted_ce",
+        example: "weighted_ce([1.0, 2.0])",
+        about: "Cross-entropy with a weight for each class.",
+        first: Some(WEIGHTS),
+        keys: SMOOTHED,
+    },
+    Word {
+        name: "bce",
+        example: "bce",
+        about: "Binary cross-entropy, for any number of classes at once.",
+        first: None,
+        keys: &[],
+    },
+    Word { name: "mse", example: "mse", about: "The mean squared error, for numbers.", first: None, keys: &[] },
+];
+
+const SMOOTHED: &[Key] = &[LABEL_SMOOTHING, IGNORE_INDEX];
+
+pub(crate) const OPTIMIZERS: &[Word] = &[Word {
+    name: "adamw",
+    example: "adamw",
+    about: "Adam with decoupled weight decay: `learning_rate`, `weight_decay`, `adam_beta1`, `adam_beta2` and \
+            `adam_epsilon` are training arguments.",
+    first: None,
+    keys: &[],
+}];
