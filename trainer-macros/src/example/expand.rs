@@ -33,10 +33,10 @@ pub(super) fn implementation(plan: &Plan) -> TokenStream {
     let target = target(plan);
     quote! {
         #[automatically_derived]
-        #[allow(unused_qualifications)]
+        #[allow(unused_qualifications, clippy::restriction)]
         impl #krate::data::Example for #ident {
             #task
-            const NAME: &'static str = #name;
+            const NAME: &'static ::core::primitive::str = #name;
             const FIELDS: &'static [#krate::data::Field] = &[#(#fields),*];
             const FILES: #krate::data::Files = #files;
 
@@ -63,10 +63,10 @@ pub(super) fn stand_in(plan: &Plan) -> TokenStream {
     let task = task(plan);
     quote! {
         #[automatically_derived]
-        #[allow(unused_qualifications)]
+        #[allow(unused_qualifications, clippy::restriction)]
         impl #krate::data::Example for #ident {
             #task
-            const NAME: &'static str = "";
+            const NAME: &'static ::core::primitive::str = "";
             const FIELDS: &'static [#krate::data::Field] = &[];
             const FILES: #krate::data::Files = #krate::data::Files {
                 manifest_dir: "",

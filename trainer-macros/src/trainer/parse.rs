@@ -1,11 +1,14 @@
 //! The struct and the keys as they were written.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use syn::{Expr, Fields, Item, Path, Type};
+use syn::{Expr, Field, Fields, Item, Path, Type};
 
 use crate::diagnostics::Errors;
 use crate::function::item_keyword;
 use crate::keys::{Foreign, Key, Keys};
+
+/// The names that fields have for the macro.
+pub(super) const PARTS: &[&str] = &["model", "args", "train_dataset", "eval_dataset", "tokenizer"];
 
 const KEYS: &[Key] = &[
     Key { name: "collator", example: "collator = Padding" },
@@ -168,6 +171,21 @@ fn read_struct(item: TokenStream, errors: &mut Errors) -> Option<(Ident, Vec<(Id
         errors.add_spanned(&item.generics, message, "write the types of the model and the examples");
         return None;
     }
+    fields.named.iter().for_each(|field| refuse_condition(field, errors));
     let fields = fields.named.iter().filter_map(|field| Some((field.ident.clone()?, field.ty.clone()))).collect();
     Some((item.ident, fields))
+}
+
+/// Whether a field is there is decided after the macro has run, so that a part cannot depend on it.
+fn refuse_condition(field: &Field, errors: &mut Errors) {
+    let Some(name) = field.ident.as_ref().filter(|name| PARTS.iter().any(|part| name == part)) else { return };
+    let conditional = |attribute: &&syn::Attribute| attribute.path().is_ident("cfg");
+    if let Some(condition) = field.attrs.iter().find(conditional) {
+        let message = format!("`{name}` is there only under a condition, but a trainer is checked as one fixed whole");
+        errors.add_spanned(
+            &condition.meta,
+            message,
+            "write the condition on the struct, with another struct for the other case",
+        );
+    }
 }

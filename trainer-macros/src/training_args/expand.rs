@@ -17,7 +17,16 @@ pub(super) fn expand(plan: &Plan) -> TokenStream {
     let implementation = training_args(plan);
     let traits = default_and_display(plan);
     let checks = checks(plan);
+    // The checks stand at the user's own tokens, where lints about the user's own code look at them.
     quote! {
+        #[allow(
+            unused_qualifications,
+            trivial_numeric_casts,
+            clippy::restriction,
+            clippy::cast_lossless,
+            clippy::cast_precision_loss,
+            clippy::unnecessary_cast
+        )]
         const _: () = {
             #implementation
             #traits
