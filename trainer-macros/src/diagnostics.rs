@@ -184,6 +184,13 @@ pub(crate) fn checked(krate: &syn::Path, tokens: &impl ToTokens, verdict: TokenS
     }
 }
 
+/// Has the core say whether these macros are those of its version, at the name of the item.
+// const _: () = ::trainer_core::train::checks::accept(::trainer_core::version::macros_are("0.1.0"));
+pub(crate) fn of_this_version(krate: &syn::Path, item: &Ident) -> TokenStream {
+    let version = env!("CARGO_PKG_VERSION");
+    checked(krate, item, quote!(#krate::version::macros_are(#version)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

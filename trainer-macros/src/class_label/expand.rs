@@ -4,10 +4,12 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::check::{Class, Plan};
+use crate::diagnostics::of_this_version;
 
 /// `impl ClassLabel for Rating`, and `Display`, `FromStr`, `Serialize` and `Deserialize` by it.
 pub(super) fn implementations(plan: &Plan) -> TokenStream {
-    let mut tokens = class_label(plan);
+    let mut tokens = of_this_version(&plan.krate, &plan.ident);
+    tokens.extend(class_label(plan));
     tokens.extend(spelling(plan));
     tokens.extend(serialisation(plan));
     tokens

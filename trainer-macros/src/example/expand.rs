@@ -6,7 +6,7 @@ use syn::{LitStr, Path};
 
 use super::check::{Column, Plan};
 use super::role::Role;
-use crate::diagnostics::{ends, local, through_trait};
+use crate::diagnostics::{ends, local, of_this_version, through_trait};
 
 // impl ::trainer_core::data::Example for Review {
 //     type Task = <Rating as LabelColumn>::Task;
@@ -31,7 +31,10 @@ pub(super) fn implementation(plan: &Plan) -> TokenStream {
     });
     let input = input(plan);
     let target = target(plan);
+    let version = of_this_version(krate, ident);
     quote! {
+        #version
+
         #[automatically_derived]
         #[allow(unused_qualifications, clippy::restriction)]
         impl #krate::data::Example for #ident {

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 
 use super::check::Plan;
-use crate::diagnostics::{ends, through_trait, unseen};
+use crate::diagnostics::{ends, of_this_version, through_trait, unseen};
 use crate::function::{Function, type_beside};
 
 // #[doc(hidden)] pub struct name {}
@@ -29,7 +29,10 @@ pub(super) fn loss_function(plan: &Plan, is_sound: bool) -> TokenStream {
         _ => quote!(::core::unreachable!()),
     };
     let beside = type_beside(function);
+    let version = of_this_version(krate, ident);
     quote! {
+        #version
+
         #beside
 
         #(#conditions)*

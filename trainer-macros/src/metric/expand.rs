@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 
 use super::check::Plan;
-use crate::diagnostics::{checked, ends, through_trait, unseen};
+use crate::diagnostics::{checked, ends, of_this_version, through_trait, unseen};
 use crate::function::{Function, type_beside};
 
 // #[doc(hidden)] struct within_one {}
@@ -37,7 +37,10 @@ pub(super) fn metric_function(plan: &Plan) -> TokenStream {
     });
     let beside = type_beside(function);
     let agreement = agreement(plan);
+    let version = of_this_version(krate, ident);
     quote! {
+        #version
+
         #beside
 
         #(#conditions)*

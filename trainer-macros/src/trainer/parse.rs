@@ -171,21 +171,19 @@ fn read_struct(item: TokenStream, errors: &mut Errors) -> Option<(Ident, Vec<(Id
         errors.add_spanned(&item.generics, message, "write the types of the model and the examples");
         return None;
     }
-    fields.named.iter().for_each(|field| refuse_condition(field, errors));
+    if fields.named.iter().filter(|field| is_conditional(field, errors)).count() > 0 {
+        return None;
+    }
     let fields = fields.named.iter().filter_map(|field| Some((field.ident.clone()?, field.ty.clone()))).collect();
     Some((item.ident, fields))
 }
 
 /// Whether a field is there is decided after the macro has run, so that a part cannot depend on it.
-fn refuse_condition(field: &Field, errors: &mut Errors) {
-    let Some(name) = field.ident.as_ref().filter(|name| PARTS.iter().any(|part| name == part)) else { return };
-    let conditional = |attribute: &&syn::Attribute| attribute.path().is_ident("cfg");
-    if let Some(condition) = field.attrs.iter().find(conditional) {
-        let message = format!("`{name}` is there only under a condition, but a trainer is checked as one fixed whole");
-        errors.add_spanned(
-            &condition.meta,
-            message,
-            "write the condition on the struct, with another struct for the other case",
-        );
-    }
+fn is_conditional(field: &Field, errors: &mut Errors) -> bool {
+    let Some(name) = field.ident.as_ref().filter(|name| PARTS.iter().any(|part| name == part)) else { return false };
+    let Some(condition) = field.attrs.iter().find(|attribute| attribute.path().is_ident("cfg")) else { return false };
+    let message = format!("`{name}` is there only under a condition, but a trainer is checked as one fixed whole");
+    let help = "write the condition on the struct, with another struct for the other case";
+    errors.add_spanned(&condition.meta, message, help);
+    true
 }
