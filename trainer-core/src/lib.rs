@@ -63,6 +63,8 @@ pub mod text;
 pub mod train;
 mod trainer;
 pub mod transformer;
+#[doc(hidden)]
+pub mod version;
 
 pub use args::{TrainingArgs, TrainingArguments};
 pub use error::{Error, ErrorKind, Result};

@@ -167,6 +167,11 @@ pub(crate) fn local(name: &str) -> Ident {
     Ident::new(name, Span::call_site())
 }
 
+/// A variable of the generated function that nothing of the user's can mean, such as a function of the same name.
+pub(crate) fn unseen(name: &str) -> Ident {
+    Ident::new(name, Span::mixed_site())
+}
+
 /// Has the compiler run a rule of the core, which refuses at `tokens`.
 // const _: () = ::trainer_core::train::checks::accept(verdict);
 pub(crate) fn checked(krate: &syn::Path, tokens: &impl ToTokens, verdict: TokenStream) -> TokenStream {
@@ -174,9 +179,16 @@ pub(crate) fn checked(krate: &syn::Path, tokens: &impl ToTokens, verdict: TokenS
     let mut call = respan(quote!(#krate::train::checks::accept), start);
     call.extend(quote_spanned!(end=> (#verdict)));
     quote! {
-        #[allow(unused_qualifications)]
+        #[allow(unused_qualifications, clippy::restriction)]
         const _: () = #call;
     }
+}
+
+/// Has the core say whether these macros are those of its version, at the name of the item.
+// const _: () = ::trainer_core::train::checks::accept(::trainer_core::version::macros_are("0.1.0"));
+pub(crate) fn of_this_version(krate: &syn::Path, item: &Ident) -> TokenStream {
+    let version = env!("CARGO_PKG_VERSION");
+    checked(krate, item, quote!(#krate::version::macros_are(#version)))
 }
 
 #[cfg(test)]

@@ -95,7 +95,13 @@ pub(crate) fn type_beside(function: &Function) -> TokenStream {
     let Function { ident, visibility, conditions, .. } = function;
     quote! {
         #(#conditions)*
-        #[allow(non_camel_case_types, dead_code)]
+        #[allow(
+            dead_code,
+            missing_copy_implementations,
+            missing_debug_implementations,
+            non_camel_case_types,
+            clippy::restriction
+        )]
         #[doc(hidden)]
         #visibility struct #ident {}
     }

@@ -4,10 +4,12 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::check::{Class, Plan};
+use crate::diagnostics::of_this_version;
 
 /// `impl ClassLabel for Rating`, and `Display`, `FromStr`, `Serialize` and `Deserialize` by it.
 pub(super) fn implementations(plan: &Plan) -> TokenStream {
-    let mut tokens = class_label(plan);
+    let mut tokens = of_this_version(&plan.krate, &plan.ident);
+    tokens.extend(class_label(plan));
     tokens.extend(spelling(plan));
     tokens.extend(serialisation(plan));
     tokens
@@ -32,19 +34,19 @@ fn class_label(plan: &Plan) -> TokenStream {
     });
     quote! {
         #[automatically_derived]
-        #[allow(unused_qualifications)]
+        #[allow(unused_qualifications, clippy::restriction)]
         impl #krate::data::ClassLabel for #ident {
-            const COUNT: usize = #count;
-            const NAMES: &'static [&'static str] = &[#(#names),*];
-            const TYPE_NAME: &'static str = #type_name;
+            const COUNT: ::core::primitive::usize = #count;
+            const NAMES: &'static [&'static ::core::primitive::str] = &[#(#names),*];
+            const TYPE_NAME: &'static ::core::primitive::str = #type_name;
 
-            fn index(&self) -> usize {
+            fn index(&self) -> ::core::primitive::usize {
                 match *self {
                     #(#indices)*
                 }
             }
 
-            fn from_index(index: usize) -> ::core::option::Option<Self> {
+            fn from_index(index: ::core::primitive::usize) -> ::core::option::Option<Self> {
                 match index {
                     #(#variants)*
                     _ => ::core::option::Option::None,
@@ -59,7 +61,7 @@ fn class_label(plan: &Plan) -> TokenStream {
 fn spelling(Plan { ident, krate, .. }: &Plan) -> TokenStream {
     quote! {
         #[automatically_derived]
-        #[allow(unused_qualifications)]
+        #[allow(unused_qualifications, clippy::restriction)]
         impl ::core::fmt::Display for #ident {
             fn fmt(&self, formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 formatter.pad(#krate::data::ClassLabel::name(self))
@@ -67,11 +69,11 @@ fn spelling(Plan { ident, krate, .. }: &Plan) -> TokenStream {
         }
 
         #[automatically_derived]
-        #[allow(unused_qualifications)]
+        #[allow(unused_qualifications, clippy::restriction)]
         impl ::core::str::FromStr for #ident {
             type Err = #krate::Error;
 
-            fn from_str(name: &str) -> ::core::result::Result<Self, Self::Err> {
+            fn from_str(name: &::core::primitive::str) -> #krate::Result<Self> {
                 #krate::data::class_named(name)
             }
         }
@@ -83,7 +85,7 @@ fn spelling(Plan { ident, krate, .. }: &Plan) -> TokenStream {
 fn serialisation(Plan { ident, krate, .. }: &Plan) -> TokenStream {
     quote! {
         #[automatically_derived]
-        #[allow(unused_qualifications)]
+        #[allow(unused_qualifications, clippy::restriction)]
         impl #krate::__private::serde::Serialize for #ident {
             fn serialize<S: #krate::__private::serde::Serializer>(
                 &self,
@@ -94,7 +96,7 @@ fn serialisation(Plan { ident, krate, .. }: &Plan) -> TokenStream {
         }
 
         #[automatically_derived]
-        #[allow(unused_qualifications)]
+        #[allow(unused_qualifications, clippy::restriction)]
         impl<'de> #krate::__private::serde::Deserialize<'de> for #ident {
             fn deserialize<D: #krate::__private::serde::Deserializer<'de>>(
                 deserializer: D,

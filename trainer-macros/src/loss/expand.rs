@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 
 use super::check::Plan;
-use crate::diagnostics::{ends, local, through_trait};
+use crate::diagnostics::{ends, of_this_version, through_trait, unseen};
 use crate::function::{Function, type_beside};
 
 // #[doc(hidden)] pub struct name {}
@@ -16,32 +16,35 @@ pub(super) fn loss_function(plan: &Plan, is_sound: bool) -> TokenStream {
     let Plan { krate, function, types } = plan;
     let Function { ident, conditions, .. } = function;
     let name = function.name();
+    let (of_model, of_data) = (unseen("output"), unseen("batch"));
     let body = match types {
         Some([output, batch, returned]) if is_sound => {
             let output = through_trait(output, quote!(#krate::loss::LossOutput<'_>), "argument");
             let batch = through_trait(batch, quote!(#krate::loss::LossBatch<'_>), "argument");
             let (_, end) = ends(returned);
             let sum = through_trait(returned, quote!(#krate::loss::LossReturn), "sum");
-            let (of_model, of_data) = (local("output"), local("batch"));
             quote_spanned!(end=> #sum(#ident(#output(#of_model), #batch(#of_data))))
         }
         // The function is at fault, and that is reported: nothing that uses it needs to be reported too.
         _ => quote!(::core::unreachable!()),
     };
     let beside = type_beside(function);
+    let version = of_this_version(krate, ident);
     quote! {
+        #version
+
         #beside
 
         #(#conditions)*
         #[automatically_derived]
-        #[allow(unused_qualifications)]
+        #[allow(unused_qualifications, clippy::restriction)]
         impl #krate::loss::LossFunction for #ident {
-            const NAME: &'static str = #name;
+            const NAME: &'static ::core::primitive::str = #name;
 
             #[allow(unused_variables)]
             fn loss(
-                output: &#krate::model::Output,
-                batch: &#krate::collate::Batch,
+                #of_model: &#krate::model::Output,
+                #of_data: &#krate::collate::Batch,
             ) -> #krate::Result<#krate::loss::LossSum> {
                 #body
             }

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 
 use super::check::Plan;
-use crate::diagnostics::{checked, ends, local, through_trait};
+use crate::diagnostics::{checked, ends, of_this_version, through_trait, unseen};
 use crate::function::{Function, type_beside};
 
 // #[doc(hidden)] struct within_one {}
@@ -23,10 +23,10 @@ pub(super) fn metric_function(plan: &Plan) -> TokenStream {
     let asked = || quote!(#krate::metrics::MetricArgument<'_>);
     let needs = arguments.iter().map(|argument| through_trait(argument, asked(), "NEEDS"));
     let labels = arguments.iter().map(|argument| through_trait(argument, asked(), "LABELS"));
+    let kept = unseen("kept");
     let views = arguments.iter().map(|argument| {
         let (_, end) = ends(argument);
         let view = through_trait(argument, asked(), "view");
-        let kept = local("kept");
         quote_spanned!(end=> #view(#kept)?)
     });
     let call = quote!(#ident(#(#views),*));
@@ -37,21 +37,24 @@ pub(super) fn metric_function(plan: &Plan) -> TokenStream {
     });
     let beside = type_beside(function);
     let agreement = agreement(plan);
+    let version = of_this_version(krate, ident);
     quote! {
+        #version
+
         #beside
 
         #(#conditions)*
         #[automatically_derived]
-        #[allow(unused_qualifications)]
+        #[allow(unused_qualifications, clippy::restriction)]
         impl #krate::metrics::MetricFunction for #ident {
-            const NAME: &'static str = #name;
-            const GREATER_IS_BETTER: bool = #greater_is_better;
+            const NAME: &'static ::core::primitive::str = #name;
+            const GREATER_IS_BETTER: ::core::primitive::bool = #greater_is_better;
             const NEEDS: #krate::metrics::Needs = #krate::metrics::Needs::NOTHING #(.and(#needs))*;
             const LABELS: ::core::option::Option<#krate::data::LabelSet> =
                 #krate::metrics::first_labels(&[#(#labels),*]);
 
             fn compute(
-                kept: &#krate::metrics::Kept,
+                #kept: &#krate::metrics::Kept,
             ) -> #krate::Result<::std::vec::Vec<#krate::metrics::MetricValue>> {
                 #body
             }
@@ -86,10 +89,10 @@ pub(super) fn stand_in(plan: &Plan) -> TokenStream {
 
         #(#conditions)*
         #[automatically_derived]
-        #[allow(unused_qualifications)]
+        #[allow(unused_qualifications, clippy::restriction)]
         impl #krate::metrics::MetricFunction for #ident {
-            const NAME: &'static str = #name;
-            const GREATER_IS_BETTER: bool = #greater_is_better;
+            const NAME: &'static ::core::primitive::str = #name;
+            const GREATER_IS_BETTER: ::core::primitive::bool = #greater_is_better;
             const NEEDS: #krate::metrics::Needs = #krate::metrics::Needs::NOTHING;
             const LABELS: ::core::option::Option<#krate::data::LabelSet> = ::core::option::Option::None;
 

@@ -1,12 +1,15 @@
 //! The struct and the keys as they were written.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use syn::{Expr, Fields, Item, Path, Type};
+use syn::{Expr, Field, Fields, Item, Path, Type};
 
 use super::keys::KEYS;
 use crate::diagnostics::Errors;
 use crate::function::item_keyword;
 use crate::keys::{Foreign, Keys};
+
+/// The names that fields have for the macro.
+pub(super) const PARTS: &[&str] = &["model", "args", "train_dataset", "eval_dataset", "tokenizer"];
 
 /// Names of Hugging Face, of the struct's fields and of later versions, with what to write.
 const FOREIGN: &[Foreign] = &[
@@ -160,6 +163,19 @@ fn read_struct(item: TokenStream, errors: &mut Errors) -> Option<(Ident, Vec<(Id
         errors.add_spanned(&item.generics, message, "write the types of the model and the examples");
         return None;
     }
+    if fields.named.iter().filter(|field| is_conditional(field, errors)).count() > 0 {
+        return None;
+    }
     let fields = fields.named.iter().filter_map(|field| Some((field.ident.clone()?, field.ty.clone()))).collect();
     Some((item.ident, fields))
+}
+
+/// Whether a field is there is decided after the macro has run, so that a part cannot depend on it.
+fn is_conditional(field: &Field, errors: &mut Errors) -> bool {
+    let Some(name) = field.ident.as_ref().filter(|name| PARTS.iter().any(|part| name == part)) else { return false };
+    let Some(condition) = field.attrs.iter().find(|attribute| attribute.path().is_ident("cfg")) else { return false };
+    let message = format!("`{name}` is there only under a condition, but a trainer is checked as one fixed whole");
+    let help = "write the condition on the struct, with another struct for the other case";
+    errors.add_spanned(&condition.meta, message, help);
+    true
 }

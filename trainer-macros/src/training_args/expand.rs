@@ -11,14 +11,26 @@ use super::lower::{fact, is_known, placed, target, text, typed};
 use super::names::{Known, Place};
 use super::parse::{Value, value};
 use super::rules::{checks, range_tokens, unknown};
+use crate::diagnostics::of_this_version;
 
 /// Everything that the derive adds.
 pub(super) fn expand(plan: &Plan) -> TokenStream {
     let implementation = training_args(plan);
     let traits = default_and_display(plan);
     let checks = checks(plan);
+    let version = of_this_version(&plan.core, &plan.ident);
+    // The checks stand at the user's own tokens, where lints about the user's own code look at them.
     quote! {
+        #[allow(
+            unused_qualifications,
+            trivial_numeric_casts,
+            clippy::restriction,
+            clippy::cast_lossless,
+            clippy::cast_precision_loss,
+            clippy::unnecessary_cast
+        )]
         const _: () = {
+            #version
             #implementation
             #traits
             #checks

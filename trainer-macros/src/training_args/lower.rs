@@ -7,25 +7,26 @@ use syn::{Expr, Path};
 use super::names::{Kind, Known, Place};
 use super::parse::{Value, value};
 
-/// A number as `f64`, for constants.
+/// A number as `f64`, for constants whose type is said where they are used.
 pub(super) fn number(written: &Expr) -> TokenStream {
     match value(written) {
-        Value::Whole(number) => signed(number as f64),
-        Value::Real(number) => signed(number),
-        _ => quote!((#written) as f64),
+        Value::Whole(number) => signed(number as f64, Literal::f64_unsuffixed),
+        Value::Real(number) => signed(number, Literal::f64_unsuffixed),
+        _ => quote!((#written) as ::core::primitive::f64),
     }
 }
 
-fn signed(number: f64) -> TokenStream {
-    // A literal has no sign of its own.
-    let literal = Literal::f64_suffixed(number.abs());
+/// A literal has no sign of its own.
+fn signed(number: f64, literal: fn(f64) -> Literal) -> TokenStream {
+    let literal = literal(number.abs());
     if number < 0.0 { quote!(-#literal) } else { quote!(#literal) }
 }
 
 /// The value of an argument that the attribute fixes, in a type that fits the argument.
 pub(super) fn typed(core: &Path, kind: Kind, written: &Expr) -> TokenStream {
     match (kind, value(written)) {
-        (Kind::Number | Kind::Steps, Value::Whole(_) | Value::Real(_)) => number(written),
+        (Kind::Number | Kind::Steps, Value::Whole(number)) => signed(number as f64, Literal::f64_suffixed),
+        (Kind::Number | Kind::Steps, Value::Real(number)) => signed(number, Literal::f64_suffixed),
         (Kind::Whole, Value::Whole(number)) => {
             let number = Literal::u64_suffixed(u64::try_from(number).unwrap_or_default());
             quote!(#number)

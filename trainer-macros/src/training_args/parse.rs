@@ -185,6 +185,8 @@ pub(super) fn value(expression: &Expr) -> Value {
         },
         Expr::Array(array) => Value::List(array.elems.iter().cloned().collect()),
         Expr::Path(path) => path_value(path),
+        Expr::Group(group) => value(&group.expr),
+        Expr::Paren(paren) => value(&paren.expr),
         _ => Value::Code,
     }
 }

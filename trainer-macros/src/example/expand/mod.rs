@@ -10,7 +10,7 @@ use syn::{LitStr, Path};
 use super::check::{Column, Plan};
 use super::files::Looked;
 use super::role::Role;
-use crate::diagnostics::{ends, local, through_trait};
+use crate::diagnostics::{ends, local, of_this_version, through_trait};
 
 // impl ::trainer_core::data::Example for Review {
 //     type Task = <Rating as LabelColumn>::Task;
@@ -43,12 +43,15 @@ pub(super) fn implementation(plan: &Plan, looked: &[Looked<'_>]) -> TokenStream 
     });
     let input = input(plan);
     let target = target(plan);
+    let version = of_this_version(krate, ident);
     quote! {
+        #version
+
         #[automatically_derived]
-        #[allow(unused_qualifications)]
+        #[allow(unused_qualifications, clippy::restriction)]
         impl #krate::data::Example for #ident {
             #task
-            const NAME: &'static str = #name;
+            const NAME: &'static ::core::primitive::str = #name;
             const FIELDS: &'static [#krate::data::Field] = &[#(#fields),*];
             const FILES: #krate::data::Files = #files;
             #rows
@@ -78,10 +81,10 @@ pub(super) fn stand_in(plan: &Plan) -> TokenStream {
     let task = task(plan);
     quote! {
         #[automatically_derived]
-        #[allow(unused_qualifications)]
+        #[allow(unused_qualifications, clippy::restriction)]
         impl #krate::data::Example for #ident {
             #task
-            const NAME: &'static str = "";
+            const NAME: &'static ::core::primitive::str = "";
             const FIELDS: &'static [#krate::data::Field] = &[];
             const FILES: #krate::data::Files = #krate::data::Files {
                 manifest_dir: "",

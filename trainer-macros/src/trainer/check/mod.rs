@@ -11,7 +11,7 @@ pub(super) use metric::Metric;
 use proc_macro2::Ident;
 use syn::{Expr, Path, Type};
 
-use super::parse::Written;
+use super::parse::{PARTS, Written};
 use crate::diagnostics::{Errors, nearest};
 
 /// What the implementation is made of.
@@ -79,9 +79,6 @@ pub(super) fn plan(written: Written, errors: &mut Errors) -> Plan {
 fn field(fields: &[(Ident, Type)], name: &str) -> Option<Type> {
     fields.iter().find(|(field, _)| field == name).map(|(_, ty)| ty.clone())
 }
-
-/// The names that fields have for the macro.
-const PARTS: &[&str] = &["model", "args", "train_dataset", "eval_dataset", "tokenizer"];
 
 fn report_missing(ident: &Ident, fields: &[(Ident, Type)], name: &str, example: &str, errors: &mut Errors) {
     let others: Vec<String> =

@@ -6,13 +6,15 @@ mod rules;
 use proc_macro2::TokenStream;
 
 use super::check::Plan;
+use crate::diagnostics::of_this_version;
 
 /// The implementation, and one constant for each rule where all parts are there.
 pub(super) fn trainer(plan: &Plan) -> TokenStream {
     if !plan.is_whole() {
         return parts::stand_in(plan);
     }
-    let mut tokens = parts::implementation(plan);
+    let mut tokens = of_this_version(&plan.krate, &plan.ident);
+    tokens.extend(parts::implementation(plan));
     if plan.is_sound {
         tokens.extend(rules::rules(plan));
     }

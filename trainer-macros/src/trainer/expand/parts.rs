@@ -31,10 +31,10 @@ pub(super) fn implementation(plan: &Plan) -> TokenStream {
     });
     quote! {
         #[automatically_derived]
-        #[allow(unused_qualifications)]
+        #[allow(unused_qualifications, clippy::restriction)]
         impl #krate::train::TrainerParts for #ident {
             #types
-            const NAME: &'static str = #name;
+            const NAME: &'static ::core::primitive::str = #name;
 
             #getters
 
@@ -123,7 +123,7 @@ fn getters(plan: &Plan) -> TokenStream {
         let eval = quote! {
             fn eval_datasets(
                 &self,
-            ) -> ::std::vec::Vec<(::core::option::Option<&str>, &#krate::data::Dataset<Self::Example>)>
+            ) -> ::std::vec::Vec<(::core::option::Option<&::core::primitive::str>, &#krate::data::Dataset<Self::Example>)>
         };
         let eval = at(ty, eval);
         let body = quote_spanned!(last_name(ty)=> { #body });
@@ -240,10 +240,10 @@ pub(super) fn stand_in(plan: &Plan) -> TokenStream {
     });
     quote! {
         #[automatically_derived]
-        #[allow(unused_qualifications)]
+        #[allow(unused_qualifications, clippy::restriction)]
         impl #krate::train::TrainerParts for #ident {
             #types
-            const NAME: &'static str = "";
+            const NAME: &'static ::core::primitive::str = "";
 
             fn model(&self) -> &Self::Model {
                 ::core::unreachable!()
@@ -259,7 +259,7 @@ pub(super) fn stand_in(plan: &Plan) -> TokenStream {
 
             fn eval_datasets(
                 &self,
-            ) -> ::std::vec::Vec<(::core::option::Option<&str>, &#krate::data::Dataset<Self::Example>)> {
+            ) -> ::std::vec::Vec<(::core::option::Option<&::core::primitive::str>, &#krate::data::Dataset<Self::Example>)> {
                 ::core::unreachable!()
             }
 
