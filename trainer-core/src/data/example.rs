@@ -18,6 +18,8 @@ pub trait Example: Sized + Send + Sync + 'static {
     const FIELDS: &'static [Field];
     /// The data files named on the struct.
     const FILES: Files;
+    /// How many rows the training file has, if that was seen while compiling.
+    const TRAIN_ROWS: Option<usize> = None;
 
     /// Reads one row of a data file.
     fn from_row(row: &Row<'_>) -> Result<Self>;

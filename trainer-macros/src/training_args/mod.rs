@@ -1,9 +1,10 @@
 //! `#[derive(TrainingArgs)]`: a struct whose fields may vary from run to run.
 
+mod agreements;
 mod check;
 mod expand;
 mod lower;
-mod names;
+pub(crate) mod names;
 mod parse;
 mod rules;
 
