@@ -4,7 +4,9 @@ use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
-use trainer_core::args::{Facts, Shown, Specification, TrainingArgs, TrainingArguments, Values};
+use trainer_core::args::{
+    Facts, NothingToAgreeOn, Shown, Specification, Surrounded, TrainingArgs, TrainingArguments, Values,
+};
 use trainer_core::collate::{Batch, Collator, Item, Padding};
 use trainer_core::data::{ClassLabel, Column, Dataset, Example, Field, Files, Input, LabelColumn, Role, Row, Target};
 use trainer_core::loss::Loss;
@@ -95,6 +97,7 @@ impl TrainingArgs for Fixed {
         &Specification { name: "Fixed", about: "", arguments: &[], fixed: &[] };
     const FACTS: Facts<'static> = Facts::DEFAULT;
     const UNKNOWN: &'static [&'static str] = &[];
+    type With<P: Surrounded> = NothingToAgreeOn;
 
     fn from_values(_: &Values) -> Result<Self> {
         Ok(Self(TrainingArguments::default()))

@@ -23,4 +23,11 @@ struct Twice {}
 #[training_args(lr_scheduler_type = "warmup_stable_decay")]
 struct NoDecay {}
 
+#[derive(TrainingArgs)]
+#[training_args(lr_scheduler_type = "cosine_with_restarts")]
+struct Restarts {
+    #[arg(default = 1.5)]
+    num_cycles: f64,
+}
+
 fn main() {}

@@ -1,7 +1,9 @@
 //! Files of arguments: one TOML table or one JSON object, a key for each argument.
 
+use std::fmt;
 use std::path::Path;
 
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use toml::de::{DeTable, DeValue};
 
 use super::layers::{Origin, Text, Values};
@@ -60,16 +62,48 @@ fn toml_text(value: &DeValue<'_>) -> Option<Text> {
 }
 
 fn give_json(values: &mut Values, specification: &'static Specification, text: &str, name: &str) -> Result<()> {
-    let object: serde_json::Map<String, serde_json::Value> = serde_json::from_str(text).map_err(|error| {
+    let Entries(entries) = serde_json::from_str(text).map_err(|error| {
         let message = error.to_string();
         let message = message.split(" at line ").next().unwrap_or_default().to_owned();
         Error::new(ErrorKind::Arguments, message).at(format!("{name}:{}", error.line()))
     })?;
-    for (key, value) in &object {
-        let at = text.find(&format!("\"{key}\"")).map_or_else(|| name.to_owned(), |start| place(name, text, start));
+    let mut read = 0;
+    for (key, value) in &entries {
+        let quoted = format!("\"{key}\"");
+        // A key with an escape in it is not found as it is written.
+        let at = text[read..].find(&quoted).map(|start| read + start);
+        read = at.map_or(read, |start| start + quoted.len());
+        let at = at.map_or_else(|| name.to_owned(), |start| place(name, text, start));
         give(values, specification, key, json_text(value), at)?;
     }
     Ok(())
+}
+
+/// The keys of an object with their values as they stand, also those that come twice.
+struct Entries(Vec<(String, serde_json::Value)>);
+
+impl<'de> Deserialize<'de> for Entries {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        struct Object;
+
+        impl<'de> Visitor<'de> for Object {
+            type Value = Entries;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object, `{ \"seed\": 3 }`")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<Entries, A::Error> {
+                let mut entries = Vec::new();
+                while let Some(entry) = map.next_entry()? {
+                    entries.push(entry);
+                }
+                Ok(Entries(entries))
+            }
+        }
+
+        deserializer.deserialize_map(Object)
+    }
 }
 
 fn json_text(value: &serde_json::Value) -> Option<Text> {

@@ -5,9 +5,11 @@
 
 use std::fmt;
 
+use super::names;
+use super::rules::{self, Verdict};
 use super::specification::{Argument, DefaultValue, Specification};
-use super::table::reads_as;
-use super::value::ArgumentValue;
+use super::table::{kind_of, reads_as};
+use super::value::{ArgumentValue, ValueKind};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Where a value comes from.
@@ -135,9 +137,9 @@ impl Values {
     }
 
     fn read<T: ArgumentValue>(argument: &Argument, text: &Text, origin: &Origin) -> Result<T> {
-        let name = argument.name;
         let refuse = |written: &str, must: &str| {
-            let error = Error::new(ErrorKind::Arguments, format!("`{name}` is \"{written}\", but must be {must}"));
+            let kind = argument.standard.and_then(kind_of).unwrap_or(T::KIND);
+            let error = unreadable(argument, kind, written, must);
             if *origin == Origin::Default { error } else { error.at(origin) }
         };
         let (value, written) = match text {
@@ -152,6 +154,37 @@ impl Values {
         }
         allow(argument, &value, &written, origin)?;
         Ok(value)
+    }
+}
+
+/// What to say to a text that is no value of an argument that takes `kind`; `must` is what the type itself says.
+fn unreadable(argument: &Argument, kind: ValueKind, written: &str, must: &str) -> Error {
+    // The compiler says of training arguments what they are called, whatever alias the field has.
+    let name = argument.standard.unwrap_or(argument.name);
+    let verdict = match kind {
+        ValueKind::Choice(names) => rules::is_a_choice(name, written, names),
+        ValueKind::Device => rules::is_a_device(written),
+        ValueKind::List(ValueKind::Choice(names)) => {
+            let mut items = written.split(',').map(str::trim);
+            let wrong = items.find(|item| !names.contains(item));
+            wrong.map_or(Verdict::Accepted, |wrong| rules::is_a_choice(name, wrong, names))
+        }
+        // -1 is no count; what the rule of the argument says of it is better than what its type says.
+        _ => match (argument.standard, written.trim().parse()) {
+            (Some(name), Ok(number)) => rules::in_range(name, number, written.trim()),
+            _ => Verdict::Accepted,
+        },
+    };
+    if let Verdict::Refused { message, help } = verdict {
+        return Error::new(ErrorKind::Arguments, message.as_str()).help(help.as_str());
+    }
+    let is_literal = written.parse::<f64>().is_ok() || written.parse::<bool>().is_ok();
+    let quote = if is_literal { "" } else { "\"" };
+    let message = format!("`{}` is {quote}{written}{quote}, but must be {must}", argument.name);
+    let error = Error::new(ErrorKind::Arguments, message);
+    match names::standard(argument.standard.unwrap_or_default()) {
+        Some(known) => error.help(format!("for example `{} = {}`", known.name, known.example)),
+        None => error,
     }
 }
 

@@ -10,6 +10,7 @@ mod file;
 mod fit;
 mod kind;
 mod layers;
+mod length;
 #[allow(dead_code, reason = "the file is the same in the macro crate, which reads all of it")]
 mod names;
 mod ranges;
@@ -17,6 +18,7 @@ pub mod rules;
 mod shown;
 mod specification;
 mod struct_args;
+pub(crate) mod surroundings;
 mod table;
 mod training_arguments;
 pub mod value;
@@ -29,8 +31,10 @@ pub use choice::{
 pub use facts::Facts;
 pub use fit::IntoArgument;
 pub use layers::Values;
+pub use length::RunLength;
 pub use shown::{Shown, show};
 pub use specification::{Argument, DefaultValue, Specification};
 pub use struct_args::{Absent, TrainingArgs, defaults};
+pub use surroundings::{Agrees, NothingToAgreeOn, Surrounded, Surroundings};
 pub use training_arguments::{SchedulerParameters, TrainingArguments};
 pub use value::ArgumentValue;

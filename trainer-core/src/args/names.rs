@@ -95,7 +95,7 @@ pub(crate) const NAMES: &[Known] = &[
     name("eval_on_start", Kind::Flag, Place::Fact, "false", "true"),
     name("save_strategy", Kind::Choice("SaveStrategy"), Place::Fact, "steps", "\"epoch\""),
     name("save_steps", Kind::Steps, Place::Fact, "500", "100"),
-    name("save_total_limit", Kind::Whole, Place::Field, "none", "2"),
+    name("save_total_limit", Kind::Whole, Place::Fact, "none", "2"),
     name("logging_strategy", Kind::Choice("IntervalStrategy"), Place::Fact, "steps", "\"epoch\""),
     name("logging_steps", Kind::Steps, Place::Fact, "500", "10"),
     name("logging_first_step", Kind::Flag, Place::Field, "false", "true"),
@@ -226,7 +226,91 @@ pub(crate) const RULES: &[(&str, &[&str])] = &[
     ("decay_needs_its_steps", &["lr_scheduler_type", "num_decay_steps"]),
     ("minimum_needs_its_value", &["lr_scheduler_type", "min_lr", "min_lr_rate"]),
     ("minimum_is_given_once", &["min_lr_rate", "min_lr", "lr_scheduler_type"]),
+    ("restarts_are_counted", &["num_cycles", "lr_scheduler_type"]),
     ("device_is_in_this_build", &["device"]),
+];
+
+/// A rule of the core over arguments and the trainer that they are for.
+pub(crate) struct Agreement {
+    /// The rule.
+    pub(crate) rule: &'static str,
+    /// Its constant of `Agrees`.
+    pub(crate) constant: &'static str,
+    /// What it asks of the argument, to follow the argument's name in the compiler's words.
+    pub(crate) asks: &'static str,
+    /// The arguments at which it is answered: at the first of them that is written.
+    pub(crate) at: &'static [&'static str],
+    /// The others that must be known.
+    pub(crate) about: &'static [&'static str],
+}
+
+/// What the number of updates follows from.
+pub(crate) const LENGTH: &[&str] = &[
+    "max_steps",
+    "num_train_epochs",
+    "per_device_train_batch_size",
+    "gradient_accumulation_steps",
+    "dataloader_drop_last",
+];
+
+/// The rules of the core over arguments and the trainer that they are for.
+pub(crate) const AGREEMENTS: &[Agreement] = &[
+    Agreement {
+        rule: "evaluation_needs_a_dataset",
+        constant: "EVAL_STRATEGY",
+        asks: "needs_an_eval_dataset",
+        at: &["eval_strategy"],
+        about: &[],
+    },
+    Agreement {
+        rule: "evaluation_on_start_needs_a_dataset",
+        constant: "EVAL_ON_START",
+        asks: "needs_an_eval_dataset",
+        at: &["eval_on_start"],
+        about: &["eval_strategy"],
+    },
+    Agreement {
+        rule: "best_metric_is_computed",
+        constant: "METRIC_FOR_BEST_MODEL",
+        asks: "is_given_by_a_metric",
+        at: &["metric_for_best_model"],
+        about: &[],
+    },
+    Agreement {
+        rule: "warmup_ends",
+        constant: "WARMUP",
+        asks: "ends_before_the_run",
+        at: &["warmup_steps", "warmup_ratio"],
+        about: LENGTH,
+    },
+    Agreement {
+        rule: "evaluations_are_within_the_run",
+        constant: "EVAL_STEPS",
+        asks: "is_within_the_run",
+        at: &["eval_steps", "logging_steps"],
+        about: &[
+            "eval_strategy",
+            "max_steps",
+            "num_train_epochs",
+            "per_device_train_batch_size",
+            "gradient_accumulation_steps",
+            "dataloader_drop_last",
+        ],
+    },
+    Agreement {
+        rule: "checkpoints_are_within_the_run",
+        constant: "SAVE_STEPS",
+        asks: "is_within_the_run",
+        at: &["save_steps"],
+        about: &[
+            "save_strategy",
+            "max_steps",
+            "num_train_epochs",
+            "per_device_train_batch_size",
+            "gradient_accumulation_steps",
+            "dataloader_drop_last",
+        ],
+    },
 ];
 
 /// The argument of that name or alias.

@@ -6,8 +6,12 @@
 use super::choice::{ComputeDevice, IntervalStrategy, SaveStrategy, SchedulerType, StepsOrRatio, Warmup};
 use super::facts::Facts;
 pub use super::ranges::in_range;
+pub use super::surroundings::{
+    best_metric_is_computed, checkpoints_are_within_the_run, evaluation_needs_a_dataset,
+    evaluation_on_start_needs_a_dataset, evaluations_are_within_the_run, warmup_ends,
+};
 use super::words::contains;
-pub use super::words::{Verdict, Words, accept};
+pub use super::words::{Verdict, Words, accept, where_each_works};
 pub(crate) use super::words::{nearest, same};
 
 /// A rule, by the name that generated code calls it.
@@ -26,6 +30,7 @@ pub(super) const ALL: &[Rule] = &[
     ("decay_needs_its_steps", decay_needs_its_steps),
     ("minimum_needs_its_value", minimum_needs_its_value),
     ("minimum_is_given_once", minimum_is_given_once),
+    ("restarts_are_counted", restarts_are_counted),
     ("device_is_in_this_build", device_is_in_this_build),
 ];
 
@@ -204,6 +209,19 @@ pub const fn minimum_is_given_once(facts: &Facts<'_>) -> Verdict {
     Verdict::refused(words("`min_lr` and `min_lr_rate` both say the lowest rate"), words("keep one of them"))
 }
 
+/// A cosine starts again so many times.
+pub const fn restarts_are_counted(facts: &Facts<'_>) -> Verdict {
+    let Some(cycles) = facts.num_cycles else { return Verdict::Accepted };
+    let restarts = matches!(facts.lr_scheduler_type, SchedulerType::CosineWithRestarts);
+    if !restarts || (cycles >= 1.0 && cycles % 1.0 == 0.0) {
+        return Verdict::Accepted;
+    }
+    Verdict::refused(
+        words("`num_cycles` must be a whole number of at least 1 for `lr_scheduler_type = \"cosine_with_restarts\"`"),
+        words("`num_cycles = 2` starts at the full rate twice"),
+    )
+}
+
 /// A device is there when the crate was built for it.
 pub const fn device_is_in_this_build(facts: &Facts<'_>) -> Verdict {
     let missing = match facts.device {
@@ -285,45 +303,4 @@ pub const fn is_a_device(written: &str) -> Verdict {
     }
     let message = words("`device` cannot be \"").then(written).then("\"");
     Verdict::refused(message, words("write \"cpu\", \"cuda\", \"cuda:1\" or \"metal\""))
-}
-
-/// Evaluations during training need something to evaluate on; for a trainer that has no `eval_dataset`.
-pub const fn evaluation_needs_a_dataset(facts: &Facts<'_>) -> Verdict {
-    if !facts.evaluates() && !facts.eval_on_start {
-        return Verdict::Accepted;
-    }
-    let message = if facts.evaluates() {
-        words("`eval_strategy` is \"").then(facts.eval_strategy.name()).then("\", but there is no `eval_dataset`")
-    } else {
-        words("`eval_on_start` evaluates, but there is no `eval_dataset`")
-    };
-    Verdict::refused(message, words("add a field `eval_dataset`, or write `eval_strategy = \"no\"`"))
-}
-
-/// Updates that a run over `examples` examples takes. Source: `Trainer.set_initial_training_values`.
-pub const fn total_updates(facts: &Facts<'_>, examples: usize) -> usize {
-    if let Some(updates) = facts.max_steps {
-        return updates;
-    }
-    let (batch, window) = (facts.per_device_train_batch_size, facts.gradient_accumulation_steps);
-    if batch == 0 || window == 0 {
-        return 0;
-    }
-    let batches = if facts.dataloader_drop_last { examples / batch } else { examples.div_ceil(batch) };
-    let each_epoch = if batches < window { 1 } else { batches.div_ceil(window) };
-    (facts.num_train_epochs * each_epoch as f64).ceil() as usize
-}
-
-/// The warm-up ends before the run does, as far as a training set of `examples` examples says.
-pub const fn warmup_ends(facts: &Facts<'_>, examples: usize) -> Verdict {
-    let total = total_updates(facts, examples);
-    let warmup = match facts.warmup {
-        Warmup::Steps(steps) => steps,
-        Warmup::Ratio(ratio) => (total as f64 * ratio).ceil() as usize,
-    };
-    if warmup == 0 || warmup < total {
-        return Verdict::Accepted;
-    }
-    let message = words("warm-up of ").number(warmup as i128).then(" steps, but this run takes ").number(total as i128);
-    Verdict::refused(message, words("`warmup_ratio = 0.1` is a tenth of the run"))
 }

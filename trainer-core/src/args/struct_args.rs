@@ -9,6 +9,7 @@ use super::file::{give_file, give_toml};
 use super::layers::{Origin, Values};
 use super::shown::{self, Shown, keep};
 use super::specification::Specification;
+use super::surroundings::{Agrees, Surrounded};
 use super::training_arguments::TrainingArguments;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -29,6 +30,8 @@ pub trait TrainingArgs: Sized + 'static {
     /// The arguments among [`FACTS`](Self::FACTS) that only the run will know: fields whose default is computed, or that
     /// have none.
     const UNKNOWN: &'static [&'static str];
+    /// That these arguments go with the trainer `P`, for the compiler to compute.
+    type With<P: Surrounded>: Agrees;
 
     /// Reads every field.
     fn from_values(values: &Values) -> Result<Self>;

@@ -4,7 +4,7 @@ use super::Warmup;
 use super::names::NAMES;
 use super::rules;
 use super::training_arguments::TrainingArguments;
-use super::value::ArgumentValue;
+use super::value::{ArgumentValue, ValueKind};
 use super::words::Verdict;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -39,6 +39,19 @@ macro_rules! by_name {
                     _ => {}
                 }
                 Ok(())
+            }
+
+            /// What an argument takes.
+            fn kind(&self, name: &str) -> Option<ValueKind> {
+                fn of<T: ArgumentValue>(_: &T) -> ValueKind {
+                    T::KIND
+                }
+                match name {
+                    $(stringify!($name) => Some(of(&self.$name)),)+
+                    $(stringify!($parameter) => Some(of(&self.lr_scheduler_kwargs.$parameter)),)+
+                    "warmup_steps" | "warmup_ratio" => Some(Warmup::KIND),
+                    _ => None,
+                }
             }
 
             fn number(&self, name: &str) -> Option<f64> {
@@ -128,6 +141,11 @@ impl TrainingArguments {
     }
 }
 
+/// What the training argument of that name takes, if there is one.
+pub(super) fn kind_of(name: &str) -> Option<ValueKind> {
+    TrainingArguments::default().kind(name)
+}
+
 /// Whether a text is a value of the training argument of that name.
 ///
 /// # Errors
@@ -141,7 +159,7 @@ pub(super) fn reads_as(name: &str, text: &str) -> std::result::Result<(), String
 
 #[cfg(test)]
 mod tests {
-    use super::super::names::{Kind, RULES};
+    use super::super::names::{AGREEMENTS, Kind, RULES};
     use super::super::{IntervalStrategy, SaveStrategy, SchedulerType, StepsOrRatio};
     use super::*;
 
@@ -179,6 +197,13 @@ mod tests {
         let about: Vec<&str> = RULES.iter().map(|(name, _)| *name).collect();
         assert_eq!(rules, about);
         for name in RULES.iter().flat_map(|(_, about)| *about) {
+            assert!(TrainingArguments::default().text(name).is_some(), "{name}");
+        }
+    }
+
+    #[test]
+    fn every_agreement_is_about_arguments() {
+        for name in AGREEMENTS.iter().flat_map(|agreement| agreement.at.iter().chain(agreement.about)) {
             assert!(TrainingArguments::default().text(name).is_some(), "{name}");
         }
     }
@@ -254,6 +279,14 @@ mod tests {
         cosine.lr_scheduler_kwargs.min_lr_rate = Some(0.1);
         assert!(refused(&cosine).contains("both say the lowest rate"));
 
+        let mut restarts =
+            TrainingArguments { lr_scheduler_type: SchedulerType::CosineWithRestarts, ..TrainingArguments::default() };
+        assert!(restarts.validate().is_ok());
+        restarts.lr_scheduler_kwargs.num_cycles = Some(1.5);
+        assert!(refused(&restarts).starts_with("`num_cycles` must be a whole number of at least 1"));
+        restarts.lr_scheduler_kwargs.num_cycles = Some(3.0);
+        assert!(restarts.validate().is_ok());
+
         let mut constant =
             TrainingArguments { lr_scheduler_type: SchedulerType::Constant, ..TrainingArguments::default() };
         constant.warmup = Warmup::Steps(10);
@@ -261,22 +294,5 @@ mod tests {
         let plateau =
             TrainingArguments { lr_scheduler_type: SchedulerType::ReduceLrOnPlateau, ..TrainingArguments::default() };
         assert!(refused(&plateau).contains("follows the evaluation's metric"));
-    }
-
-    #[test]
-    fn the_number_of_updates_is_that_of_the_reference() {
-        // transformers 5.23: 10 examples, batches of 4, windows of 2, 3 epochs: 2 updates per epoch.
-        let arguments = TrainingArguments {
-            per_device_train_batch_size: 4,
-            gradient_accumulation_steps: 2,
-            warmup: Warmup::Steps(6),
-            ..TrainingArguments::default()
-        };
-        assert_eq!(rules::total_updates(&arguments.facts(&[]), 10), 6);
-        let verdict = rules::warmup_ends(&arguments.facts(&[]), 10);
-        assert!(
-            matches!(verdict, Verdict::Refused { message, .. } if message.as_str() == "warm-up of 6 steps, but this run takes 6")
-        );
-        assert!(rules::warmup_ends(&arguments.facts(&[]), 100).is_accepted());
     }
 }

@@ -110,6 +110,19 @@ impl Verdict {
     }
 }
 
+/// The verdict on several values together, where each `alone` is accepted: a value that is refused is one mistake, whatever
+/// would follow from it.
+pub const fn where_each_works(alone: &[Verdict], together: Verdict) -> Verdict {
+    let mut at = 0;
+    while at < alone.len() {
+        if !alone[at].is_accepted() {
+            return Verdict::Accepted;
+        }
+        at += 1;
+    }
+    together
+}
+
 /// Stops the compiler at the caller with the words of a refusal. Generated code calls it in constants.
 ///
 /// # Panics
@@ -139,7 +152,7 @@ pub(crate) const fn same(left: &str, right: &str) -> bool {
 }
 
 /// Whether `names` holds `name`, for `const fn`s.
-pub(super) const fn contains(names: &[&str], name: &str) -> bool {
+pub(crate) const fn contains(names: &[&str], name: &str) -> bool {
     let mut at = 0;
     while at < names.len() {
         if same(names[at], name) {
@@ -148,6 +161,15 @@ pub(super) const fn contains(names: &[&str], name: &str) -> bool {
         at += 1;
     }
     false
+}
+
+/// Whether `text` begins with `prefix`, and what follows it; all of `text` if it does not.
+pub(crate) const fn split_prefix<'a>(text: &'a str, prefix: &str) -> (bool, &'a str) {
+    if text.len() <= prefix.len() || !text.is_char_boundary(prefix.len()) {
+        return (false, text);
+    }
+    let (start, rest) = text.split_at(prefix.len());
+    if same(start, prefix) { (true, rest) } else { (false, text) }
 }
 
 /// The name that is nearest to `written`, if one is near enough to be what was meant.

@@ -3,9 +3,8 @@
 //! What comes in: what the types of the model, the example, the arguments, the loss and the metrics say of themselves.
 //! What goes out: a [`Verdict`] with its words. `#[trainer]` has the compiler run them, each at the token to change.
 
-use crate::args::Facts;
+use crate::args::rules::same;
 pub use crate::args::rules::{Verdict, Words, accept};
-use crate::args::rules::{nearest, same};
 use crate::data::{Example, Field, LabelSet, Role, Task, TaskKind};
 use crate::metrics::{Average, Suits, same_labels};
 use crate::model::Head;
@@ -313,76 +312,6 @@ pub const fn model_fits_the_examples(schema: &Schema, head: Head) -> Verdict {
         ),
         _ => Verdict::Accepted,
     }
-}
-
-/// Evaluations need something to evaluate on; `unknown` are the arguments that only the run will know.
-pub const fn evaluation_needs_a_dataset(facts: &Facts<'_>, unknown: &[&str], trainer: &str) -> Verdict {
-    if lists(unknown, "eval_strategy") || !facts.evaluates() {
-        return Verdict::Accepted;
-    }
-    let message = words("`eval_strategy` is \"")
-        .then(facts.eval_strategy.name())
-        .then("\", but `")
-        .then(trainer)
-        .then("` has no `eval_dataset`");
-    Verdict::refused(message, words("add the field `eval_dataset: Dataset<…>`, or write `eval_strategy = \"no\"`"))
-}
-
-/// The best model is chosen by a metric that there is; `metrics` are the names of the trainer's.
-///
-/// Where several data sets are evaluated (`has_names`), the run will know the names in front of the metrics'.
-///
-/// A metric with several values gives `name_key`, which is accepted as the run will know its keys.
-pub const fn best_metric_is_computed(
-    facts: &Facts<'_>,
-    unknown: &[&str],
-    has_names: bool,
-    metrics: &[&str],
-) -> Verdict {
-    let Some(written) = facts.metric_for_best_model else { return Verdict::Accepted };
-    if has_names || lists(unknown, "metric_for_best_model") {
-        return Verdict::Accepted;
-    }
-    let (_, name) = split_prefix(written, "eval_");
-    if same(name, "loss") || lists(metrics, name) {
-        return Verdict::Accepted;
-    }
-    let mut at = 0;
-    while at < metrics.len() {
-        let (has_key, _) = split_prefix(name, metrics[at]);
-        if has_key {
-            return Verdict::Accepted;
-        }
-        at += 1;
-    }
-    let message =
-        words("`metric_for_best_model` is \"").then(written).then("\", which no metric of this trainer gives");
-    let help = match nearest(name, metrics) {
-        Some(near) => words("did you mean \"").then(near).then("\"?"),
-        None if metrics.is_empty() => words("write \"loss\", or add a metric to `metrics`"),
-        None => words("there are `loss`, ").list(metrics),
-    };
-    Verdict::refused(message, help)
-}
-
-/// Whether `text` begins with `prefix`, and what follows it; all of `text` if it does not.
-const fn split_prefix<'a>(text: &'a str, prefix: &str) -> (bool, &'a str) {
-    if text.len() <= prefix.len() || !text.is_char_boundary(prefix.len()) {
-        return (false, text);
-    }
-    let (start, rest) = text.split_at(prefix.len());
-    if same(start, prefix) { (true, rest) } else { (false, text) }
-}
-
-const fn lists(names: &[&str], name: &str) -> bool {
-    let mut at = 0;
-    while at < names.len() {
-        if same(names[at], name) {
-            return true;
-        }
-        at += 1;
-    }
-    false
 }
 
 #[cfg(test)]

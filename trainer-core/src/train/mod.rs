@@ -4,6 +4,7 @@
 //! checkpoints that are there or are not, and the state that Hugging Face writes. One step is one update, whatever the
 //! gradient accumulation.
 
+mod agreement;
 pub mod best;
 mod callback;
 pub mod checkpoint;

@@ -6,7 +6,9 @@
 use std::collections::BTreeMap;
 
 use super::Callback;
-use crate::args::{Facts, Shown, Specification, TrainingArgs, TrainingArguments, Values};
+use crate::args::{
+    Facts, NothingToAgreeOn, Shown, Specification, Surrounded, Surroundings, TrainingArgs, TrainingArguments, Values,
+};
 use crate::collate::{Batch, Collator, DefaultCollator, Padding};
 use crate::data::{Dataset, Example, Field, Files, Input, LabelSet, Regression, Role, Row, Target};
 use crate::error::{Error, ErrorKind, Result};
@@ -27,6 +29,8 @@ pub trait TrainerParts {
     type Example: Example;
     /// The struct's own name, for messages.
     const NAME: &'static str;
+    /// What it says of itself to rules about its arguments.
+    const SURROUNDINGS: Surroundings<'static> = Surroundings::unknown(Self::NAME);
 
     /// The model.
     fn model(&self) -> &Self::Model;
@@ -54,6 +58,10 @@ pub trait TrainerParts {
 
     /// The callbacks, in the order they are written.
     fn callbacks(&self) -> Vec<Box<dyn Callback>>;
+}
+
+impl<P: TrainerParts> Surrounded for P {
+    const SURROUNDINGS: Surroundings<'static> = <P as TrainerParts>::SURROUNDINGS;
 }
 
 /// The collator of a trainer that names none: [`Padding`] for tokens where there is a tokenizer, else [`DefaultCollator`].
@@ -340,6 +348,7 @@ impl TrainingArgs for Missing {
     const SPECIFICATION: &'static Specification = &Specification { name: "", about: "", arguments: &[], fixed: &[] };
     const FACTS: Facts<'static> = Facts::DEFAULT;
     const UNKNOWN: &'static [&'static str] = &[];
+    type With<P: Surrounded> = NothingToAgreeOn;
 
     fn from_values(_values: &Values) -> Result<Self> {
         Err(Error::new(ErrorKind::Arguments, "there is no struct of training arguments"))

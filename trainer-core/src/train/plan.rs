@@ -6,11 +6,8 @@
 
 use std::ops::Range;
 
-use crate::args::TrainingArguments;
+use crate::args::{Facts, RunLength, TrainingArguments};
 use crate::error::{Error, ErrorKind, Result};
-
-/// The largest count of steps; beyond it the arithmetic of a run would not be exact.
-const MOST_STEPS: f64 = 9.0e15;
 
 /// What the number of steps of a run follows from.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,6 +36,18 @@ impl PlanSettings {
             num_train_epochs: arguments.num_train_epochs,
             max_steps: arguments.max_steps,
             drop_last: arguments.dataloader_drop_last,
+        }
+    }
+
+    /// The settings as the compiler counts with them too.
+    fn facts(&self) -> Facts<'static> {
+        Facts {
+            num_train_epochs: self.num_train_epochs,
+            max_steps: self.max_steps,
+            per_device_train_batch_size: self.batch_size,
+            gradient_accumulation_steps: self.accumulation,
+            dataloader_drop_last: self.drop_last,
+            ..Facts::DEFAULT
         }
     }
 }
@@ -89,25 +98,18 @@ impl Plan {
     /// [`ErrorKind::Data`] if an epoch has no batch; [`ErrorKind::Arguments`] if a setting gives no update.
     pub fn new(settings: PlanSettings) -> Result<Self> {
         check(&settings)?;
-        let PlanSettings { rows, batch_size, accumulation, .. } = settings;
-        let batches_per_epoch = if settings.drop_last { rows / batch_size } else { rows.div_ceil(batch_size) };
-        if batches_per_epoch == 0 {
+        let PlanSettings { rows, batch_size, .. } = settings;
+        if settings.drop_last && rows < batch_size {
             let message =
                 format!("{rows} rows make no batch of {batch_size}, and `dataloader_drop_last` leaves out the rest");
             return Err(Error::new(ErrorKind::Data, message)
                 .help("make `per_device_train_batch_size` smaller, or leave out `dataloader_drop_last`"));
         }
-        let updates_per_epoch = batches_per_epoch.div_ceil(accumulation);
-        let (max_steps, epochs) = if let Some(max_steps) = settings.max_steps {
-            (max_steps, max_steps.div_ceil(updates_per_epoch))
-        } else {
-            let steps = (settings.num_train_epochs * updates_per_epoch as f64).ceil();
-            if steps > MOST_STEPS {
-                let message = format!("`num_train_epochs` of {} makes too many updates", settings.num_train_epochs);
-                return Err(Error::new(ErrorKind::Arguments, message).help("set `max_steps`"));
-            }
-            (steps as usize, settings.num_train_epochs.ceil() as usize)
+        let Some(length) = RunLength::of(&settings.facts(), rows) else {
+            let message = format!("`num_train_epochs` of {} makes too many updates", settings.num_train_epochs);
+            return Err(Error::new(ErrorKind::Arguments, message).help("set `max_steps`"));
         };
+        let RunLength { batches_per_epoch, updates_per_epoch, updates: max_steps, epochs } = length;
         Ok(Self { settings, batches_per_epoch, updates_per_epoch, max_steps, epochs })
     }
 

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use super::agreement::agree;
 use super::best::BestModel;
 use super::run_files;
 use super::schedule::LearningRate;
@@ -98,7 +99,9 @@ impl<'a, P: TrainerParts> Prepared<'a, P> {
         let intervals = Intervals::new(&setup.arguments, plan.max_steps());
         let best = BestModel::new(&setup.arguments);
         let learning_rate = LearningRate::new(&setup.arguments, best.as_ref(), plan.max_steps())?;
-        check_best_metric(&setup, best.as_ref())?;
+        for note in agree(&setup, dataset.len())? {
+            crate::note(note);
+        }
         let items = setup.encode(dataset)?;
         let evaluation_sets = encode_evaluation_sets(&setup)?;
         parts.model().parameters().redraw(setup.arguments.seed)?;
@@ -191,36 +194,7 @@ fn encode_evaluation_sets<P: TrainerParts>(setup: &Setup<'_, P>) -> Result<Vec<E
         Ok(EvaluationSet { name: name.map(str::to_owned), items: setup.encode(dataset)? })
     };
     let needed = setup.arguments.eval_strategy != crate::args::IntervalStrategy::No || setup.arguments.eval_on_start;
-    if needed && sets.is_empty() {
-        let (asks, instead) = match setup.arguments.eval_strategy {
-            crate::args::IntervalStrategy::No => ("`eval_on_start` is true".to_owned(), "leave `eval_on_start` out"),
-            strategy => (format!("`eval_strategy` is \"{}\"", strategy.name()), "write `eval_strategy = \"no\"`"),
-        };
-        return Err(Error::new(ErrorKind::Data, format!("{asks}, but `{}` has no `eval_dataset`", P::NAME))
-            .help(format!("add the field `eval_dataset: Dataset<…>`, or {instead}")));
-    }
     if needed { sets.into_iter().map(encode).collect() } else { Ok(Vec::new()) }
-}
-
-/// The metric that chooses the best model must be one that the evaluation gives.
-fn check_best_metric<P: TrainerParts>(setup: &Setup<'_, P>, best: Option<&BestModel>) -> Result<()> {
-    let Some(best) = best else { return Ok(()) };
-    let metrics = setup.metrics()?;
-    let wanted = best.key().strip_prefix("eval_").unwrap_or(best.key());
-    let sets = setup.parts.eval_datasets();
-    let named = sets.iter().filter_map(|(name, _)| wanted.strip_prefix(&format!("{}_", (*name)?)));
-    let candidates: Vec<&str> = named.chain([wanted]).collect();
-    let known: Vec<String> = metrics.keys().into_iter().chain(["loss".to_owned()]).collect();
-    let gives = |name: &&str| known.iter().any(|key| key == name) || metrics.greater_is_better(name).is_some();
-    if candidates.iter().any(gives) {
-        return Ok(());
-    }
-    let message = format!("`metric_for_best_model` is \"{wanted}\", which no metric of this trainer gives");
-    let error = Error::new(ErrorKind::Metric, message);
-    Err(match crate::nearest::nearest(wanted, known.iter().map(String::as_str)) {
-        Some(near) => error.help(format!("did you mean \"{near}\"?")),
-        None => error.help(format!("there are `{}`", known.join("`, `"))),
-    })
 }
 
 fn early_stopping(arguments: &TrainingArguments) -> Result<Option<Box<dyn Callback>>> {

@@ -61,7 +61,8 @@ pub(super) fn read<P: TrainerParts>(run: &mut Prepared<'_, P>, folder: &Path) ->
         go_on_from(run, &RunRecord::load(folder)?, folder)?;
     }
     let parameters = run.setup.parts.model().parameters();
-    parameters.set_values(&weights::read(&folder.join("model.safetensors"), &Device::Cpu)?)?;
+    let values = weights::read(&folder.join("model.safetensors"), &Device::Cpu)?;
+    parameters.set_values(&values).map_err(|error| error.at(folder.display()))?;
     let optimizer = weights::read(&folder.join(OPTIMIZER), &Device::Cpu)?;
     run.optimizer.load_state(&parameters.list(), optimizer, state.global_step)?;
     run.learning_rate.load(folder)?;

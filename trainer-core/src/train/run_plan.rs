@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::agreement::agree;
 use super::setup::Setup;
 use super::{BestModel, Intervals, Plan, PlanSettings, TrainerParts, schedule::LearningRate};
 use crate::args::{SaveStrategy, TrainingArgs};
@@ -50,11 +51,12 @@ impl RunPlan {
     /// As [`Trainer::train`](crate::Trainer::train), as far as no row needs to be encoded.
     pub fn new<P: TrainerParts>(parts: &P) -> Result<Self> {
         let arguments = parts.args().arguments();
-        Setup::new(parts)?;
+        let setup = Setup::new(parts)?;
         let Some(dataset) = parts.train_dataset() else {
             return Err(Error::new(ErrorKind::Data, format!("`{}` has no `train_dataset` to train on", P::NAME)));
         };
         let steps = Plan::new(PlanSettings::new(&arguments, dataset.len()))?;
+        agree(&setup, dataset.len())?;
         let total = steps.max_steps();
         let best = BestModel::new(&arguments);
         let rate = LearningRate::new(&arguments, best.as_ref(), total)?;

@@ -70,10 +70,18 @@ fn plan_fixed(entry: Entry, errors: &mut Errors) -> Option<Fixed> {
         errors.add(entry.key.span(), format!("`{name}` needs a value"), example());
         return None;
     };
-    if fits(known.kind, &value(&written)) {
+    let said = value(&written);
+    // A fraction where a count is needed is answered by the range of the argument.
+    if fits(known.kind, &said) || matches!((known.kind, &said), (Kind::Whole, Value::Real(_))) {
         return Some(Fixed { known, key: entry.key.span(), value: written });
     }
-    errors.add_spanned(&written, format!("`{name}` takes {}", words(known.kind)), example());
+    let is_literal = matches!(said, Value::Whole(_) | Value::Real(_) | Value::Flag(_) | Value::Text(_));
+    let message = if is_literal {
+        format!("`{name}` is {}, but must be {}", spelled(&written), words(known.kind))
+    } else {
+        format!("`{name}` takes {}", words(known.kind))
+    };
+    errors.add_spanned(&written, message, example());
     None
 }
 
@@ -105,14 +113,13 @@ fn fits(kind: Kind, value: &Value) -> bool {
 
 fn words(kind: Kind) -> &'static str {
     match kind {
-        Kind::Number => "a number",
-        Kind::Whole => "a whole number",
-        Kind::Flag => "`true` or `false`",
+        Kind::Number | Kind::Steps => "a number",
+        Kind::Whole => "a whole number of at least 0",
+        Kind::Flag => "true or false",
         Kind::Text => "a text in quotes",
         Kind::Path => "a path in quotes",
         Kind::Choice(_) => "a name in quotes",
         Kind::List(_) => "a list of names in quotes",
-        Kind::Steps => "a number of updates, or a share of them below 1",
         Kind::Resume => "the folder of a checkpoint in quotes, or \"latest\"",
         Kind::Device => "a device in quotes",
     }

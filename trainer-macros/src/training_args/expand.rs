@@ -6,6 +6,7 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{DeriveInput, Path};
 
+use super::agreements::agreements;
 use super::check::{Plan, PlannedField};
 use super::lower::{fact, is_known, placed, target, text, typed};
 use super::names::{Known, Place};
@@ -17,7 +18,7 @@ use crate::diagnostics::of_this_version;
 pub(super) fn expand(plan: &Plan) -> TokenStream {
     let implementation = training_args(plan);
     let traits = default_and_display(plan);
-    let checks = checks(plan);
+    let (checks, agreements) = (checks(plan), agreements(plan));
     let version = of_this_version(&plan.core, &plan.ident);
     // The checks stand at the user's own tokens, where lints about the user's own code look at them.
     quote! {
@@ -34,6 +35,7 @@ pub(super) fn expand(plan: &Plan) -> TokenStream {
             #implementation
             #traits
             #checks
+            #agreements
         };
     }
 }
@@ -43,6 +45,7 @@ pub(super) fn expand(plan: &Plan) -> TokenStream {
 ///     const SPECIFICATION: &'static Specification = &Specification { … };
 ///     const FACTS: Facts<'static> = Facts { seed: 3, ..Facts::DEFAULT };
 ///     const UNKNOWN: &'static [&'static str] = &[];
+///     type With<P: Surrounded> = WithTrainer<P>;
 ///     fn from_values(values: &Values) -> Result<Self> { Ok(Self { learning_rate: f64::read(values, "learning_rate")? }) }
 ///     fn visit(&self, shown: &mut Shown) { f64::show(&self.learning_rate, shown, "learning_rate"); }
 ///     fn arguments(&self) -> TrainingArguments { … }
@@ -65,6 +68,7 @@ fn training_args(plan: &Plan) -> TokenStream {
             const SPECIFICATION: &'static #core::args::Specification = &#specification;
             const FACTS: #core::args::Facts<'static> = #facts;
             const UNKNOWN: &'static [&'static ::core::primitive::str] = &[#(#unknown),*];
+            type With<P: #core::args::Surrounded> = WithTrainer<P>;
 
             fn from_values(values: &#core::args::Values) -> #core::Result<Self> {
                 let _ = values;
@@ -236,6 +240,7 @@ pub(super) fn placeholder(input: &DeriveInput, core: &Path) -> TokenStream {
                     &#core::args::Specification { name: "", about: "", arguments: &[], fixed: &[] };
                 const FACTS: #core::args::Facts<'static> = #core::args::Facts::DEFAULT;
                 const UNKNOWN: &'static [&'static ::core::primitive::str] = &[];
+                type With<P: #core::args::Surrounded> = #core::args::NothingToAgreeOn;
 
                 fn from_values(_: &#core::args::Values) -> #core::Result<Self> {
                     ::core::unreachable!()

@@ -31,6 +31,8 @@ pub(super) fn typed(core: &Path, kind: Kind, written: &Expr) -> TokenStream {
             let number = Literal::u64_suffixed(u64::try_from(number).unwrap_or_default());
             quote!(#number)
         }
+        // Refused by the argument's range.
+        (Kind::Whole, Value::Real(_)) => quote!(0_u64),
         (Kind::Choice(choice) | Kind::List(choice), Value::Text(name)) => named(core, choice, &name),
         (Kind::List(choice), Value::List(items)) => {
             let choice = format_ident!("{choice}");
@@ -91,6 +93,7 @@ pub(super) fn fact(core: &Path, known: &Known, written: &Expr) -> Option<TokenSt
     let name = match known.place {
         Place::Fact => format_ident!("{}", known.name),
         Place::WarmupSteps | Place::WarmupRatio => format_ident!("warmup"),
+        Place::Schedule if known.name == "num_cycles" => format_ident!("num_cycles"),
         Place::Field | Place::Schedule => return None,
     };
     let fact = match (known.place, known.kind) {
@@ -121,6 +124,9 @@ pub(super) fn fact(core: &Path, known: &Known, written: &Expr) -> Option<TokenSt
 }
 
 fn whole(written: &Expr) -> TokenStream {
+    if let Value::Real(_) = value(written) {
+        return quote!(0);
+    }
     let Value::Whole(number) = value(written) else { return quote!((#written) as _) };
     let number = Literal::u64_unsuffixed(u64::try_from(number).unwrap_or_default());
     quote!(#number)

@@ -1,12 +1,13 @@
 //! `#[derive(TrainingArgs)]`: a struct whose fields may vary from run to run.
 
+mod agreements;
 #[cfg(test)]
 pub(crate) mod arguments;
 mod check;
 mod expand;
 pub(crate) mod keys;
 mod lower;
-mod names;
+pub(crate) mod names;
 mod parse;
 mod rules;
 

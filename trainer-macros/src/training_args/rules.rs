@@ -11,10 +11,17 @@ use super::parse::{Value, spelled, value};
 use crate::diagnostics::respan;
 
 /// An argument whose value was written, fixed or as a default.
-struct Given<'a> {
-    known: &'static Known,
+pub(super) struct Given<'a> {
+    pub(super) known: &'static Known,
     key: Span,
-    value: &'a Expr,
+    pub(super) value: &'a Expr,
+}
+
+impl Given<'_> {
+    /// Whether it is written that there is no value.
+    pub(super) fn is_none(&self) -> bool {
+        self.known.default == "none" && matches!(value(self.value), Value::Text(text) if text == "none")
+    }
 }
 
 /// Every check of the plan.
@@ -26,7 +33,7 @@ pub(super) fn checks(plan: &Plan) -> TokenStream {
     quote!(#(#numbers)* #(#fields)* #combinations)
 }
 
-fn given(plan: &Plan) -> Vec<Given<'_>> {
+pub(super) fn given(plan: &Plan) -> Vec<Given<'_>> {
     let fixed = plan.fixed.iter().map(|fixed| Given { known: fixed.known, key: fixed.key, value: &fixed.value });
     let fields = plan.fields.iter().filter_map(|field| {
         let (known, value) = (field.standard?, field.default.as_ref()?);
@@ -37,13 +44,13 @@ fn given(plan: &Plan) -> Vec<Given<'_>> {
 
 /// Where tokens begin and end: a span alone covers only one token.
 #[derive(Clone, Copy)]
-struct Extent {
-    first: Span,
+pub(super) struct Extent {
+    pub(super) first: Span,
     last: Span,
 }
 
 impl Extent {
-    fn of(tokens: &impl ToTokens) -> Self {
+    pub(super) fn of(tokens: &impl ToTokens) -> Self {
         let mut trees = tokens.to_token_stream().into_iter();
         let (first, last) = (trees.next(), trees.last());
         let first = first.map_or_else(Span::call_site, |tree| tree.span());
@@ -59,7 +66,7 @@ impl Extent {
     }
 
     /// `path(arguments)`, such that the compiler sees it where the tokens are.
-    fn call(self, path: TokenStream, arguments: TokenStream) -> TokenStream {
+    pub(super) fn call(self, path: TokenStream, arguments: TokenStream) -> TokenStream {
         let mut group = Group::new(Delimiter::Parenthesis, respan(arguments, self.first));
         group.set_span(self.last);
         let path = respan(path, self.first);
@@ -76,31 +83,49 @@ fn at(extent: Extent, core: &Path, verdict: &TokenStream) -> TokenStream {
 
 /// A value alone: its range, or that it is one of the choices.
 fn check_value(core: &Path, given: &Given<'_>) -> TokenStream {
-    let (name, written, extent) = (given.known.name, spelled(given.value), Extent::of(given.value));
-    let none = given.known.default == "none";
+    if let (Kind::List(choice), Value::List(items)) = (given.known.kind, value(given.value)) {
+        let each = items.iter().filter_map(|item| {
+            let verdict = is_a_choice(core, given.known.name, choice, &text(item)?);
+            Some(at(Extent::of(item), core, &verdict))
+        });
+        return quote!(#(#each)*);
+    }
+    alone(core, given).map_or_else(TokenStream::new, |verdict| at(Extent::of(given.value), core, &verdict))
+}
+
+/// The verdict on a value alone, if there is a rule about it.
+pub(super) fn alone(core: &Path, given: &Given<'_>) -> Option<TokenStream> {
+    let (name, written) = (given.known.name, spelled(given.value));
     match (given.known.kind, value(given.value)) {
-        (Kind::Whole, Value::Whole(-1)) if name == "max_steps" => TokenStream::new(),
-        (_, Value::Text(text)) if none && text == "none" => TokenStream::new(),
+        (Kind::Whole, Value::Whole(-1)) if name == "max_steps" => None,
+        _ if given.is_none() => None,
         (Kind::Number | Kind::Whole | Kind::Steps, Value::Whole(_) | Value::Real(_) | Value::Constant) => {
             let number = number(given.value);
-            at(extent, core, &quote!(#core::args::rules::in_range(#name, #number, #written)))
+            Some(quote!(#core::args::rules::in_range(#name, #number, #written)))
         }
-        (Kind::Choice(choice) | Kind::List(choice), Value::Text(text)) => {
-            check_choice(core, extent, name, choice, &text)
-        }
-        (Kind::List(choice), Value::List(items)) => {
-            let each =
-                items.iter().filter_map(|item| Some(check_choice(core, Extent::of(item), name, choice, &text(item)?)));
-            quote!(#(#each)*)
-        }
-        (Kind::Device, Value::Text(text)) => at(extent, core, &quote!(#core::args::rules::is_a_device(#text))),
-        _ => TokenStream::new(),
+        (Kind::Choice(choice) | Kind::List(choice), Value::Text(text)) => Some(is_a_choice(core, name, choice, &text)),
+        (Kind::Device, Value::Text(text)) => Some(quote!(#core::args::rules::is_a_device(#text))),
+        _ => None,
     }
 }
 
-fn check_choice(core: &Path, extent: Extent, name: &str, choice: &str, text: &str) -> TokenStream {
+fn is_a_choice(core: &Path, name: &str, choice: &str, text: &str) -> TokenStream {
     let choice = format_ident!("{choice}");
-    at(extent, core, &quote!(#core::args::rules::is_a_choice(#name, #text, #core::args::#choice::SPELLINGS)))
+    quote!(#core::args::rules::is_a_choice(#name, #text, #core::args::#choice::SPELLINGS))
+}
+
+/// The verdict on several values together; what one of them is refused for alone is not said twice.
+///
+/// ```ignore
+/// where_each_works(&[is_a_choice("eval_strategy", …)], best_model_needs_an_evaluation(&<Args as TrainingArgs>::FACTS))
+/// ```
+pub(super) fn together(core: &Path, given: &[Given<'_>], about: &[&str], verdict: &TokenStream) -> TokenStream {
+    let alone: Vec<TokenStream> =
+        given.iter().filter(|given| about.contains(&given.known.name)).filter_map(|given| alone(core, given)).collect();
+    if alone.is_empty() {
+        return verdict.clone();
+    }
+    quote!(#core::args::rules::where_each_works(&[#(#alone),*], #verdict))
 }
 
 /// A field's default against its type, its range and its choices.
@@ -203,7 +228,7 @@ fn check_combinations(plan: &Plan, given: &[Given<'_>]) -> TokenStream {
         let rule = format_ident!("{rule}");
         let (core, ident) = (&plan.core, &plan.ident);
         let verdict = quote!(#core::args::rules::#rule(&<#ident as #core::args::TrainingArgs>::FACTS));
-        checks.extend(at_given(core, given, about, &verdict));
+        checks.extend(at_given(core, given, about, &together(core, given, about, &verdict)));
     }
     if unknown.contains(&"lr_scheduler_type") {
         return checks;
@@ -212,7 +237,8 @@ fn check_combinations(plan: &Plan, given: &[Given<'_>]) -> TokenStream {
         let (core, ident, name) = (&plan.core, &plan.ident, parameter.known.name);
         let schedule = quote!(<#ident as #core::args::TrainingArgs>::FACTS.lr_scheduler_type);
         let verdict = quote!(#core::args::rules::schedule_takes(#schedule, #name));
-        checks.extend(at_given(core, given, &[name, "lr_scheduler_type"], &verdict));
+        let about = [name, "lr_scheduler_type"];
+        checks.extend(at_given(core, given, &about, &together(core, given, &about[1..], &verdict)));
     }
     checks
 }

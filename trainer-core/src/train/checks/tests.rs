@@ -1,5 +1,4 @@
 use super::*;
-use crate::args::IntervalStrategy;
 
 const RATING: LabelSet = LabelSet { type_name: "Rating", names: &["negative", "neutral", "positive"] };
 const TOPIC: LabelSet = LabelSet { type_name: "Topic", names: &["world", "sports", "tech"] };
@@ -135,28 +134,4 @@ fn a_model_gives_what_the_examples_are_labelled_with() {
     );
     assert!(!model_fits_the_examples(&REVIEW, Head::Values(3)).is_accepted());
     assert!(!model_fits_the_examples(&MEASURED, Head::Classes(TOPIC)).is_accepted());
-}
-
-#[test]
-fn evaluations_need_data_and_the_best_model_a_metric() {
-    let facts =
-        Facts { eval_strategy: IntervalStrategy::Epoch, metric_for_best_model: Some("eval_f2"), ..Facts::DEFAULT };
-    refused(
-        &evaluation_needs_a_dataset(&facts, &[], "ReviewTrainer"),
-        "`eval_strategy` is \"epoch\", but `ReviewTrainer` has no `eval_dataset`",
-        "add the field `eval_dataset: Dataset<…>`, or write `eval_strategy = \"no\"`",
-    );
-    assert!(evaluation_needs_a_dataset(&facts, &["eval_strategy"], "ReviewTrainer").is_accepted());
-    assert!(evaluation_needs_a_dataset(&Facts::DEFAULT, &[], "ReviewTrainer").is_accepted());
-    refused(
-        &best_metric_is_computed(&facts, &[], false, &["accuracy", "f1"]),
-        "`metric_for_best_model` is \"eval_f2\", which no metric of this trainer gives",
-        "did you mean \"f1\"?",
-    );
-    let named = |name| Facts { metric_for_best_model: Some(name), ..Facts::DEFAULT };
-    assert!(best_metric_is_computed(&named("f1_macro"), &[], false, &["f1"]).is_accepted());
-    assert!(best_metric_is_computed(&named("eval_loss"), &[], false, &[]).is_accepted());
-    assert!(best_metric_is_computed(&named("f1"), &[], false, &["accuracy", "f1"]).is_accepted());
-    assert!(!best_metric_is_computed(&named("f1"), &[], false, &[]).is_accepted());
-    assert!(best_metric_is_computed(&named("x"), &["metric_for_best_model"], false, &[]).is_accepted());
 }

@@ -1,7 +1,7 @@
 //! `impl TrainerParts`.
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::{Ident, Path, Type};
 
 use crate::diagnostics::{at, ends, last_name, local, relocated, through_trait, through_trait_of};
@@ -12,6 +12,7 @@ use crate::trainer::check::{BuiltIn, Collator, Loss, Metric, Plan, Weights};
 //     type Args = <Args as ArgsField>::Args;
 //     type Example = <<Dataset<Review> as TrainDatasetField>::Row as ExampleRow>::Example;
 //     const NAME: &'static str = "ReviewTrainer";
+//     const SURROUNDINGS: Surroundings<'static> = Surroundings { has_eval_dataset: true, … };
 //     fn model(&self) -> &Self::Model { &self.model }
 //     …
 //     fn metrics(&self) -> Vec<Box<dyn Metric>> { vec![Box::new(accuracy()), <within_one as MetricName>::boxed()] }
@@ -20,6 +21,7 @@ pub(super) fn implementation(plan: &Plan) -> TokenStream {
     let Plan { ident, krate, callbacks, .. } = plan;
     let name = ident.to_string();
     let types = types(plan);
+    let surroundings = surroundings(plan);
     let getters = getters(plan);
     let tokenizer = tokenizer(plan);
     let collator = collator(plan);
@@ -35,6 +37,7 @@ pub(super) fn implementation(plan: &Plan) -> TokenStream {
         impl #krate::train::TrainerParts for #ident {
             #types
             const NAME: &'static ::core::primitive::str = #name;
+            #surroundings
 
             #getters
 
@@ -78,6 +81,33 @@ fn types(plan: &Plan) -> TokenStream {
         item(ty, quote!(type Example = <<), quote!(#row as #krate::train::parts::ExampleRow>::Example;))
     });
     quote!(#model #args #example)
+}
+
+/// What rules about the arguments look at; of a trainer with mistakes of its own, nothing.
+fn surroundings(plan: &Plan) -> TokenStream {
+    let Plan { krate, train_dataset, eval_dataset, metrics, .. } = plan;
+    let (true, Some(rows)) = (plan.is_sound, train_dataset) else { return TokenStream::new() };
+    let rows = at(rows, quote!(<Self::Example as #krate::data::Example>::TRAIN_ROWS));
+    let keys = metrics.iter().map(|metric| match metric {
+        Metric::BuiltIn(metric) => metric.key.to_token_stream(),
+        Metric::Function(path) => through_trait(path, quote!(#krate::train::parts::MetricName), "NAME"),
+    });
+    let has_eval_dataset = eval_dataset.is_some();
+    let metrics = eval_dataset.as_ref().map_or_else(
+        || quote!(::core::option::Option::None),
+        |ty| {
+            let has_names = through_trait(ty, quote!(#krate::train::parts::EvalDatasetField), "HAS_NAMES");
+            quote!(if #has_names { ::core::option::Option::None } else { ::core::option::Option::Some(&[#(#keys),*]) })
+        },
+    );
+    quote! {
+        const SURROUNDINGS: #krate::args::Surroundings<'static> = #krate::args::Surroundings {
+            trainer: Self::NAME,
+            has_eval_dataset: #has_eval_dataset,
+            metrics: #metrics,
+            train_rows: #rows,
+        };
+    }
 }
 
 /// The model, the arguments and the data, as references.

@@ -4,8 +4,9 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::Type;
 
-use crate::diagnostics::{at, checked, through_trait};
+use crate::diagnostics::{at, checked, last_name, respan, through_trait};
 use crate::trainer::check::{BuiltIn, Collator, Loss, Metric, Plan, Weights};
+use crate::training_args::names::AGREEMENTS;
 
 // const _: () = accept(model_fits_the_examples(&Schema::of::<<ReviewTrainer as TrainerParts>::Example>(), <…>::HEAD));
 // const _: () = accept(loss_fits_the_task(&Schema::of::<…>(), "weighted_ce"));
@@ -18,7 +19,7 @@ pub(super) fn rules(plan: &Plan) -> TokenStream {
     for metric in &plan.metrics {
         tokens.extend(rules.metric(metric));
     }
-    tokens.extend(rules.evaluation());
+    tokens.extend(rules.agreements());
     tokens
 }
 
@@ -121,23 +122,20 @@ impl Rules<'_> {
         }
     }
 
-    fn evaluation(&self) -> TokenStream {
-        let Plan { ident, krate, args, eval_dataset, metrics, .. } = self.plan;
-        let itself = self.own(args.as_ref(), "Args");
-        let asked = |item| through_trait(&itself, quote!(#krate::args::TrainingArgs), item);
-        let (known, unknown) = (asked("FACTS"), asked("UNKNOWN"));
-        let facts = quote!(&#known, #unknown);
-        let Some(ty) = eval_dataset else {
-            let name = ident.to_string();
-            let rule = quote!(#krate::train::checks::evaluation_needs_a_dataset);
-            return checked(krate, ident, quote!(#rule(#facts, #name)));
-        };
-        let names = metrics.iter().map(|metric| match metric {
-            Metric::BuiltIn(metric) => metric.key.to_token_stream(),
-            Metric::Function(path) => through_trait(path, quote!(#krate::train::parts::MetricName), "NAME"),
+    /// The rules of the arguments over this trainer: their derive knows what is written where, and answers there.
+    //
+    // const _: () = <<<ReviewTrainer as TrainerParts>::Args as TrainingArgs>::With<ReviewTrainer> as Agrees>::WARMUP;
+    fn agreements(&self) -> TokenStream {
+        let Plan { ident, krate, args, .. } = self.plan;
+        // Where the implementation of `TrainerParts` names the type, so that one without its derive is reported once.
+        let place = args.as_ref().map_or_else(|| ident.span(), last_name);
+        let each = AGREEMENTS.iter().map(|agreement| {
+            let constant = Ident::new(agreement.constant, Span::call_site());
+            let arguments = quote!(<#ident as #krate::train::TrainerParts>::Args);
+            let with = quote!(<#arguments as #krate::args::TrainingArgs>::With<#ident>);
+            let asked = respan(quote!(const _: () = <#with as #krate::args::Agrees>::#constant;), place);
+            quote!(#[allow(unused_qualifications)] #asked)
         });
-        let named = through_trait(ty, quote!(#krate::train::parts::EvalDatasetField), "HAS_NAMES");
-        let rule = quote!(#krate::train::checks::best_metric_is_computed);
-        checked(krate, args, quote!(#rule(#facts, #named, &[#(#names),*])))
+        quote!(#(#each)*)
     }
 }

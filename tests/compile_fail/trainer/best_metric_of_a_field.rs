@@ -1,0 +1,33 @@
+use trainer_core::prelude::*;
+
+#[derive(ClassLabel, Clone, Copy, PartialEq)]
+enum Rating {
+    Negative,
+    Neutral,
+    Positive,
+}
+
+#[derive(Example)]
+struct Review {
+    text: String,
+    label: Rating,
+}
+
+#[derive(TrainingArgs)]
+#[training_args(eval_strategy = "epoch")]
+struct Args {
+    /// What says which model is best.
+    #[arg(default = "acuracy")]
+    metric_for_best_model: String,
+}
+
+#[trainer(metrics = [accuracy])]
+struct ReviewTrainer {
+    model: BertForSequenceClassification<Rating>,
+    args: Args,
+    train_dataset: Dataset<Review>,
+    eval_dataset: Dataset<Review>,
+    tokenizer: Tokenizer,
+}
+
+fn main() {}

@@ -1,0 +1,87 @@
+//! Whether the arguments of a run go with its trainer, asked before the first step.
+//!
+//! What comes in: the parts of a trainer with the arguments in force, and the rows it trains on. What goes out: notes to
+//! print. It refuses what the compiler refuses, by the same rules in the same words, for what a file, a flag or code has set.
+
+use super::TrainerParts;
+use super::best::{BestModel, EVAL_PREFIX};
+use super::setup::Setup;
+use crate::args::rules::Verdict;
+use crate::args::surroundings::{
+    checkpoints_are_within_the_run, evaluation_needs_a_dataset, evaluation_on_start_needs_a_dataset,
+    evaluations_are_within_the_run, no_metric_is, warmup_ends,
+};
+use crate::args::{Surroundings, TrainingArgs};
+use crate::error::{Error, ErrorKind, Result};
+
+/// Asks every rule over arguments and trainers, for a run over `rows` rows.
+///
+/// A warm-up that never ends is refused where the length of the run follows from its data. Where `max_steps` cuts it, as
+/// for a trial of a few steps, it is a note; so is an interval beyond the end, as the last update is evaluated and saved
+/// in any case.
+///
+/// # Errors
+/// [`ErrorKind::Data`] without a data set to evaluate on; [`ErrorKind::Metric`] for a best metric that no evaluation
+/// gives; [`ErrorKind::Arguments`] for a warm-up that never ends.
+pub(super) fn agree<P: TrainerParts>(setup: &Setup<'_, P>, rows: usize) -> Result<Vec<String>> {
+    let arguments = &setup.arguments;
+    let given = arguments.lr_scheduler_kwargs.given();
+    let facts = arguments.facts(&given);
+    let around = Surroundings {
+        trainer: P::NAME,
+        has_eval_dataset: !setup.parts.eval_datasets().is_empty(),
+        metrics: None,
+        train_rows: Some(rows),
+    };
+    let data = |verdict| accepted(verdict, ErrorKind::Data);
+    data(evaluation_needs_a_dataset(&facts, &around))?;
+    data(evaluation_on_start_needs_a_dataset(&facts, &around))?;
+    best_metric_is_given(setup)?;
+    let mut notes = Vec::new();
+    match (accepted(warmup_ends(&facts, &around), ErrorKind::Arguments), arguments.max_steps) {
+        (Err(error), None) => return Err(error),
+        (verdict, _) => notes.extend(verdict.err()),
+    }
+    if is_set::<P>("eval_steps") || (arguments.eval_steps.is_none() && is_set::<P>("logging_steps")) {
+        notes.extend(accepted(evaluations_are_within_the_run(&facts, &around), ErrorKind::Arguments).err());
+    }
+    if is_set::<P>("save_steps") {
+        notes.extend(accepted(checkpoints_are_within_the_run(&facts, &around), ErrorKind::Arguments).err());
+    }
+    Ok(notes.iter().map(Error::to_string).collect())
+}
+
+fn accepted(verdict: Verdict, kind: ErrorKind) -> Result<()> {
+    match verdict {
+        Verdict::Accepted => Ok(()),
+        Verdict::Refused { message, help } => Err(Error::new(kind, message.as_str()).help(help.as_str())),
+    }
+}
+
+/// Whether the struct of arguments says anything of this one: the default of the others is nobody's mistake.
+fn is_set<P: TrainerParts>(name: &str) -> bool {
+    let specification = <P::Args as TrainingArgs>::SPECIFICATION;
+    specification.fixed.contains(&name)
+        || specification.arguments.iter().any(|argument| argument.standard == Some(name))
+}
+
+/// The metric that chooses the best model must be one that the evaluation gives; the run knows more of it than the compiler:
+/// the names of several data sets, and the keys of a metric with several values.
+fn best_metric_is_given<P: TrainerParts>(setup: &Setup<'_, P>) -> Result<()> {
+    let Some(best) = BestModel::new(&setup.arguments) else { return Ok(()) };
+    let metrics = setup.metrics()?;
+    let wanted = best.key().strip_prefix(EVAL_PREFIX).unwrap_or(best.key());
+    let sets = setup.parts.eval_datasets();
+    let named = sets.iter().filter_map(|(name, _)| wanted.strip_prefix(&format!("{}_", (*name)?)));
+    let candidates: Vec<&str> = named.chain([wanted]).collect();
+    let keys = metrics.keys();
+    let gives = |name: &&str| {
+        *name == "loss" || keys.iter().any(|key| key == name) || metrics.greater_is_better(name).is_some()
+    };
+    if candidates.iter().any(gives) {
+        return Ok(());
+    }
+    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+    let written = setup.arguments.metric_for_best_model.as_deref().unwrap_or(wanted);
+    accepted(no_metric_is(written, &keys), ErrorKind::Metric)
+}
