@@ -1,5 +1,6 @@
 //! What every example must have before a model sees it: something to read, and numbers that are numbers.
 
+use super::takes::said;
 use super::{Example, Input, Role, Target};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -39,7 +40,7 @@ fn check_text<E: Example>(text: &str, role: Role) -> Result<()> {
         return Ok(());
     }
     let what = if text.is_empty() { "is empty" } else { "holds only white space" };
-    Err(data_error(format!("`{}` {what}", column::<E>(role))).help("leave the row out, or give it a text"))
+    Err(data_error(format!("`{}` {what}", column::<E>(role))).help(said::GIVE_A_TEXT))
 }
 
 fn check_length<E: Example>(input_ids: &[u32], other: Option<&[u32]>, role: Role) -> Result<()> {

@@ -10,30 +10,36 @@ use serde_json::Value;
 
 use super::ClassLabel;
 use super::cell::{Cell, Content};
-use super::row::{Column, quoted};
+use super::label::label_set;
+use super::row::Column;
+use super::takes::{Takes, said};
 use crate::error::{Error, ErrorKind, Result};
 use crate::nearest::nearest;
 
 impl Column for String {
+    const TAKES: Takes = Takes::Text;
+
     fn from_cell(cell: Cell<'_>) -> Result<Self> {
         match cell.content() {
             Content::Text(text) => Ok(text.to_owned()),
             Content::Json(Value::String(text)) => Ok(text.clone()),
-            _ => Err(cell.expected("a text")),
+            _ => Err(unlike::<Self>(&cell)),
         }
     }
 }
 
 impl Column for bool {
+    const TAKES: Takes = Takes::Flag;
+
     fn from_cell(cell: Cell<'_>) -> Result<Self> {
         match cell.content() {
             Content::Json(Value::Bool(value)) => Ok(*value),
             Content::Text(text) => match text.trim() {
                 "true" | "True" | "TRUE" | "1" => Ok(true),
                 "false" | "False" | "FALSE" | "0" => Ok(false),
-                _ => Err(cell.expected("`true` or `false`")),
+                _ => Err(unlike::<Self>(&cell)),
             },
-            _ => Err(cell.expected("`true` or `false`")),
+            _ => Err(unlike::<Self>(&cell)),
         }
     }
 }
@@ -41,6 +47,8 @@ impl Column for bool {
 macro_rules! whole_number_columns {
     ($($number:ty),*) => {$(
         impl Column for $number {
+            const TAKES: Takes = Takes::Whole { least: <$number>::MIN as i128, most: <$number>::MAX as i128 };
+
             fn from_cell(cell: Cell<'_>) -> Result<Self> {
                 let number = match cell.content() {
                     Content::Json(Value::Number(number)) => match number.as_u64() {
@@ -50,9 +58,7 @@ macro_rules! whole_number_columns {
                     Content::Text(text) => text.trim().parse().ok(),
                     _ => None,
                 };
-                number.ok_or_else(|| {
-                    cell.expected(format!("a whole number from {} to {}", <$number>::MIN, <$number>::MAX))
-                })
+                number.ok_or_else(|| unlike::<Self>(&cell))
             }
         }
     )*};
@@ -61,6 +67,8 @@ macro_rules! whole_number_columns {
 whole_number_columns!(i8, i16, i32, i64, isize, u8, u16, u32, u64, usize);
 
 impl Column for f64 {
+    const TAKES: Takes = Takes::Double;
+
     fn from_cell(cell: Cell<'_>) -> Result<Self> {
         let number = match cell.content() {
             Content::Json(Value::Number(number)) => number.as_f64(),
@@ -72,6 +80,8 @@ impl Column for f64 {
 }
 
 impl Column for f32 {
+    const TAKES: Takes = Takes::Single;
+
     fn from_cell(cell: Cell<'_>) -> Result<Self> {
         let number = match cell.content() {
             Content::Json(Value::Number(number)) => number.as_f64().map(|value| value as f32),
@@ -82,16 +92,18 @@ impl Column for f32 {
     }
 }
 
-fn finite<T: Copy>(cell: &Cell<'_>, number: Option<T>, is_finite: fn(T) -> bool) -> Result<T> {
+fn finite<T: Column + Copy>(cell: &Cell<'_>, number: Option<T>, is_finite: fn(T) -> bool) -> Result<T> {
     match number {
-        None => Err(cell.expected("a number")),
+        None => Err(unlike::<T>(cell)),
         Some(number) if is_finite(number) => Ok(number),
-        Some(_) => Err(cell.refused(ErrorKind::Numeric, "which is not a finite number of this type")),
+        Some(_) => Err(cell.refused(ErrorKind::Numeric, said::NOT_FINITE)),
     }
 }
 
 /// A class by its name, or by its index as an integer. In CSV and TSV files, where all is characters, a name wins.
 impl<L: ClassLabel> Column for L {
+    const TAKES: Takes = Takes::Class(label_set::<L>());
+
     fn from_cell(cell: Cell<'_>) -> Result<Self> {
         match cell.content() {
             Content::Json(Value::String(name)) => L::from_name(name).ok_or_else(|| no_class::<L>(&cell, Some(name))),
@@ -103,7 +115,7 @@ impl<L: ClassLabel> Column for L {
                 let by_index = || text.trim().parse().ok().and_then(L::from_index);
                 L::from_name(text).or_else(by_index).ok_or_else(|| no_class::<L>(&cell, Some(text)))
             }
-            _ => Err(with_classes::<L>(cell.expected(format!("a class of `{}`", L::TYPE_NAME)))),
+            _ => Err(with_classes::<L>(unlike::<Self>(&cell))),
         }
     }
 
@@ -119,8 +131,8 @@ impl<L: ClassLabel> Column for L {
         }
         if values.iter().any(|value| value.is_boolean() || value.is_f64()) {
             return Err(cell
-                .refused(ErrorKind::Label, format!("which is no 0/1 vector for the classes of `{}`", L::TYPE_NAME))
-                .help(format!("{} numbers, each 0 or 1, or a list of the classes' names", L::COUNT)));
+                .refused(ErrorKind::Label, said::no_vector(L::TYPE_NAME).as_str())
+                .help(said::vector_or_names(L::COUNT).as_str()));
         }
         let mut classes: Vec<Self> = Vec::with_capacity(values.len());
         for (index, value) in values.iter().enumerate() {
@@ -129,8 +141,8 @@ impl<L: ClassLabel> Column for L {
             // A class named twice is most often a 0/1 vector of another length, read as indices.
             if classes.contains(&class) {
                 return Err(element
-                    .refused(ErrorKind::Label, format!("and names the class `{}` again", class.name()))
-                    .help(format!("each class once, or a vector of {} numbers, each 0 or 1", L::COUNT)));
+                    .refused(ErrorKind::Label, said::named_again(class.name()).as_str())
+                    .help(said::each_once(L::COUNT).as_str()));
             }
             classes.push(class);
         }
@@ -139,28 +151,36 @@ impl<L: ClassLabel> Column for L {
 }
 
 impl<T: Column> Column for Vec<T> {
+    const TAKES: Takes = Takes::List(&T::TAKES);
+
     fn from_cell(cell: Cell<'_>) -> Result<Self> {
         T::list_from_cell(cell)
     }
 }
 
 impl<L: ClassLabel + Ord> Column for BTreeSet<L> {
+    const TAKES: Takes = <Vec<L> as Column>::TAKES;
+
     fn from_cell(cell: Cell<'_>) -> Result<Self> {
         L::list_from_cell(cell).map(Self::from_iter)
     }
 }
 
 impl<const N: usize> Column for [f32; N] {
+    const TAKES: Takes = Takes::Numbers(N);
+
     fn from_cell(cell: Cell<'_>) -> Result<Self> {
         let numbers = f32::list_from_cell(cell)?;
         numbers.try_into().map_err(|numbers: Vec<f32>| {
-            Error::new(ErrorKind::Data, format!("{cell} has {} numbers, expected {N}", numbers.len()))
+            Error::new(ErrorKind::Data, format!("{cell} {}", said::other_length(numbers.len(), N).as_str()))
         })
     }
 }
 
 /// `None` for a missing column, for `null`, and for an empty cell of a CSV or TSV file.
 impl<T: Column> Column for Option<T> {
+    const TAKES: Takes = Takes::Optional(&T::TAKES);
+
     fn from_cell(cell: Cell<'_>) -> Result<Self> {
         if cell.is_empty() { Ok(None) } else { T::from_cell(cell).map(Some) }
     }
@@ -172,13 +192,22 @@ pub(super) fn list_elements<T>(cell: Cell<'_>, read: impl Fn(Cell<'_>) -> Result
     values.iter().enumerate().map(|(index, value)| read(cell.element(index, value))).collect()
 }
 
+/// The error for a cell of another type, in the words that the compiler has for it too.
+fn unlike<T: Column>(cell: &Cell<'_>) -> Error {
+    let characters = matches!(cell.content(), Content::Text(_));
+    cell.expected(T::TAKES.expected(characters).as_str())
+}
+
+/// A list of whatever elements.
+const LIST: Takes = Takes::List(&Takes::Anything);
+
 fn list<'a>(cell: &Cell<'a>) -> Result<Cow<'a, [Value]>> {
     match cell.content() {
         Content::Json(Value::Array(values)) => Ok(Cow::Borrowed(values)),
-        Content::Text(text) => serde_json::from_str(text)
-            .map(Cow::Owned)
-            .map_err(|_| cell.expected("a list, written as a JSON array such as `[1, 2]`")),
-        _ => Err(cell.expected("a list")),
+        Content::Text(text) => {
+            serde_json::from_str(text).map(Cow::Owned).map_err(|_| cell.expected(LIST.expected(true).as_str()))
+        }
+        _ => Err(cell.expected(LIST.expected(false).as_str())),
     }
 }
 
@@ -197,14 +226,13 @@ fn zero_one_vector(values: &[Value], classes: usize) -> Option<Vec<bool>> {
 }
 
 fn no_class<L: ClassLabel>(cell: &Cell<'_>, written: Option<&str>) -> Error {
-    let error = cell.refused(ErrorKind::Label, format!("which is no class of `{}`", L::TYPE_NAME));
+    let error = cell.refused(ErrorKind::Label, said::no_class(L::TYPE_NAME).as_str());
     match written.and_then(|name| nearest(name, L::NAMES.iter().copied())) {
-        Some(near) => error.help(format!("did you mean \"{near}\"?")),
+        Some(near) => error.help(said::did_you_mean(near).as_str()),
         None => with_classes::<L>(error),
     }
 }
 
 fn with_classes<L: ClassLabel>(error: Error) -> Error {
-    let names = quoted(L::NAMES.iter().copied());
-    error.help(format!("its classes, in order from 0, are {names}"))
+    error.help(said::classes(L::NAMES).as_str())
 }

@@ -1,6 +1,6 @@
 //! Examples: structs of the user's whose fields have roles.
 
-use super::{Row, Task};
+use super::{Row, Takes, Task};
 use crate::error::Result;
 
 /// A row of a data set as a struct; made by `#[derive(Example)]`.
@@ -18,6 +18,8 @@ pub trait Example: Sized + Send + Sync + 'static {
     const FIELDS: &'static [Field];
     /// The data files named on the struct.
     const FILES: Files;
+    /// How many rows the training file has, if that was seen while compiling.
+    const TRAIN_ROWS: Option<usize> = None;
 
     /// Reads one row of a data file.
     fn from_row(row: &Row<'_>) -> Result<Self>;
@@ -124,6 +126,8 @@ pub enum Target {
 pub trait LabelColumn: Sized {
     /// The task of examples that have such a label.
     type Task: Task;
+    /// What it takes from the column.
+    const TAKES: Takes = Takes::Anything;
 
     /// Reads the label from the column of this name.
     fn read(row: &Row<'_>, column: &str) -> Result<Self>;

@@ -3,7 +3,7 @@
 //! `#[derive(Example)]` asks the compiler through these traits, so that a type that cannot hold its role is answered at
 //! the type, with the types that can.
 
-use super::{Column, Row};
+use super::{Column, Row, Takes};
 use crate::error::Result;
 
 /// A type that can hold a `text`.
@@ -13,6 +13,9 @@ use crate::error::Result;
     note = "a field with the role `text` is a `String`"
 )]
 pub trait TextField: Sized {
+    /// What it takes from the column.
+    const TAKES: Takes = Takes::Anything;
+
     /// Reads it from the column of this name.
     fn read(row: &Row<'_>, column: &str) -> Result<Self>;
 
@@ -22,6 +25,8 @@ pub trait TextField: Sized {
 
 #[diagnostic::do_not_recommend]
 impl TextField for String {
+    const TAKES: Takes = <Self as Column>::TAKES;
+
     fn read(row: &Row<'_>, column: &str) -> Result<Self> {
         row.column(column)
     }
@@ -38,6 +43,9 @@ impl TextField for String {
     note = "a field with the role `text_pair` is a `String`, or an `Option<String>` if only some rows have a second text"
 )]
 pub trait TextPairField: Sized {
+    /// What it takes from the column.
+    const TAKES: Takes = Takes::Anything;
+
     /// Reads it from the column of this name.
     fn read(row: &Row<'_>, column: &str) -> Result<Self>;
 
@@ -47,6 +55,8 @@ pub trait TextPairField: Sized {
 
 #[diagnostic::do_not_recommend]
 impl TextPairField for String {
+    const TAKES: Takes = <Self as Column>::TAKES;
+
     fn read(row: &Row<'_>, column: &str) -> Result<Self> {
         row.column(column)
     }
@@ -58,6 +68,8 @@ impl TextPairField for String {
 
 #[diagnostic::do_not_recommend]
 impl TextPairField for Option<String> {
+    const TAKES: Takes = <Self as Column>::TAKES;
+
     fn read(row: &Row<'_>, column: &str) -> Result<Self> {
         row.column(column)
     }
@@ -74,6 +86,9 @@ impl TextPairField for Option<String> {
     note = "a field with the role `input_ids` is a `Vec<u32>`"
 )]
 pub trait InputIdsField: Sized {
+    /// What it takes from the column.
+    const TAKES: Takes = Takes::Anything;
+
     /// Reads it from the column of this name.
     fn read(row: &Row<'_>, column: &str) -> Result<Self>;
 
@@ -83,6 +98,8 @@ pub trait InputIdsField: Sized {
 
 #[diagnostic::do_not_recommend]
 impl InputIdsField for Vec<u32> {
+    const TAKES: Takes = <Self as Column>::TAKES;
+
     fn read(row: &Row<'_>, column: &str) -> Result<Self> {
         row.column(column)
     }
@@ -99,6 +116,9 @@ impl InputIdsField for Vec<u32> {
     note = "a field with this role is a `Vec<u32>`, or an `Option<Vec<u32>>` if only some rows have it"
 )]
 pub trait TokenMarksField: Sized {
+    /// What it takes from the column.
+    const TAKES: Takes = Takes::Anything;
+
     /// Reads it from the column of this name.
     fn read(row: &Row<'_>, column: &str) -> Result<Self>;
 
@@ -108,6 +128,8 @@ pub trait TokenMarksField: Sized {
 
 #[diagnostic::do_not_recommend]
 impl TokenMarksField for Vec<u32> {
+    const TAKES: Takes = <Self as Column>::TAKES;
+
     fn read(row: &Row<'_>, column: &str) -> Result<Self> {
         row.column(column)
     }
@@ -119,6 +141,8 @@ impl TokenMarksField for Vec<u32> {
 
 #[diagnostic::do_not_recommend]
 impl TokenMarksField for Option<Vec<u32>> {
+    const TAKES: Takes = <Self as Column>::TAKES;
+
     fn read(row: &Row<'_>, column: &str) -> Result<Self> {
         row.column(column)
     }
@@ -135,6 +159,9 @@ impl TokenMarksField for Option<Vec<u32>> {
     note = "a field with the role `features` is a `Vec<f32>` or `[f32; N]`"
 )]
 pub trait FeaturesField: Sized {
+    /// What it takes from the column.
+    const TAKES: Takes = Takes::Anything;
+
     /// Reads it from the column of this name.
     fn read(row: &Row<'_>, column: &str) -> Result<Self>;
 
@@ -144,6 +171,8 @@ pub trait FeaturesField: Sized {
 
 #[diagnostic::do_not_recommend]
 impl FeaturesField for Vec<f32> {
+    const TAKES: Takes = <Self as Column>::TAKES;
+
     fn read(row: &Row<'_>, column: &str) -> Result<Self> {
         row.column(column)
     }
@@ -155,6 +184,8 @@ impl FeaturesField for Vec<f32> {
 
 #[diagnostic::do_not_recommend]
 impl<const N: usize> FeaturesField for [f32; N] {
+    const TAKES: Takes = <Self as Column>::TAKES;
+
     fn read(row: &Row<'_>, column: &str) -> Result<Self> {
         row.column(column)
     }
@@ -171,12 +202,17 @@ impl<const N: usize> FeaturesField for [f32; N] {
     note = "a column is a `String`, a number, a `bool`, an enum with `#[derive(ClassLabel)]`, a `Vec` of these, or an `Option` of any"
 )]
 pub trait ExtraField: Sized {
+    /// What it takes from the column.
+    const TAKES: Takes = Takes::Anything;
+
     /// Reads it from the column of this name.
     fn read(row: &Row<'_>, column: &str) -> Result<Self>;
 }
 
 #[diagnostic::do_not_recommend]
 impl<T: Column> ExtraField for T {
+    const TAKES: Takes = <Self as Column>::TAKES;
+
     fn read(row: &Row<'_>, column: &str) -> Result<Self> {
         row.column(column)
     }

@@ -1,5 +1,7 @@
 //! The label set: an enum whose variants are the classes.
 
+use super::LabelSet;
+
 /// A set of classes, as an enum of the user's; made by `#[derive(ClassLabel)]`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a label",
@@ -29,4 +31,9 @@ pub trait ClassLabel: Copy + PartialEq + Send + Sync + 'static {
     fn from_name(name: &str) -> Option<Self> {
         Self::NAMES.iter().position(|known| *known == name).and_then(Self::from_index)
     }
+}
+
+/// The classes of `L`, as a value.
+pub(super) const fn label_set<L: ClassLabel>() -> LabelSet {
+    LabelSet { type_name: L::TYPE_NAME, names: L::NAMES }
 }

@@ -2,12 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use super::{ClassLabel, LabelColumn, MultiLabelClassification, Regression, Row, SequenceClassification, Target};
+use super::{
+    ClassLabel, Column, LabelColumn, MultiLabelClassification, Regression, Row, SequenceClassification, Takes, Target,
+};
 use crate::error::Result;
 
 #[diagnostic::do_not_recommend]
 impl<L: ClassLabel> LabelColumn for L {
     type Task = SequenceClassification<L>;
+    const TAKES: Takes = <Self as Column>::TAKES;
 
     fn read(row: &Row<'_>, column: &str) -> Result<Self> {
         row.column(column)
@@ -21,6 +24,7 @@ impl<L: ClassLabel> LabelColumn for L {
 #[diagnostic::do_not_recommend]
 impl<L: ClassLabel> LabelColumn for Vec<L> {
     type Task = MultiLabelClassification<L>;
+    const TAKES: Takes = <Self as Column>::TAKES;
 
     fn read(row: &Row<'_>, column: &str) -> Result<Self> {
         row.column(column)
@@ -34,6 +38,7 @@ impl<L: ClassLabel> LabelColumn for Vec<L> {
 #[diagnostic::do_not_recommend]
 impl<L: ClassLabel + Ord> LabelColumn for BTreeSet<L> {
     type Task = MultiLabelClassification<L>;
+    const TAKES: Takes = <Self as Column>::TAKES;
 
     fn read(row: &Row<'_>, column: &str) -> Result<Self> {
         row.column(column)
@@ -47,6 +52,7 @@ impl<L: ClassLabel + Ord> LabelColumn for BTreeSet<L> {
 #[diagnostic::do_not_recommend]
 impl LabelColumn for f32 {
     type Task = Regression<1>;
+    const TAKES: Takes = <Self as Column>::TAKES;
 
     fn read(row: &Row<'_>, column: &str) -> Result<Self> {
         row.column(column)
@@ -60,6 +66,7 @@ impl LabelColumn for f32 {
 #[diagnostic::do_not_recommend]
 impl<const N: usize> LabelColumn for [f32; N] {
     type Task = Regression<N>;
+    const TAKES: Takes = <Self as Column>::TAKES;
 
     fn read(row: &Row<'_>, column: &str) -> Result<Self> {
         row.column(column)

@@ -15,7 +15,9 @@ mod label_column;
 pub mod order;
 mod read;
 mod row;
+pub mod seen;
 mod split;
+mod takes;
 mod task;
 
 pub use cell::{Cell, Content};
@@ -27,6 +29,7 @@ pub use field_type::{ExtraField, FeaturesField, InputIdsField, TextField, TextPa
 pub use label::ClassLabel;
 pub use read::UnusedColumn;
 pub use row::{Column, Row};
+pub use takes::Takes;
 pub(crate) use task::wrong_width;
 pub use task::{
     ClassPrediction, ClassesPrediction, LabelSet, MultiLabelClassification, Regression, SequenceClassification, Task,

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::cell::{Cell, Content};
+use super::takes::Takes;
 use crate::error::{Error, ErrorKind, Result};
 use crate::nearest::nearest;
 
@@ -107,7 +108,7 @@ impl<'a> Row<'a> {
 }
 
 /// The names in backticks, with commas; only as many as someone reads.
-pub(super) fn quoted<'a>(names: impl Iterator<Item = &'a str>) -> String {
+fn quoted<'a>(names: impl Iterator<Item = &'a str>) -> String {
     const SHOWN: usize = 20;
     let names: Vec<&str> = names.collect();
     let mut list: Vec<String> = names.iter().take(SHOWN).map(|name| format!("`{name}`")).collect();
@@ -124,6 +125,9 @@ pub(super) fn quoted<'a>(names: impl Iterator<Item = &'a str>) -> String {
     note = "a column is a `String`, a number, a `bool`, an enum with `#[derive(ClassLabel)]`, a `Vec` of these, `[f32; N]`, or an `Option` of any"
 )]
 pub trait Column: Sized {
+    /// What [`from_cell`](Self::from_cell) takes, by which data files are checked while compiling.
+    const TAKES: Takes = Takes::Anything;
+
     /// Reads one cell; the error names the column ([`Cell::expected`]), the caller adds file and line.
     fn from_cell(cell: Cell<'_>) -> Result<Self>;
 

@@ -4,8 +4,7 @@ use std::io::BufRead;
 
 use super::json_object::{self, Start};
 use super::lines;
-use crate::data::Row;
-use crate::error::{Error, ErrorKind, Result};
+use super::{Error, ErrorKind, Result, Row};
 
 /// Gives each element of the array to `add`, with the line that it begins on.
 pub(super) fn read(reader: impl BufRead, file: &str, add: &mut dyn FnMut(&Row<'_>) -> Result<()>) -> Result<()> {

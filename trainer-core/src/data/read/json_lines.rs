@@ -4,8 +4,7 @@ use std::io::BufRead;
 
 use super::json_object::{self, Start};
 use super::lines;
-use crate::data::Row;
-use crate::error::Result;
+use super::{Result, Row};
 
 /// Gives each line that is not blank to `add`.
 pub(super) fn read(mut reader: impl BufRead, file: &str, add: &mut dyn FnMut(&Row<'_>) -> Result<()>) -> Result<()> {

@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, Visitor};
+use super::de::{Deserialize, DeserializeSeed, Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
-use crate::error::{Error, ErrorKind, Result};
+use super::{Error, ErrorKind, Result};
 
 /// Where an object begins in its file.
 #[derive(Clone, Copy, Debug)]
@@ -27,7 +27,7 @@ pub(super) fn read(text: &str, start: Start<'_>) -> Result<Map<String, Value>> {
     let object = if text.trim_start().starts_with('{') {
         Object.deserialize(&mut deserializer)
     } else {
-        let other = serde::Deserialize::deserialize(&mut deserializer);
+        let other = Deserialize::deserialize(&mut deserializer);
         match other.and_then(|value: Value| deserializer.end().map(|()| value)) {
             Ok(value) => return Err(no_object(&value).at(format!("{}:{}", start.file, start.line))),
             Err(error) => Err(error),

@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead};
 
-use crate::error::{Error, ErrorKind, Result};
+use super::{Error, ErrorKind, Result};
 
 /// Steps over the byte order mark that some editors write before UTF-8.
 pub(super) fn skip_byte_order_mark(reader: &mut impl BufRead) -> io::Result<()> {

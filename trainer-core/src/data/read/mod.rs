@@ -15,6 +15,8 @@ use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 
+use serde::de;
+
 use super::check::check_example;
 use super::dataset::Counted;
 use super::{Dataset, Example, Row};

@@ -9,8 +9,7 @@ use csv::{ErrorKind as CsvErrorKind, Position, Reader, ReaderBuilder, StringReco
 use serde_json::{Map, Value};
 
 use super::lines;
-use crate::data::Row;
-use crate::error::{Error, ErrorKind, Result};
+use super::{Error, ErrorKind, Result, Row};
 
 /// Gives each row after the header to `add`.
 pub(super) fn read(
