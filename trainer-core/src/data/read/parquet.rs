@@ -6,19 +6,19 @@
 
 mod class_names;
 mod columns;
+mod failure;
 mod value;
 
 use std::fs::File;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use parquet::errors::ParquetError;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::reader::RowIter;
 use serde_json::{Map, Value};
 
 use self::columns::Columns;
-use crate::data::{LabelSet, Row};
-use crate::error::{Error, ErrorKind, Result};
+use self::failure::{broken, guarded, not_parquet};
+use super::{Error, ErrorKind, Result, Row};
+use crate::data::LabelSet;
 
 /// What the struct reads of a file.
 pub(super) struct Wanted<'a> {
@@ -75,39 +75,6 @@ pub(super) fn read(
     Ok(())
 }
 
-/// What the library answers; what it says when it gives up on a broken file is an answer too.
-fn guarded<T>(action: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, String> {
-    match catch_unwind(AssertUnwindSafe(action)) {
-        Ok(Ok(value)) => Ok(value),
-        Ok(Err(ParquetError::General(reason) | ParquetError::NYI(reason) | ParquetError::EOF(reason))) => Err(reason),
-        Ok(Err(ParquetError::External(source))) => Err(source.to_string()),
-        Ok(Err(other)) => Err(other.to_string()),
-        Err(_) => Err("its pages contradict each other".to_owned()),
-    }
-}
-
-fn not_parquet(length: u64, reason: &str) -> Error {
-    const SMALLEST: u64 = 12;
-    if length < SMALLEST || reason.contains("magic") || reason.contains("Corrupt footer") {
-        return Error::new(ErrorKind::Data, "this is no Parquet file: it does not end with `PAR1`")
-            .help("the file is cut off, or in another format than its name says");
-    }
-    broken(reason)
-}
-
-/// The longest reason that is quoted, in characters: some hold whole pages of bytes.
-const LONGEST: usize = 160;
-
-fn broken(reason: &str) -> Error {
-    if reason.starts_with("Error reading BYTE_ARRAY as String") {
-        return Error::new(ErrorKind::Data, "a text of this row is not UTF-8").help("write the column again, as UTF-8");
-    }
-    let first_line = reason.lines().next().unwrap_or_default();
-    let short: String = first_line.chars().take(LONGEST).collect();
-    Error::new(ErrorKind::Data, format!("this Parquet file cannot be read: {short}"))
-        .help("it is damaged or cut off: write or download it again")
-}
-
 /// How much a file has unfolded to, so that a small file cannot fill the memory.
 struct Size {
     /// Bytes of the file.
@@ -144,11 +111,5 @@ mod tests {
         assert!(message.starts_with("a file of 2000 bytes unfolds to more than 1 GiB up to here\n"), "{message}");
         Size { length: 2_000_000, read: (1 << 30) - 100 }.add(&cells).unwrap();
         Size { length: 2000, read: 0 }.add(&cells).unwrap();
-    }
-
-    #[test]
-    fn what_the_library_gives_up_on_is_an_answer() {
-        let reason = guarded(|| -> Result<(), ParquetError> { panic!("index out of bounds") }).unwrap_err();
-        assert_eq!(reason, "its pages contradict each other");
     }
 }

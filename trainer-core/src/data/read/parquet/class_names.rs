@@ -7,8 +7,8 @@
 use parquet::file::metadata::ParquetMetaData;
 use serde_json::Value;
 
+use super::{Error, ErrorKind, Result};
 use crate::data::LabelSet;
-use crate::error::{Error, ErrorKind, Result};
 
 /// The key that `datasets` writes its features under.
 const KEY: &str = "huggingface";

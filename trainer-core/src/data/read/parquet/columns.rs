@@ -4,7 +4,8 @@ use parquet::basic::{CompressionCodec, ConvertedType, LogicalType, Repetition, T
 use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData, RowGroupMetaData};
 use parquet::schema::types::{Type, TypePtr};
 
-use crate::error::{Error, ErrorKind, Result};
+use super::failure::broken;
+use super::{Error, ErrorKind, Result};
 
 /// The columns of a file.
 pub(super) struct Columns {
@@ -100,7 +101,7 @@ fn unreadable_leaf(leaf: &Type) -> Option<&'static str> {
 fn check_chunk(chunk: &ColumnChunkMetaData, column: &str) -> Result<()> {
     let offsets = [Some(chunk.data_page_offset()), chunk.dictionary_page_offset(), Some(chunk.compressed_size())];
     if offsets.into_iter().flatten().any(i64::is_negative) {
-        return Err(super::broken(&format!("`{column}` begins before the file")));
+        return Err(broken(&format!("`{column}` begins before the file")));
     }
     let codec = match chunk.compression_codec() {
         CompressionCodec::UNCOMPRESSED | CompressionCodec::SNAPPY | CompressionCodec::ZSTD => return Ok(()),

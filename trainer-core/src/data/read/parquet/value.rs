@@ -3,7 +3,7 @@
 use parquet::record::Field;
 use serde_json::{Map, Number, Value};
 
-use crate::error::{Error, ErrorKind, Result};
+use super::{Error, ErrorKind, Result};
 
 /// The value of a cell of `column`.
 ///
