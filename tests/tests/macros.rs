@@ -57,7 +57,7 @@ fn read<E: Example>(cells: &str) -> trainer_core::Result<E> {
 }
 
 #[derive(Example, Debug)]
-#[example(train = "data/train.jsonl", eval = "data/eval.csv")]
+#[example(train = "data/bodies.jsonl", eval = "data/bodies.csv")]
 struct Review {
     #[example(text, column = "body")]
     written: String,
@@ -87,9 +87,10 @@ fn an_example_reads_its_columns_and_keeps_their_roles() {
         ("votes", "votes", Role::Extra),
     ];
     assert_eq!(roles, expected);
-    assert_eq!(Review::FILES.train, Some("data/train.jsonl"));
-    assert_eq!(Review::FILES.eval, Some("data/eval.csv"));
+    assert_eq!(Review::FILES.train, Some("data/bodies.jsonl"));
+    assert_eq!(Review::FILES.eval, Some("data/bodies.csv"));
     assert_eq!(Review::FILES.test, None);
+    assert_eq!(Review::TRAIN_ROWS, Some(3));
     assert_eq!(Review::FILES.manifest_dir, env!("CARGO_MANIFEST_DIR"));
     assert_eq!(<Review as Example>::Task::KIND, TaskKind::SequenceClassification);
 }

@@ -10,6 +10,7 @@
 //! enum Rating { Negative, Neutral, Positive }
 //!
 //! #[derive(Example)]
+//! # #[example(check = "off")]
 //! #[example(train = "data/train.jsonl", eval = "data/eval.jsonl")]
 //! struct Review { text: String, #[example(label)] rating: Rating }
 //!

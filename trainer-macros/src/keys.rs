@@ -165,6 +165,11 @@ impl Keys {
         Some(self.entries.remove(position))
     }
 
+    /// Adds a key that was taken out.
+    pub(crate) fn put(&mut self, entry: Entry) {
+        self.entries.push(entry);
+    }
+
     /// Takes out the keys that `wanted` picks by their names.
     pub(crate) fn take_all(&mut self, wanted: impl Fn(&str) -> bool) -> Vec<Entry> {
         let is_wanted = |entry: &Entry| wanted(&entry.key.unraw().to_string());

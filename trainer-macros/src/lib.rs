@@ -6,6 +6,7 @@ mod class_label;
 mod diagnostics;
 mod example;
 mod function;
+mod inspect;
 mod keys;
 mod loss;
 mod metric;

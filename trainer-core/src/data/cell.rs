@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde_json::Value;
 
+use super::read::shown;
 use crate::error::{Error, ErrorKind};
 
 /// One cell of a row, or one element of a list in it.
@@ -79,21 +80,8 @@ impl fmt::Display for Content<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Content::Missing => f.write_str("missing"),
-            Content::Text(text) => write!(f, "{:?}", excerpt(text)),
-            Content::Json(Value::String(text)) => write!(f, "{:?}", excerpt(text)),
-            Content::Json(Value::Array(_)) => f.write_str("an array"),
-            Content::Json(Value::Object(_)) => f.write_str("an object"),
-            Content::Json(value) => write!(f, "{value}"),
+            Content::Text(text) => f.write_str(&shown::text(text)),
+            Content::Json(value) => f.write_str(&shown::json(value)),
         }
-    }
-}
-
-/// The longest value that a message quotes, in characters.
-const EXCERPT: usize = 60;
-
-fn excerpt(text: &str) -> String {
-    match text.char_indices().nth(EXCERPT) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
     }
 }

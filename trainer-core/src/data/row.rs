@@ -3,9 +3,9 @@
 use serde_json::{Map, Value};
 
 use super::cell::{Cell, Content};
+use super::read::shown;
 use super::takes::Takes;
 use crate::error::{Error, ErrorKind, Result};
-use crate::nearest::nearest;
 
 /// One row of a data file: its cells by column, and where it stands.
 ///
@@ -94,28 +94,8 @@ impl<'a> Row<'a> {
             Typing::Schema(_) => (format!("this file has no `{name}`"), self.file.to_owned()),
         };
         let error = Error::new(ErrorKind::Data, what).at(place);
-        let error = match nearest(name, self.columns()) {
-            Some(near) => error.help(format!(
-                "did you mean `{near}`? Rename the column, or write `#[example(column = \"{near}\")]` on the field"
-            )),
-            None => error,
-        };
-        error.help(match self.columns().count() {
-            0 => "it has no columns at all".to_owned(),
-            _ => format!("its columns are {}", quoted(self.columns())),
-        })
+        shown::without_column(name, self.columns()).into_iter().fold(error, Error::help)
     }
-}
-
-/// The names in backticks, with commas; only as many as someone reads.
-fn quoted<'a>(names: impl Iterator<Item = &'a str>) -> String {
-    const SHOWN: usize = 20;
-    let names: Vec<&str> = names.collect();
-    let mut list: Vec<String> = names.iter().take(SHOWN).map(|name| format!("`{name}`")).collect();
-    if names.len() > SHOWN {
-        list.push(format!("and {} more", names.len() - SHOWN));
-    }
-    list.join(", ")
 }
 
 /// A type that a column of a data file can be read as.

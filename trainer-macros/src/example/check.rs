@@ -2,11 +2,12 @@
 
 use proc_macro2::Span;
 use syn::ext::IdentExt;
-use syn::{Ident, LitStr, Path, Type};
+use syn::{Attribute, Ident, LitStr, Path, Type};
 
 use super::parse::{self, Use, Written};
 use super::role::{ROLES, Role, needs_later_task};
 use crate::diagnostics::{Errors, nearest};
+use crate::inspect::Extent;
 
 /// What the implementation is made of.
 pub(super) struct Plan {
@@ -15,6 +16,9 @@ pub(super) struct Plan {
     pub(super) train: Option<LitStr>,
     pub(super) eval: Option<LitStr>,
     pub(super) test: Option<LitStr>,
+    pub(super) more: Vec<LitStr>,
+    pub(super) extent: Extent,
+    pub(super) allowed: Vec<Attribute>,
     pub(super) columns: Vec<Column>,
     pub(super) skipped: Vec<(Ident, Type)>,
 }
@@ -25,10 +29,19 @@ pub(super) struct Column {
     pub(super) ty: Type,
     pub(super) from: String,
     pub(super) role: Role,
+    /// Where the column's name is written.
+    pub(super) named_at: Span,
     said_at: Span,
 }
 
 impl Plan {
+    /// The data files, with their keys.
+    pub(super) fn files(&self) -> impl Iterator<Item = (&'static str, &LitStr)> {
+        let named = [("train", &self.train), ("eval", &self.eval), ("test", &self.test)];
+        let named = named.into_iter().filter_map(|(key, path)| Some((key, path.as_ref()?)));
+        named.chain(self.more.iter().map(|path| ("file", path)))
+    }
+
     /// The field with this role.
     pub(super) fn field(&self, role: Role) -> Option<&Column> {
         self.columns.iter().find(|column| column.role == role)
@@ -42,14 +55,16 @@ impl Plan {
 
 /// The plan for `written`; mistakes are noted.
 pub(super) fn plan(written: Written, errors: &mut Errors) -> Plan {
-    let Written { ident, krate, train, eval, test, fields } = written;
-    let mut plan = Plan { ident, krate, train, eval, test, columns: Vec::new(), skipped: Vec::new() };
+    let Written { ident, krate, train, eval, test, more, extent, allowed, fields } = written;
+    let (columns, skipped) = (Vec::new(), Vec::new());
+    let mut plan = Plan { ident, krate, train, eval, test, more, extent, allowed, columns, skipped };
     let mut all_clear = true;
     for field in fields {
         match part(&field, errors) {
             Part::Column(role, said_at) => {
+                let named_at = field.column.as_ref().map_or_else(|| field.ident.span(), LitStr::span);
                 let from = field.column.map_or_else(|| field.ident.unraw().to_string(), |column| column.value());
-                plan.columns.push(Column { ident: field.ident, ty: field.ty, from, role, said_at });
+                plan.columns.push(Column { ident: field.ident, ty: field.ty, from, role, named_at, said_at });
             }
             Part::Skipped => plan.skipped.push((field.ident, field.ty)),
             Part::Unclear => all_clear = false,

@@ -2,16 +2,19 @@
 
 use proc_macro2::Span;
 use syn::spanned::Spanned;
-use syn::{Data, DeriveInput, Fields, Ident, LitStr, Path, Type};
+use syn::{Attribute, Data, DeriveInput, Fields, Ident, LitStr, Path, Type};
 
 use super::role::{ROLES, Role, needs_later_task};
-use crate::diagnostics::Errors;
+use crate::diagnostics::{Errors, nearest};
+use crate::inspect::Extent;
 use crate::keys::{Foreign, Key, Keys};
 
 const STRUCT_KEYS: &[Key] = &[
     Key { name: "train", example: "train = \"data/train.jsonl\"" },
     Key { name: "eval", example: "eval = \"data/eval.jsonl\"" },
     Key { name: "test", example: "test = \"data/test.jsonl\"" },
+    Key { name: "file", example: "file = \"data/more.jsonl\"" },
+    Key { name: "check", example: "check = \"full\"" },
     Key { name: "crate", example: "crate = my_crate::trainer_core" },
 ];
 
@@ -22,16 +25,6 @@ const STRUCT_FOREIGN: &[Foreign] = &[
         help: "`eval = \"data/validation.jsonl\"`",
     },
     Foreign { name: "dev", answer: "`dev` is called `eval` here", help: "`eval = \"data/dev.jsonl\"`" },
-    Foreign {
-        name: "file",
-        answer: "`file` needs data files to be read while compiling, which this version does not do",
-        help: "`Dataset::from_jsonl(path)?` reads any file when the program runs",
-    },
-    Foreign {
-        name: "check",
-        answer: "`check` needs data files to be read while compiling, which this version does not do",
-        help: "leave `check` out",
-    },
 ];
 
 const FIELD_KEYS: &[Key] = &[
@@ -58,6 +51,12 @@ pub(super) struct Written {
     pub(super) train: Option<LitStr>,
     pub(super) eval: Option<LitStr>,
     pub(super) test: Option<LitStr>,
+    /// Other data files.
+    pub(super) more: Vec<LitStr>,
+    /// How much of the files is looked at while compiling.
+    pub(super) extent: Extent,
+    /// What the item allows, which holds for what is made of it too.
+    pub(super) allowed: Vec<Attribute>,
     pub(super) fields: Vec<Field>,
 }
 
@@ -90,6 +89,7 @@ pub(super) fn read(item: &DeriveInput, errors: &mut Errors) -> Option<Written> {
         return None;
     }
     let mut keys = Keys::of_attributes("example", STRUCT_KEYS, &item.attrs, errors);
+    let more = read_more_files(&mut keys, errors);
     keys.refuse_strangers(STRUCT_FOREIGN, errors);
     Some(Written {
         ident: item.ident.clone(),
@@ -97,8 +97,39 @@ pub(super) fn read(item: &DeriveInput, errors: &mut Errors) -> Option<Written> {
         train: keys.take_string("train", errors),
         eval: keys.take_string("eval", errors),
         test: keys.take_string("test", errors),
+        more,
+        extent: read_extent(&mut keys, errors),
+        allowed: item.attrs.iter().filter(|attribute| attribute.path().is_ident("allow")).cloned().collect(),
         fields: fields.named.iter().filter_map(|field| read_field(field, errors)).collect(),
     })
+}
+
+/// `file = "…"`, which can be there several times.
+fn read_more_files(keys: &mut Keys, errors: &mut Errors) -> Vec<LitStr> {
+    let mut files = Vec::new();
+    for entry in keys.take_all(|name| name == "file") {
+        let mut one = Keys::new("example", STRUCT_KEYS);
+        one.put(entry);
+        files.extend(one.take_string("file", errors));
+    }
+    files
+}
+
+fn read_extent(keys: &mut Keys, errors: &mut Errors) -> Extent {
+    let Some(written) = keys.take_string("check", errors) else { return Extent::Sample };
+    match written.value().as_str() {
+        "full" => Extent::Full,
+        "sample" => Extent::Sample,
+        "off" => Extent::Off,
+        other => {
+            let help = match nearest(other, ["full", "sample", "off"]) {
+                Some(near) => format!("did you mean \"{near}\"?"),
+                None => "\"full\" for every row, \"sample\" for a mebibyte of it, \"off\" for nothing".to_owned(),
+            };
+            errors.add(written.span(), "`check` is \"full\", \"sample\" or \"off\"", help);
+            Extent::Off
+        }
+    }
 }
 
 fn named_fields<'a>(item: &'a DeriveInput, errors: &mut Errors) -> Option<&'a syn::FieldsNamed> {

@@ -1,8 +1,8 @@
 //! What a field can be for.
 
 /// What a field is for.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Role {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
     Text,
     TextPair,
     Label,

@@ -10,6 +10,7 @@ mod lines;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod separated;
+pub(super) mod shown;
 
 use std::fs::File;
 use std::io::{BufRead, BufReader};

@@ -1,10 +1,14 @@
-//! The implementation of an example.
+//! The implementation of an example, and the checks of its data files.
+
+mod data_file;
+mod seen_constant;
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::{LitStr, Path};
 
 use super::check::{Column, Plan};
+use super::files::Looked;
 use super::role::Role;
 use crate::diagnostics::{ends, local, through_trait};
 
@@ -13,16 +17,24 @@ use crate::diagnostics::{ends, local, through_trait};
 //     const NAME: &'static str = "Review";
 //     const FIELDS: &'static [Field] = &[Field { name: "text", column: "text", role: Role::Text }, …];
 //     const FILES: Files = Files { manifest_dir: env!("CARGO_MANIFEST_DIR"), train: Some("data/train.jsonl"), … };
+//     const TRAIN_ROWS: Option<usize> = Some(1041);
 //     fn from_row(row: &Row<'_>) -> Result<Self> { Ok(Self { text: <String as TextField>::read(row, "text")?, … }) }
 //     fn input(&self) -> Input<'_> { Input::Text { text: <String as TextField>::text(&self.text), pair: None } }
 //     fn target(&self) -> Target { <Rating as LabelColumn>::target(&self.rating) }
 // }
-pub(super) fn implementation(plan: &Plan) -> TokenStream {
+pub(super) fn implementation(plan: &Plan, looked: &[Looked<'_>]) -> TokenStream {
     let Plan { ident, krate, .. } = plan;
     let name = ident.to_string();
     let task = task(plan);
     let fields = plan.columns.iter().map(|column| described(krate, column));
     let files = files(plan);
+    let rows = looked.iter().find(|looked| looked.key == "train").and_then(|looked| looked.seen.as_ref()?.rows);
+    let rows = rows.map(|rows| {
+        quote! {
+            const TRAIN_ROWS: ::core::option::Option<usize> = ::core::option::Option::Some(#rows);
+        }
+    });
+    let checks = looked.iter().map(|looked| data_file::checks(plan, looked));
     let reads = plan.columns.iter().map(|column| read(krate, column));
     let defaults = plan.skipped.iter().map(|(field, ty)| {
         let (_, end) = ends(ty);
@@ -39,6 +51,7 @@ pub(super) fn implementation(plan: &Plan) -> TokenStream {
             const NAME: &'static str = #name;
             const FIELDS: &'static [#krate::data::Field] = &[#(#fields),*];
             const FILES: #krate::data::Files = #files;
+            #rows
 
             fn from_row(row: &#krate::data::Row<'_>) -> #krate::Result<Self> {
                 ::core::result::Result::Ok(Self { #(#reads)* #(#defaults)* })
@@ -52,6 +65,8 @@ pub(super) fn implementation(plan: &Plan) -> TokenStream {
                 #target
             }
         }
+
+        #(#checks)*
     }
 }
 
@@ -138,7 +153,7 @@ fn files(plan: &Plan) -> TokenStream {
 }
 
 /// The trait of the core through which the compiler is asked whether the field's type can hold its role.
-fn role_trait(krate: &Path, column: &Column) -> TokenStream {
+pub(super) fn role_trait(krate: &Path, column: &Column) -> TokenStream {
     match column.role {
         Role::Text => quote!(#krate::data::TextField),
         Role::TextPair => quote!(#krate::data::TextPairField),

@@ -1,0 +1,159 @@
+//! The checks of one data file: what was seen in it as a constant, and the rules of the core that compare it with the
+//! fields' types.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::ext::IdentExt;
+
+use super::role_trait;
+use super::seen_constant::seen_constant;
+use crate::diagnostics::{checked, respan, through_trait};
+use crate::example::check::{Column, Plan};
+use crate::example::files::Looked;
+use crate::example::role::Role;
+use crate::inspect::{ColumnSeen, Kind, Seen};
+
+// const _: () = {
+//     const _: Option<&str> = option_env!("TRAINER_DATA_CHECKS");
+//     const _: &[u8] = include_bytes!("/home/…/data/train.jsonl");
+//     const SEEN_IN_FILE: Seen = Seen { file: "data/train.jsonl", rows: Some(1041), columns: &[…], … };
+//     const _: () = accept(column_is_there(&SEEN_IN_FILE, &SEEN_IN_FILE.columns[1], &<Rating as LabelColumn>::TAKES));
+//     const fn rating() { accept(kind_fits(&SEEN_IN_FILE, &SEEN_IN_FILE.columns[1], &<…>::TAKES, Kind::Text)) }
+//     const _: () = rating();
+// };
+pub(super) fn checks(plan: &Plan, looked: &Looked<'_>) -> TokenStream {
+    let Plan { krate, allowed, .. } = plan;
+    let tracked = looked.tracked.as_ref().map(|path| {
+        quote!(
+            const _: &[u8] = ::core::include_bytes!(#path);
+        )
+    });
+    let rules = looked.seen.as_ref().map(|seen| {
+        let constant = seen_constant(krate, seen);
+        let rules = Rules { plan, looked, seen };
+        let columns = plan.columns.iter().zip(&seen.columns).enumerate();
+        let rules: Vec<TokenStream> =
+            columns.map(|(position, (column, found))| rules.of_column(position, column, found)).collect();
+        quote! {
+            const SEEN_IN_FILE: #krate::data::seen::Seen = #constant;
+            #(#rules)*
+        }
+    });
+    quote! {
+        #(#allowed)*
+        #[allow(dead_code, non_upper_case_globals, non_snake_case, unused_qualifications)]
+        const _: () = {
+            const _: ::core::option::Option<&str> = ::core::option_env!("TRAINER_DATA_CHECKS");
+            #tracked
+            #rules
+        };
+    }
+}
+
+struct Rules<'a> {
+    plan: &'a Plan,
+    looked: &'a Looked<'a>,
+    seen: &'a Seen,
+}
+
+impl Rules<'_> {
+    fn of_column(&self, position: usize, column: &Column, found: &ColumnSeen) -> TokenStream {
+        let krate = &self.plan.krate;
+        let facts = quote!(&SEEN_IN_FILE, &SEEN_IN_FILE.columns[#position]);
+        let takes = through_trait(&column.ty, role_trait(krate, column), "TAKES");
+        let mut tokens = TokenStream::new();
+        if found.missing.is_some() {
+            let place = Ident::new("named", column.named_at);
+            let verdict = quote!(#krate::data::seen::column_is_there(#facts, &#takes));
+            tokens.extend(checked(krate, &place, verdict));
+        }
+        for kind in kinds(found) {
+            let kind_name = format_ident!("{kind:?}");
+            let kind_name = quote!(#krate::data::seen::Kind::#kind_name);
+            let verdict = quote!(#krate::data::seen::kind_fits(#facts, &#takes, #kind_name));
+            tokens.extend(self.in_two_places(column, kind, verdict));
+        }
+        if matches!(column.role, Role::Label | Role::Labels) {
+            let condition = quote!(#krate::data::seen::some_class_is_missing(#facts, &#takes));
+            tokens.extend(self.warnings(found, &condition));
+        }
+        tokens
+    }
+
+    /// A rule that is refused at the path, with a note at the field.
+    // const fn rating() { accept(verdict) }
+    // const _: () = rating();
+    fn in_two_places(&self, column: &Column, kind: Kind, verdict: TokenStream) -> TokenStream {
+        let krate = &self.plan.krate;
+        let field = column.ident.span();
+        let name = format_ident!("{}_{}", column.ident.unraw(), format!("{kind:?}").to_lowercase(), span = field);
+        let mut refused = respan(quote!(#krate::train::checks::accept), field);
+        refused.extend(quote_spanned!(field=> (#verdict)));
+        let called = quote_spanned!(self.looked.path.span()=> #name());
+        let called = respan(called, self.looked.path.span());
+        quote! {
+            const fn #name() {
+                #refused
+            }
+            const _: () = #called;
+        }
+    }
+
+    /// What is no mistake, but rarely meant: labels from which nothing, or not everything, can be learnt.
+    fn warnings(&self, found: &ColumnSeen, condition: &TokenStream) -> TokenStream {
+        let Some(labels) = counted_labels(self.seen, found) else { return TokenStream::new() };
+        let (file, name) = (&self.seen.file, &found.name);
+        let path = self.looked.path.span();
+        if let [(only, rows)] = labels.as_slice() {
+            if *rows < 2 || Some(*rows) != self.seen.rows {
+                return TokenStream::new();
+            }
+            let note = format!("every `{name}` in `{file}` is {only}, so that there is nothing to learn");
+            let used = quote_spanned!(path=> every_label_is_the_same);
+            return quote! {
+                #[deprecated(note = #note)]
+                const every_label_is_the_same: () = ();
+                const _: () = #used;
+            };
+        }
+        if self.looked.key != "train" {
+            return TokenStream::new();
+        }
+        let counts: Vec<String> = labels.iter().map(|(label, rows)| format!("{label} ({rows})")).collect();
+        let note = format!("a class of `{name}` has no example in `{file}`, which has {}", counts.join(", "));
+        let used = respan(quote!(without_an_example), path);
+        quote! {
+            struct ClassesInFile<const SOME_MISSING: bool>;
+            impl ClassesInFile<true> {
+                #[deprecated(note = #note)]
+                const fn without_an_example() {}
+            }
+            impl ClassesInFile<false> {
+                const fn without_an_example() {}
+            }
+            const _: () = ClassesInFile::<{ #condition }>::#used();
+        }
+    }
+}
+
+/// The kinds of values that the column has, each once.
+fn kinds(found: &ColumnSeen) -> Vec<Kind> {
+    let mut kinds: Vec<Kind> = Vec::new();
+    for value in found.values.kept() {
+        if !kinds.contains(&value.kind) {
+            kinds.push(value.kind);
+        }
+    }
+    kinds
+}
+
+/// Every label of the file with the number of rows that have it, if every row was looked at.
+fn counted_labels(seen: &Seen, found: &ColumnSeen) -> Option<Vec<(String, usize)>> {
+    let values = match &found.lists {
+        Some(lists) => &lists.elements,
+        None => &found.values,
+    };
+    let is_whole = seen.complete && found.missing.is_none() && values.has_all_labels();
+    let labels = is_whole.then(|| values.kept())?.into_iter().map(|value| (value.shown, value.rows)).collect();
+    Some(labels)
+}

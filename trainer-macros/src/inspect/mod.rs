@@ -1,0 +1,156 @@
+//! Data files are looked at while compiling.
+//!
+//! What comes in: the path in an attribute, and the columns that the fields are read from. What goes out: [`Seen`], what
+//! the compiler has to compare with the fields' types, or why the file cannot be read at all. It never looks at more than
+//! a mebibyte of a file unless told to, and never writes.
+
+mod error;
+mod lists;
+mod marks;
+#[expect(unreachable_pub, reason = "the file is a copy of the core's, where it is public")]
+mod nearest;
+mod read;
+mod root;
+mod sample;
+mod seen;
+#[cfg(test)]
+mod tests;
+mod values;
+
+use std::cell::Cell;
+use std::fs::File;
+use std::io::{self, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+pub(crate) use self::error::{Error, ErrorKind, Result};
+pub(crate) use self::lists::{Lists, Vector};
+use self::read::Format;
+pub(crate) use self::root::package_root;
+pub(crate) use self::seen::{ColumnSeen, Seen};
+pub(crate) use self::values::{Kind, Value};
+use crate::example::role::Role;
+
+/// How much of a file is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Extent {
+    /// Every row.
+    Full,
+    /// Every row of a file of at most a mebibyte; of a larger one so much.
+    Sample,
+    /// Nothing.
+    Off,
+}
+
+impl Extent {
+    /// The extent that an attribute asks for, unless the environment turns all checks of data files off.
+    pub(crate) fn in_force(self) -> Self {
+        self.unless(std::env::var("TRAINER_DATA_CHECKS").ok().as_deref())
+    }
+
+    fn unless(self, environment: Option<&str>) -> Self {
+        match environment {
+            Some("off") => Self::Off,
+            _ => self,
+        }
+    }
+}
+
+/// Looks at the file `name`, which is at `path`.
+pub(crate) fn look(name: &str, path: &Path, extent: Extent, columns: &[(String, Role)]) -> Result<Seen> {
+    let size = size_of(name, path)?;
+    let format = Format::of(Path::new(name))?;
+    let file = File::open(path).map_err(|source| Error::io("open", Path::new(name), source))?;
+    let mut seen = Seen::new(name, format.has_characters(), columns);
+    let is_sampled = extent != Extent::Full && size > sample::SAMPLE;
+    match (is_sampled, format) {
+        (false, _) => {
+            read::rows(BufReader::with_capacity(1 << 16, file), format, name, &mut |row| {
+                seen.take_in(row);
+                Ok(())
+            })?;
+            seen.rows = Some(seen.taken_in());
+            seen.complete = true;
+        }
+        (true, Format::JsonArray) => look_at_the_beginning(file, format, &mut seen)?,
+        (true, _) => {
+            let reader = BufReader::with_capacity(1 << 16, file);
+            let sample = sample::taken(reader, size, format.has_characters())
+                .map_err(|source| Error::io("read", Path::new(name), source))?;
+            read::rows(sample.text.as_slice(), format, name, &mut |row| {
+                seen.take_in(row);
+                Ok(())
+            })?;
+            seen.rows = sample.rows;
+        }
+    }
+    if seen.taken_in() == 0 {
+        return Err(Error::new(ErrorKind::Data, format!("`{name}` has no rows")));
+    }
+    Ok(seen)
+}
+
+/// Takes in rows up to a mebibyte: a JSON array has no lines by which a later row could be found.
+fn look_at_the_beginning(file: File, format: Format, seen: &mut Seen) -> Result<()> {
+    let passed = Rc::new(Cell::new(0));
+    let reader = BufReader::with_capacity(1 << 14, Counted { inner: file, passed: Rc::clone(&passed) });
+    let (name, mut is_enough) = (seen.file.clone(), false);
+    let outcome = read::rows(reader, format, &name, &mut |row| {
+        seen.take_in(row);
+        is_enough = passed.get() > sample::SAMPLE;
+        if is_enough { Err(Error::new(ErrorKind::Data, "enough was seen")) } else { Ok(()) }
+    });
+    if is_enough { Ok(()) } else { outcome }
+}
+
+/// Counts the bytes that were read.
+struct Counted<R> {
+    inner: R,
+    passed: Rc<Cell<u64>>,
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.inner.read(buffer)?;
+        self.passed.set(self.passed.get() + count as u64);
+        Ok(count)
+    }
+}
+
+fn size_of(name: &str, path: &Path) -> Result<u64> {
+    match path.metadata() {
+        Ok(found) if found.is_dir() => Err(Error::new(ErrorKind::Io, format!("`{name}` is a folder, expected a file"))),
+        Ok(found) => Ok(found.len()),
+        Err(source) if source.kind() == io::ErrorKind::NotFound => Err(not_there(name, path)),
+        Err(source) => Err(Error::io("read", Path::new(name), source)),
+    }
+}
+
+fn not_there(name: &str, path: &Path) -> Error {
+    let error = Error::new(ErrorKind::Io, format!("there is no file `{name}`"));
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let error = match near_file(name, path, folder) {
+        Some(near) => error.help(format!("did you mean `{near}`?")),
+        None => error,
+    };
+    let error = error.help(format!("looked for `{}`", path.display()));
+    match folder.ancestors().find(|folder| folder.is_dir()) {
+        Some(there) if there != folder => error.help(format!("`{}` has no such folder", there.display())),
+        _ => error,
+    }
+}
+
+/// The file of that folder whose name is nearest, as the attribute would name it.
+fn near_file(name: &str, path: &Path, folder: &Path) -> Option<String> {
+    let entries = folder.read_dir().ok()?.flatten();
+    let mut files: Vec<String> = entries.filter_map(|entry| entry.file_name().into_string().ok()).collect();
+    files.sort();
+    let written = path.file_name()?.to_str()?;
+    let near = nearest::nearest(written, files.iter().map(String::as_str))?;
+    Some(Path::new(name).with_file_name(near).display().to_string())
+}
+
+/// The file that the attribute `name`s, as a path from the package's root.
+pub(crate) fn resolved(root: &Path, name: &str) -> PathBuf {
+    root.join(name)
+}
