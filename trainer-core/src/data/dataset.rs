@@ -17,9 +17,19 @@ pub struct Dataset<E> {
     pub(super) examples: Vec<E>,
     /// The file that the examples come from, as it was named; `None` when they were made in the program.
     pub(super) file: Option<String>,
-    /// For each example its line in the file, from 1; or its number in the program's list, from 0.
+    pub(super) counted: Counted,
+    /// For each example its line in the file, from 1, or its row; or its number in the program's list, from 0.
     pub(super) lines: Vec<usize>,
     pub(super) unused: Vec<UnusedColumn>,
+}
+
+/// What tells the examples of a file apart in a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Counted {
+    /// The line that they begin on.
+    Lines,
+    /// Their number, in a file that has no lines.
+    Rows,
 }
 
 impl<E: Example> Dataset<E> {
@@ -63,7 +73,20 @@ impl<E: Example> Dataset<E> {
         read::read(path.as_ref(), Format::TabSeparated)
     }
 
-    /// A file in the format that its extension names: `.jsonl` or `.ndjson`, `.json`, `.csv`, `.tsv`.
+    /// A Parquet file; needs the feature `parquet`. Only the columns that the struct has are decoded.
+    ///
+    /// Text, numbers, truth values, lists and structs are read, in pages that are plain, dictionary-encoded, compressed
+    /// with zstd or snappy, or not compressed. Numbers of a `ClassLabel`, as `datasets` writes them, are classes.
+    ///
+    /// # Errors
+    /// As for [`from_jsonl`](Self::from_jsonl), with the number of the row, from 1, in place of the line; a file that is
+    /// broken; a column that holds bytes, times, decimals or maps; another compression; numbers that the file's own list
+    /// of classes gives to the struct's classes in another order.
+    pub fn from_parquet(path: impl AsRef<Path>) -> Result<Self> {
+        read::read(path.as_ref(), Format::Parquet)
+    }
+
+    /// A file in the format that its extension names: `.jsonl` or `.ndjson`, `.json`, `.csv`, `.tsv`, `.parquet`.
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         read::read(path, Format::of(path)?)
@@ -72,7 +95,7 @@ impl<E: Example> Dataset<E> {
     /// Examples made in the program; [`check`](Self::check) says whether a model can take them.
     pub fn from_examples(examples: Vec<E>) -> Self {
         let lines = (0..examples.len()).collect();
-        Self { examples, file: None, lines, unused: Vec::new() }
+        Self { examples, file: None, counted: Counted::Lines, lines, unused: Vec::new() }
     }
 
     /// Whether every example can be trained on: the rules that reading a file applies to its rows.
@@ -90,7 +113,7 @@ impl<E: Example> Dataset<E> {
     /// The set of what `change` makes of each example; places stay.
     pub fn map<F: Example>(self, change: impl FnMut(E) -> F) -> Dataset<F> {
         let examples = self.examples.into_iter().map(change).collect();
-        Dataset { examples, file: self.file, lines: self.lines, unused: self.unused }
+        Dataset { examples, file: self.file, counted: self.counted, lines: self.lines, unused: self.unused }
     }
 
     fn named(split: &str, file: Option<&'static str>) -> Result<Self> {
@@ -128,11 +151,12 @@ impl<E> Dataset<E> {
         &self.examples
     }
 
-    /// Where the example at `row` comes from, to name it in a message: `data/train.jsonl:812`, or `example 811` (from 0)
-    /// when it was made in the program.
+    /// Where the example at `row` comes from, to name it in a message: `data/train.jsonl:812`, `data/train.parquet: row 812`
+    /// (from 1), or `example 811` (from 0) when it was made in the program.
     pub fn place(&self, row: usize) -> String {
         match (&self.file, self.lines.get(row)) {
-            (Some(file), Some(line)) => format!("{file}:{line}"),
+            (Some(file), Some(line)) if self.counted == Counted::Lines => format!("{file}:{line}"),
+            (Some(file), Some(number)) => format!("{file}: row {number}"),
             (None, Some(number)) => format!("example {number}"),
             (_, None) => format!("row {row}"),
         }
@@ -152,7 +176,7 @@ impl<E> Dataset<E> {
     pub fn filter(self, mut keep: impl FnMut(&E) -> bool) -> Self {
         let rows = self.examples.into_iter().zip(self.lines);
         let (examples, lines) = rows.filter(|(example, _)| keep(example)).unzip();
-        Self { examples, file: self.file, lines, unused: self.unused }
+        Self { examples, file: self.file, counted: self.counted, lines, unused: self.unused }
     }
 }
 

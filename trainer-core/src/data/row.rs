@@ -9,22 +9,26 @@ use crate::error::{Error, ErrorKind, Result};
 
 /// One row of a data file: its cells by column, and where it stands.
 ///
-/// Cells of JSON files keep their type; cells of CSV and TSV files are strings, which number columns parse.
+/// Cells of JSON and Parquet files keep their type; cells of CSV and TSV files are strings, which number columns parse.
 #[derive(Clone, Copy, Debug)]
 pub struct Row<'a> {
     file: &'a str,
     line: usize,
     cells: &'a Map<String, Value>,
-    typing: Typing,
+    typing: Typing<'a>,
 }
 
 /// Whether the cells of a file have types of their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Typing {
+enum Typing<'a> {
     /// JSON: a number is no string.
     Typed,
     /// CSV, TSV: everything is characters, and every row has the columns of the header.
     Characters,
+    /// Parquet: as JSON, and every row has the columns of the schema, of which only those asked for are cells. Its rows
+    /// are numbered.
+    #[cfg_attr(not(feature = "parquet"), expect(dead_code, reason = "made by the reader of Parquet"))]
+    Schema(&'a [String]),
 }
 
 impl<'a> Row<'a> {
@@ -38,19 +42,32 @@ impl<'a> Row<'a> {
         Self { file, line, cells, typing: Typing::Characters }
     }
 
-    /// Where the row stands, as `file:line`.
-    pub fn place(&self) -> String {
-        format!("{}:{}", self.file, self.line)
+    /// The row `number` (from 1) of the Parquet file `file`, whose schema has `columns`.
+    #[cfg(feature = "parquet")]
+    pub(super) fn numbered(file: &'a str, number: usize, cells: &'a Map<String, Value>, columns: &'a [String]) -> Self {
+        Self { file, line: number, cells, typing: Typing::Schema(columns) }
     }
 
-    /// The line that the row begins on, from 1.
+    /// Where the row stands, as `file:line`; in a Parquet file `file: row number`.
+    pub fn place(&self) -> String {
+        match self.typing {
+            Typing::Typed | Typing::Characters => format!("{}:{}", self.file, self.line),
+            Typing::Schema(_) => format!("{}: row {}", self.file, self.line),
+        }
+    }
+
+    /// The line that the row begins on, from 1; in a Parquet file the number of the row, from 1.
     pub fn line(&self) -> usize {
         self.line
     }
 
     /// The names of the columns, in the order of the file.
     pub fn columns(&self) -> impl Iterator<Item = &'a str> + use<'a> {
-        self.cells.keys().map(String::as_str)
+        let (schema, cells) = match self.typing {
+            Typing::Schema(names) => (names, None),
+            Typing::Typed | Typing::Characters => (&[][..], Some(self.cells)),
+        };
+        schema.iter().chain(cells.into_iter().flat_map(Map::keys)).map(String::as_str)
     }
 
     /// Reads the cell of the column `name`.
@@ -74,6 +91,7 @@ impl<'a> Row<'a> {
         let (what, place) = match self.typing {
             Typing::Typed => (format!("this row has no `{name}`"), self.place()),
             Typing::Characters => (format!("the header has no `{name}`"), format!("{}:1", self.file)),
+            Typing::Schema(_) => (format!("this file has no `{name}`"), self.file.to_owned()),
         };
         let error = Error::new(ErrorKind::Data, what).at(place);
         shown::without_column(name, self.columns()).into_iter().fold(error, Error::help)

@@ -56,8 +56,13 @@ impl<E: Example> Dataset<E> {
     }
 
     fn divide(self, in_test: &[bool]) -> (Self, Self) {
-        let part =
-            || Self { examples: Vec::new(), file: self.file.clone(), lines: Vec::new(), unused: self.unused.clone() };
+        let part = || Self {
+            examples: Vec::new(),
+            file: self.file.clone(),
+            counted: self.counted,
+            lines: Vec::new(),
+            unused: self.unused.clone(),
+        };
         let (mut train, mut test) = (part(), part());
         for ((example, line), is_test) in self.examples.into_iter().zip(self.lines).zip(in_test) {
             let part = if *is_test { &mut test } else { &mut train };

@@ -9,6 +9,8 @@ pub(crate) type Result<T, E = Error> = std::result::Result<T, E>;
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum ErrorKind {
     Data,
+    #[cfg(feature = "parquet")]
+    Numeric,
     Io,
 }
 

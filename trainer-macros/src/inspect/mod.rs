@@ -9,6 +9,8 @@ mod lists;
 mod marks;
 #[expect(unreachable_pub, reason = "the file is a copy of the core's, where it is public")]
 mod nearest;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod read;
 mod root;
 mod sample;
@@ -60,6 +62,9 @@ impl Extent {
 pub(crate) fn look(name: &str, path: &Path, extent: Extent, columns: &[(String, Role)]) -> Result<Seen> {
     let size = size_of(name, path)?;
     let format = Format::of(Path::new(name))?;
+    if format == Format::Parquet {
+        return look_at_parquet(name, path, size, extent, columns).and_then(with_rows);
+    }
     let file = File::open(path).map_err(|source| Error::io("open", Path::new(name), source))?;
     let mut seen = Seen::new(name, format.has_characters(), columns);
     let is_sampled = extent != Extent::Full && size > sample::SAMPLE;
@@ -84,10 +89,23 @@ pub(crate) fn look(name: &str, path: &Path, extent: Extent, columns: &[(String, 
             seen.rows = sample.rows;
         }
     }
-    if seen.taken_in() == 0 {
-        return Err(Error::new(ErrorKind::Data, format!("`{name}` has no rows")));
+    with_rows(seen)
+}
+
+fn with_rows(seen: Seen) -> Result<Seen> {
+    match seen.taken_in() {
+        0 => Err(Error::new(ErrorKind::Data, format!("`{}` has no rows", seen.file))),
+        _ => Ok(seen),
     }
-    Ok(seen)
+}
+
+#[cfg(feature = "parquet")]
+use self::parquet::look as look_at_parquet;
+
+#[cfg(not(feature = "parquet"))]
+fn look_at_parquet(name: &str, _: &Path, _: u64, _: Extent, _: &[(String, Role)]) -> Result<Seen> {
+    Err(Error::new(ErrorKind::Data, format!("`{name}` is Parquet, which needs the feature `parquet`"))
+        .help("switch it on in `Cargo.toml`: `trainer-core = { …, features = [\"parquet\"] }`"))
 }
 
 /// Takes in rows up to a mebibyte: a JSON array has no lines by which a later row could be found.

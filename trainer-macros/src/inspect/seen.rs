@@ -25,6 +25,8 @@ pub(crate) struct Seen {
     pub(crate) complete: bool,
     /// Whether its cells are characters, which have no type.
     pub(crate) characters: bool,
+    /// Whether it has no lines, and its rows are numbered.
+    pub(crate) numbered: bool,
     /// The columns that fields are read from, in the order of the struct.
     pub(crate) columns: Vec<ColumnSeen>,
     /// Mistakes that need no type to be seen, each rule's first.
@@ -73,7 +75,16 @@ impl Seen {
         };
         let columns = columns.iter().map(column).collect();
         let file = file.to_owned();
-        Self { file, rows: None, complete: false, characters, columns, mistakes: Vec::new(), taken_in: 0 }
+        Self {
+            file,
+            rows: None,
+            complete: false,
+            characters,
+            numbered: false,
+            columns,
+            mistakes: Vec::new(),
+            taken_in: 0,
+        }
     }
 
     /// Takes in one row.
@@ -87,7 +98,8 @@ impl Seen {
             match self.mistakes.iter_mut().find(|known| known.rule == rule) {
                 Some(known) => known.rows += 1,
                 None => {
-                    let error = error.at(format!("{}:{}", self.file, row.line));
+                    let between = if self.numbered { ": row " } else { ":" };
+                    let error = error.at(format!("{}{between}{}", self.file, row.line));
                     self.mistakes.push(Mistake { rule, error, rows: 1 });
                 }
             }
@@ -127,7 +139,7 @@ impl ColumnSeen {
         match &mut self.missing {
             Some(missing) => missing.rows += 1,
             None => {
-                let help = shown::without_column(&self.name, row.cells.keys().map(String::as_str)).join("\nhelp: ");
+                let help = shown::without_column(&self.name, row.columns()).join("\nhelp: ");
                 let line = if row.characters { 1 } else { row.line };
                 self.missing = Some(Missing { line, rows: 1, help });
             }

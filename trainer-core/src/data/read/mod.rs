@@ -7,17 +7,22 @@ mod json_array;
 mod json_lines;
 mod json_object;
 mod lines;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod separated;
 pub(super) mod shown;
 
 use std::fs::File;
-use std::io::BufReader;
+use std::io::{BufRead, BufReader};
 use std::path::Path;
 
 use serde::de;
 
 use super::check::check_example;
+use super::dataset::Counted;
 use super::{Dataset, Example, Row};
+#[cfg(feature = "parquet")]
+use super::{Role, Task};
 use crate::error::{Error, ErrorKind, Result};
 use crate::nearest::nearest;
 
@@ -32,18 +37,21 @@ pub(super) enum Format {
     CommaSeparated,
     /// Fields between tabs, with a header.
     TabSeparated,
+    /// Columns with types, in groups of rows.
+    Parquet,
 }
 
 impl Format {
     /// The format that the path's extension names.
     pub(super) fn of(path: &Path) -> Result<Self> {
-        const EXTENSIONS: [&str; 5] = ["jsonl", "ndjson", "json", "csv", "tsv"];
+        const EXTENSIONS: [&str; 6] = ["jsonl", "ndjson", "json", "csv", "tsv", "parquet"];
         let extension = path.extension().map(|extension| extension.to_string_lossy().to_lowercase());
         match extension.as_deref() {
             Some("jsonl" | "ndjson") => Ok(Self::JsonLines),
             Some("json") => Ok(Self::JsonArray),
             Some("csv") => Ok(Self::CommaSeparated),
             Some("tsv") => Ok(Self::TabSeparated),
+            Some("parquet") => Ok(Self::Parquet),
             other => {
                 let what = format!("the extension of `{}` names no format of data files", path.display());
                 let error = Error::new(ErrorKind::Data, what);
@@ -51,8 +59,9 @@ impl Format {
                     Some(near) => error.help(format!("did you mean `.{near}`?")),
                     None => error,
                 };
-                Err(error
-                    .help("`.jsonl`, `.ndjson`, `.json`, `.csv` or `.tsv`; or say which: `Dataset::from_jsonl(path)`"))
+                Err(error.help(
+                    "`.jsonl`, `.ndjson`, `.json`, `.csv`, `.tsv` or `.parquet`; or say which: `Dataset::from_jsonl(path)`",
+                ))
             }
         }
     }
@@ -70,20 +79,50 @@ pub struct UnusedColumn {
 /// Reads all rows of the file at `path`.
 pub(super) fn read<E: Example>(path: &Path, format: Format) -> Result<Dataset<E>> {
     let file = path.display().to_string();
-    let mut reader = BufReader::with_capacity(1 << 16, open(path)?);
-    lines::skip_byte_order_mark(&mut reader).map_err(|source| Error::io("read", path, source))?;
-    let mut dataset = Dataset { examples: Vec::new(), file: Some(file.clone()), lines: Vec::new(), unused: Vec::new() };
+    let mut dataset = Dataset {
+        examples: Vec::new(),
+        file: Some(file.clone()),
+        counted: if format == Format::Parquet { Counted::Rows } else { Counted::Lines },
+        lines: Vec::new(),
+        unused: Vec::new(),
+    };
     let mut add = |row: &Row<'_>| add_row(&mut dataset, row);
     match format {
-        Format::JsonLines => json_lines::read(reader, &file, &mut add)?,
-        Format::JsonArray => json_array::read(reader, &file, &mut add)?,
-        Format::CommaSeparated => separated::read(reader, b',', &file, &mut add)?,
-        Format::TabSeparated => separated::read(reader, b'\t', &file, &mut add)?,
+        Format::JsonLines => json_lines::read(text(path)?, &file, &mut add)?,
+        Format::JsonArray => json_array::read(text(path)?, &file, &mut add)?,
+        Format::CommaSeparated => separated::read(text(path)?, b',', &file, &mut add)?,
+        Format::TabSeparated => separated::read(text(path)?, b'\t', &file, &mut add)?,
+        Format::Parquet => read_parquet::<E>(path, &file, &mut add)?,
     }
     if dataset.is_empty() {
         return Err(Error::new(ErrorKind::Data, format!("`{file}` has no rows")));
     }
     Ok(dataset)
+}
+
+/// The text in the file at `path`, without a byte order mark.
+fn text(path: &Path) -> Result<impl BufRead> {
+    let mut reader = BufReader::with_capacity(1 << 16, open(path)?);
+    lines::skip_byte_order_mark(&mut reader).map_err(|source| Error::io("read", path, source))?;
+    Ok(reader)
+}
+
+#[cfg(feature = "parquet")]
+fn read_parquet<E: Example>(path: &Path, file: &str, add: &mut dyn FnMut(&Row<'_>) -> Result<()>) -> Result<()> {
+    let label = E::FIELDS.iter().find(|field| matches!(field.role, Role::Label | Role::Labels));
+    let wanted = parquet::Wanted {
+        columns: E::FIELDS.iter().map(|field| field.column).collect(),
+        label: label.and_then(|field| Some((field.column, <E::Task as Task>::LABELS?))),
+    };
+    parquet::read(open(path)?, file, &wanted, add)
+}
+
+#[cfg(not(feature = "parquet"))]
+#[expect(clippy::extra_unused_type_parameters, reason = "its twin reads the columns that the struct has")]
+fn read_parquet<E>(path: &Path, file: &str, _add: &mut dyn FnMut(&Row<'_>) -> Result<()>) -> Result<()> {
+    open(path)?;
+    Err(Error::new(ErrorKind::Data, format!("`{file}` is Parquet, which this program was built without"))
+        .help("switch it on in `Cargo.toml`: `trainer-core = { …, features = [\"parquet\"] }`"))
 }
 
 fn open(path: &Path) -> Result<File> {

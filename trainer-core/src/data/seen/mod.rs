@@ -22,6 +22,8 @@ pub struct Seen {
     pub complete: bool,
     /// Whether its cells are characters, which have no type: CSV and TSV.
     pub characters: bool,
+    /// Whether it has no lines, and its rows are numbered: Parquet.
+    pub numbered: bool,
     /// The columns that fields are read from, in the order of the struct.
     pub columns: &'static [ColumnSeen],
 }

@@ -14,10 +14,17 @@ pub const fn column_is_there(seen: &Seen, column: &ColumnSeen, takes: &Takes) ->
     if matches!(takes, Takes::Optional(_) | Takes::Anything) {
         return Verdict::Accepted;
     }
-    let what = if seen.characters { "the header has no `" } else { "this row has no `" };
-    let message = place(seen, missing.line).then(what).then(column.name).then("`");
+    let (place, what) = if seen.numbered {
+        (Words::new().then(seen.file).then(": "), "this file has no `")
+    } else if seen.characters {
+        (place(seen, missing.line), "the header has no `")
+    } else {
+        (place(seen, missing.line), "this row has no `")
+    };
+    let message = place.then(what).then(column.name).then("`");
     let help = Words::new().then(missing.help);
-    let more = if seen.characters { 0 } else { missing.rows.saturating_sub(1) };
+    // A header or a schema is one for all rows.
+    let more = if seen.characters || seen.numbered { 0 } else { missing.rows.saturating_sub(1) };
     Verdict::refused(message, and_more(help, more, "has none either", "have none either"))
 }
 
@@ -203,7 +210,12 @@ const fn with_the_others(seen: &Seen, column: &ColumnSeen, takes: &Takes, at: us
             } else {
                 "\nhelp: no classes either: "
             };
-            help = help.then(between).then(other.shown).then(" (line ").number(other.line as i128).then(")");
+            help = help
+                .then(between)
+                .then(other.shown)
+                .then(if seen.numbered { " (row " } else { " (line " })
+                .number(other.line as i128)
+                .then(")");
             others += 1;
         }
         next += 1;
@@ -220,9 +232,10 @@ pub(super) const fn and_more(help: Words, rows: usize, one: &str, several: &str)
     help.then(if rows == 1 { one } else { several })
 }
 
-/// `file:line: ``.
+/// `file:line: `, or `file: row number: `.
 pub(super) const fn place(seen: &Seen, line: usize) -> Words {
-    Words::new().then(seen.file).then(":").number(line as i128).then(": ")
+    let between = if seen.numbered { ": row " } else { ":" };
+    Words::new().then(seen.file).then(between).number(line as i128).then(": ")
 }
 
 /// The place and the column, with the position of a list's element.

@@ -10,7 +10,7 @@ use crate::inspect::{ColumnSeen, Lists, Seen, Value, Vector};
 //     ColumnSeen { name: "rating", missing: None, values: &[Value { kind: Kind::Text, line: 1, … }, …], lists: None },
 // ] }
 pub(super) fn seen_constant(krate: &Path, seen: &Seen) -> TokenStream {
-    let Seen { file, rows, complete, characters, columns, .. } = seen;
+    let Seen { file, rows, complete, characters, numbered, columns, .. } = seen;
     let rows = option(rows.map(|rows| quote!(#rows)));
     let columns = columns.iter().map(|found| column(krate, found));
     quote! {
@@ -19,6 +19,7 @@ pub(super) fn seen_constant(krate: &Path, seen: &Seen) -> TokenStream {
             rows: #rows,
             complete: #complete,
             characters: #characters,
+            numbered: #numbered,
             columns: &[#(#columns),*],
         }
     }

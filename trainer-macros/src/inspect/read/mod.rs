@@ -27,17 +27,31 @@ pub(crate) struct Row<'a> {
     pub(crate) cells: &'a Map<String, Value>,
     /// Whether all cells are characters, which have no type: CSV and TSV.
     pub(crate) characters: bool,
+    /// Parquet: the columns of the file, of which only those asked for are cells.
+    schema: Option<&'a [String]>,
 }
 
 impl<'a> Row<'a> {
     /// A row of typed cells.
     pub(crate) fn new(_file: &str, line: usize, cells: &'a Map<String, Value>) -> Self {
-        Self { line, cells, characters: false }
+        Self { line, cells, characters: false, schema: None }
     }
 
     /// A row whose cells are all strings.
     pub(crate) fn of_characters(_file: &str, line: usize, cells: &'a Map<String, Value>) -> Self {
-        Self { line, cells, characters: true }
+        Self { line, cells, characters: true, schema: None }
+    }
+
+    /// A row of a file that has no lines, whose schema has `columns`.
+    #[cfg(feature = "parquet")]
+    pub(crate) fn numbered(_file: &str, number: usize, cells: &'a Map<String, Value>, columns: &'a [String]) -> Self {
+        Self { line: number, cells, characters: false, schema: Some(columns) }
+    }
+
+    /// The names of the columns, in the order of the file.
+    pub(crate) fn columns(&self) -> impl Iterator<Item = &'a str> + use<'a> {
+        let cells = self.schema.is_none().then(|| self.cells.keys());
+        self.schema.unwrap_or_default().iter().chain(cells.into_iter().flatten()).map(String::as_str)
     }
 }
 
@@ -48,18 +62,20 @@ pub(crate) enum Format {
     JsonArray,
     CommaSeparated,
     TabSeparated,
+    Parquet,
 }
 
 impl Format {
     /// The format that the path's extension names.
     pub(crate) fn of(path: &Path) -> Result<Self> {
-        const EXTENSIONS: [&str; 5] = ["jsonl", "ndjson", "json", "csv", "tsv"];
+        const EXTENSIONS: [&str; 6] = ["jsonl", "ndjson", "json", "csv", "tsv", "parquet"];
         let extension = path.extension().map(|extension| extension.to_string_lossy().to_lowercase());
         match extension.as_deref() {
             Some("jsonl" | "ndjson") => Ok(Self::JsonLines),
             Some("json") => Ok(Self::JsonArray),
             Some("csv") => Ok(Self::CommaSeparated),
             Some("tsv") => Ok(Self::TabSeparated),
+            Some("parquet") => Ok(Self::Parquet),
             other => {
                 let what = format!("the extension of `{}` names no format of data files", path.display());
                 let error = Error::new(ErrorKind::Data, what);
@@ -67,7 +83,7 @@ impl Format {
                     Some(near) => error.help(format!("did you mean `.{near}`?")),
                     None => error,
                 };
-                Err(error.help("`.jsonl`, `.ndjson`, `.json`, `.csv` or `.tsv`"))
+                Err(error.help("`.jsonl`, `.ndjson`, `.json`, `.csv`, `.tsv` or `.parquet`"))
             }
         }
     }
@@ -91,5 +107,6 @@ pub(crate) fn rows(
         Format::JsonArray => json_array::read(reader, file, add),
         Format::CommaSeparated => separated::read(reader, b',', file, add),
         Format::TabSeparated => separated::read(reader, b'\t', file, add),
+        Format::Parquet => Err(Error::new(ErrorKind::Data, format!("`{file}` is no text"))),
     }
 }
