@@ -6,7 +6,7 @@ mod check;
 mod expand;
 pub(crate) mod keys;
 mod lower;
-mod names;
+pub(crate) mod names;
 mod parse;
 mod rules;
 
@@ -15,6 +15,11 @@ use quote::quote;
 use syn::DeriveInput;
 
 use crate::diagnostics::Errors;
+use crate::editor::Attributes;
+
+/// Where the keys stand.
+pub(crate) const ATTRIBUTES: Attributes =
+    Attributes { outer: ("training_args", "training_args"), inner: ("arg", "arg") };
 
 /// The implementations for the struct, and its mistakes.
 pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
