@@ -2,6 +2,7 @@
 
 mod expansions;
 mod golden;
+mod items;
 mod pages;
 mod reference;
 mod structs;

@@ -38,15 +38,6 @@ pub(super) const WORDS: &[(&str, &str, &[Word])] = &[
     ("optimizer", "optimizers", OPTIMIZERS),
 ];
 
-/// The keys of the attribute.
-pub(super) fn keys_of(name: &str) -> Vec<Key> {
-    attributes()
-        .into_iter()
-        .find(|attribute| attribute.name == name)
-        .map(|attribute| attribute.keys)
-        .unwrap_or_default()
-}
-
 /// What holds without the key, as prose: a value is code.
 pub(super) fn left_out(key: &Key) -> String {
     match key.default {
