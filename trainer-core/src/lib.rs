@@ -51,6 +51,7 @@ pub mod data;
 pub mod error;
 mod hub;
 pub mod infer;
+pub mod keys;
 pub mod loss;
 pub mod metrics;
 pub mod model;

@@ -64,19 +64,24 @@ pub(crate) fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str
 /// (optimal string alignment).
 fn edit_distance(from: &str, to: &str) -> usize {
     let (from, to): (Vec<char>, Vec<char>) = (from.chars().collect(), to.chars().collect());
-    let mut rows = vec![(0..=to.len()).collect::<Vec<usize>>()];
+    let mut before_last: Vec<usize> = Vec::new();
+    let mut last: Vec<usize> = (0..=to.len()).collect();
+    let at = |row: &[usize], column: usize| row.get(column).copied().unwrap_or(usize::MAX / 2);
+    let mut letter_before = None;
     for (i, a) in from.iter().enumerate() {
         let mut row = vec![i + 1];
         for (j, b) in to.iter().enumerate() {
-            let mut cost = (rows[i][j] + usize::from(a != b)).min(rows[i][j + 1] + 1).min(row[j] + 1);
-            if i > 0 && j > 0 && *a == to[j - 1] && from[i - 1] == *b {
-                cost = cost.min(rows[i - 1][j - 1] + 1);
+            let mut cost = (at(&last, j) + usize::from(a != b)).min(at(&last, j + 1) + 1).min(at(&row, j) + 1);
+            let earlier = j.checked_sub(1).filter(|earlier| to.get(*earlier) == Some(a) && letter_before == Some(b));
+            if let Some(earlier) = earlier {
+                cost = cost.min(at(&before_last, earlier) + 1);
             }
             row.push(cost);
         }
-        rows.push(row);
+        before_last = std::mem::replace(&mut last, row);
+        letter_before = Some(a);
     }
-    rows[from.len()][to.len()]
+    at(&last, to.len())
 }
 
 /// The same tokens, all spanned at `span`, so that the compiler points there.

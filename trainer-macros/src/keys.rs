@@ -287,7 +287,8 @@ pub(crate) fn source(tokens: &impl ToTokens) -> String {
     spelled.unwrap_or_else(|| tokens.to_token_stream().to_string())
 }
 
-fn skip_to_comma(input: ParseStream<'_>) -> syn::Result<()> {
+/// Skips what stands before the next comma, and the comma.
+pub(crate) fn skip_to_comma(input: ParseStream<'_>) -> syn::Result<()> {
     while !input.is_empty() && !input.peek(Token![,]) {
         input.parse::<TokenTree>()?;
     }

@@ -1,20 +1,37 @@
 //! The derive and attribute macros of `trainer-core`, which re-exports them: depend on that crate.
 
-#![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+// A macro that panics tells its user nothing: whatever is written must be answered.
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::unreachable,
+        clippy::indexing_slicing,
+        clippy::string_slice
+    )
+)]
 
 mod class_label;
+mod debug;
 mod diagnostics;
+mod editor;
+mod entry;
 mod example;
 mod function;
 mod inspect;
 mod keys;
 mod loss;
 mod metric;
+#[cfg(test)]
+mod tests;
 mod trainer;
 mod training_args;
 
 use proc_macro::TokenStream;
-use syn::parse_macro_input;
+
+use editor::as_written;
 
 /// Makes an enum the label set: each variant is a class.
 ///
@@ -29,8 +46,7 @@ use syn::parse_macro_input;
 /// | `#[label(crate = path)]` | enum | where `trainer_core` is found under another name |
 #[proc_macro_derive(ClassLabel, attributes(label))]
 pub fn derive_class_label(item: TokenStream) -> TokenStream {
-    let item = parse_macro_input!(item as syn::DeriveInput);
-    class_label::derive(&item).into()
+    entry::derive(item, "ClassLabel", class_label::ATTRIBUTES, class_label::derive)
 }
 
 /// Makes a struct the schema of a data set: each field is a column with a role.
@@ -55,8 +71,7 @@ pub fn derive_class_label(item: TokenStream) -> TokenStream {
 /// | `crate = path` | struct | where `trainer_core` is found under another name |
 #[proc_macro_derive(Example, attributes(example))]
 pub fn derive_example(item: TokenStream) -> TokenStream {
-    let item = parse_macro_input!(item as syn::DeriveInput);
-    example::derive(&item).into()
+    entry::derive(item, "Example", example::ATTRIBUTES, example::derive)
 }
 
 /// Makes a function a loss that a trainer can be given: `#[trainer(loss = name)]`.
@@ -66,7 +81,7 @@ pub fn derive_example(item: TokenStream) -> TokenStream {
 /// under another name.
 #[proc_macro_attribute]
 pub fn loss(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    loss::attribute(arguments.into(), item.into()).into()
+    entry::attribute(arguments, item, "loss", as_written, loss::attribute)
 }
 
 /// Makes a function a metric that a trainer can be given: `#[trainer(metrics = [name])]`.
@@ -83,7 +98,7 @@ pub fn loss(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// | `crate = path` | where `trainer_core` is found under another name |
 #[proc_macro_attribute]
 pub fn metric(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    metric::attribute(arguments.into(), item.into()).into()
+    entry::attribute(arguments, item, "metric", as_written, metric::attribute)
 }
 
 /// Makes a struct a trainer: its fields are the parts, the keys say the rest.
@@ -103,7 +118,7 @@ pub fn metric(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// | `crate` | where `trainer_core` is found under another name |
 #[proc_macro_attribute]
 pub fn trainer(keys: TokenStream, item: TokenStream) -> TokenStream {
-    trainer::attribute(keys.into(), item.into()).into()
+    entry::attribute(keys, item, "trainer", trainer::editor::lower, trainer::attribute)
 }
 
 /// Makes the fields of a struct the arguments that may vary from run to run.
@@ -128,6 +143,5 @@ pub fn trainer(keys: TokenStream, item: TokenStream) -> TokenStream {
 /// trait `TrainingArgs`, with `parse()`, `try_parse_from(…)`, `from_file(…)`, `from_toml_str(…)` and `arguments()`.
 #[proc_macro_derive(TrainingArgs, attributes(training_args, arg))]
 pub fn derive_training_args(item: TokenStream) -> TokenStream {
-    let item = parse_macro_input!(item as syn::DeriveInput);
-    training_args::derive(&item).into()
+    entry::derive(item, "TrainingArgs", training_args::ATTRIBUTES, training_args::derive)
 }

@@ -11,6 +11,10 @@ mod parse;
 use proc_macro2::TokenStream;
 
 use crate::diagnostics::Errors;
+use crate::editor::Attributes;
+
+/// Where the keys stand.
+pub(crate) const ATTRIBUTES: Attributes = Attributes { outer: ("label", "label"), inner: ("label", "label_variant") };
 
 /// The implementations for the enum, or the mistakes found in it.
 pub(crate) fn derive(item: &syn::DeriveInput) -> TokenStream {

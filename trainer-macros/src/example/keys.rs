@@ -92,5 +92,5 @@ pub(crate) const FIELD: &[Key] = &[
 
 /// A role, which a field of the same name has without being told.
 const fn role(name: &'static str, about: &'static str) -> Key {
-    Key { name, example: name, about, takes: "", range: "", default: "yes for a field of this name" }
+    Key { name, example: name, about, takes: "", range: "", default: "said by a field of this name" }
 }

@@ -14,6 +14,11 @@ pub(crate) mod role;
 use proc_macro2::TokenStream;
 
 use crate::diagnostics::Errors;
+use crate::editor::Attributes;
+
+/// Where the keys stand.
+pub(crate) const ATTRIBUTES: Attributes =
+    Attributes { outer: ("example", "example"), inner: ("example", "example_field") };
 
 /// The implementation for the struct, or the mistakes found in it and an implementation that stands in.
 pub(crate) fn derive(item: &syn::DeriveInput) -> TokenStream {

@@ -59,6 +59,11 @@ impl Arguments {
         arguments
     }
 
+    /// The values without a name, and those with one.
+    pub(super) fn into_parts(self) -> (Vec<Expr>, Vec<(Ident, Expr)>) {
+        (self.positional, self.named)
+    }
+
     /// Whether nothing stands there.
     pub(super) fn is_empty(&self) -> bool {
         self.positional.is_empty() && self.named.is_empty()

@@ -25,7 +25,7 @@ pub(crate) const KEYS: &[Key] = &[
         about: "What an evaluation computes beside the loss. A function that is called like a built-in metric is \
                 written with its path, such as `self::accuracy`.",
         takes: "a list of metrics in brackets",
-        range: "the metrics below, and functions under `#[metric]`",
+        range: "built-in ones, and functions under `#[metric]`",
         default: "none",
     },
     Key {

@@ -18,7 +18,8 @@ pub(crate) fn training_args() -> Vec<Key> {
 fn key(known: &Known, said: &Argument) -> Key {
     Key {
         name: known.name,
-        example: known.example,
+        // There are as many as there are arguments, and the process ends with the tests.
+        example: format!("{} = {}", known.name, known.example).leak(),
         about: said.about,
         takes: match known.kind {
             Kind::Number => "a number",
@@ -97,7 +98,7 @@ const ABOUT: &[Argument] = &[
     argument("logging_first_step", "Whether to log the first update too.", "", ""),
     argument("logging_dir", "Folder of the event files.", "", "`runs` in `output_dir`"),
     argument("run_name", "Name of the run in logs.", "", ""),
-    argument("report_to", "Where figures are written beside the progress bar and `trainer_state.json`.", REPORTS, "nowhere"),
+    argument("report_to", "Where figures are written beside the progress bar and `trainer_state.json`.", REPORTS, "none: nowhere else"),
     argument("load_best_model_at_end", "Whether to load the best checkpoint when training ends. Evaluations and checkpoints must come together.", "", ""),
     argument("metric_for_best_model", "The metric that says which checkpoint is best, with or without `eval_`.", "the name of a metric of the trainer", "the loss, where one is needed"),
     argument("greater_is_better", "Whether a higher metric is better.", "", "yes, unless its name ends in `loss`"),
@@ -132,7 +133,7 @@ const ABOUT: &[Argument] = &[
     argument("plateau_cooldown", "`reduce_lr_on_plateau`, `greedy`: evaluations after a lower rate in which nothing is counted.", FROM_ZERO, "`0`"),
     argument("plateau_warmup", "`greedy`: evaluations after a higher rate in which nothing is counted.", FROM_ZERO, "`0`"),
     argument("plateau_eps", "`reduce_lr_on_plateau`, `greedy`: changes of the rate below this are left out.", "at least 0", "`1e-8`"),
-    argument("plateau_smooth", "`greedy`: whether the metric is averaged over `plateau_window_size` evaluations.", "", "no"),
+    argument("plateau_smooth", "`greedy`: whether the metric is averaged over `plateau_window_size` evaluations.", "", "false"),
     argument("plateau_window_size", "`greedy`: evaluations that are averaged.", POSITIVE, "`50`"),
     argument("plateau_reset_start", "`greedy`: lowerings at the lowest rate after which it starts over.", POSITIVE, "`500`"),
 ];

@@ -16,6 +16,11 @@ use quote::quote;
 use syn::DeriveInput;
 
 use crate::diagnostics::Errors;
+use crate::editor::Attributes;
+
+/// Where the keys stand.
+pub(crate) const ATTRIBUTES: Attributes =
+    Attributes { outer: ("training_args", "training_args"), inner: ("arg", "arg") };
 
 /// The implementations for the struct, and its mistakes.
 pub(crate) fn derive(input: &DeriveInput) -> TokenStream {

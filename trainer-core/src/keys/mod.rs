@@ -1,0 +1,31 @@
+//! What can be written in each attribute, for editors.
+//!
+//! The macros repeat the keys of an attribute as fields of these structs, where an editor finds what a key is for and
+//! which others there are. The compiler never sees them, and no program needs them: the keys themselves are documented
+//! with the macros, such as [`trainer`](macro@crate::trainer).
+
+#![allow(
+    non_camel_case_types,
+    non_upper_case_globals,
+    clippy::empty_structs_with_brackets,
+    reason = "these are the names that are written in attributes"
+)]
+
+mod arguments;
+mod attributes;
+pub mod collators;
+pub mod losses;
+pub mod metrics;
+pub mod optimizers;
+
+pub use arguments::training_args;
+pub use attributes::{arg, example, example_field, label, label_variant, loss, metric, trainer};
+
+/// What is given for a key; which values those are is said with the key.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Value;
+
+/// Any value, as what is given for a key.
+pub fn set<T>(_value: T) -> Value {
+    Value
+}

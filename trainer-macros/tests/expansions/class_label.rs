@@ -1,0 +1,59 @@
+// #[derive(ClassLabel)]
+// enum Rating { Negative, #[label(name = "so-so")] Neutral, Positive }
+
+#[automatically_derived]
+#[allow(unused_qualifications)]
+impl ::trainer_core::data::ClassLabel for Rating {
+    const COUNT: usize = 3usize;
+    const NAMES: &'static [&'static str] = &["negative", "so-so", "positive"];
+    const TYPE_NAME: &'static str = "Rating";
+    fn index(&self) -> usize {
+        match *self {
+            Self::Negative { .. } => 0usize,
+            Self::Neutral { .. } => 1usize,
+            Self::Positive { .. } => 2usize,
+        }
+    }
+    fn from_index(index: usize) -> ::core::option::Option<Self> {
+        match index {
+            0usize => ::core::option::Option::Some(Self::Negative),
+            1usize => ::core::option::Option::Some(Self::Neutral),
+            2usize => ::core::option::Option::Some(Self::Positive),
+            _ => ::core::option::Option::None,
+        }
+    }
+}
+#[automatically_derived]
+#[allow(unused_qualifications)]
+impl ::core::fmt::Display for Rating {
+    fn fmt(&self, formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        formatter.pad(::trainer_core::data::ClassLabel::name(self))
+    }
+}
+#[automatically_derived]
+#[allow(unused_qualifications)]
+impl ::core::str::FromStr for Rating {
+    type Err = ::trainer_core::Error;
+    fn from_str(name: &str) -> ::core::result::Result<Self, Self::Err> {
+        ::trainer_core::data::class_named(name)
+    }
+}
+#[automatically_derived]
+#[allow(unused_qualifications)]
+impl ::trainer_core::__private::serde::Serialize for Rating {
+    fn serialize<S: ::trainer_core::__private::serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> ::core::result::Result<S::Ok, S::Error> {
+        serializer.serialize_str(::trainer_core::data::ClassLabel::name(self))
+    }
+}
+#[automatically_derived]
+#[allow(unused_qualifications)]
+impl<'de> ::trainer_core::__private::serde::Deserialize<'de> for Rating {
+    fn deserialize<D: ::trainer_core::__private::serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> ::core::result::Result<Self, D::Error> {
+        ::trainer_core::data::deserialize_class(deserializer)
+    }
+}

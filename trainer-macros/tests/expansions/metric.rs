@@ -1,0 +1,57 @@
+// #[metric]
+// fn within_one(predictions: Predictions<'_, Rating>, labels: Labels<'_, Rating>) -> f64 { 0.0 }
+
+fn within_one(predictions: Predictions<'_, Rating>, labels: Labels<'_, Rating>) -> f64 {
+    0.0
+}
+#[allow(non_camel_case_types, dead_code)]
+#[doc(hidden)]
+struct within_one {}
+#[automatically_derived]
+#[allow(unused_qualifications)]
+impl ::trainer_core::metrics::MetricFunction for within_one {
+    const NAME: &'static str = "within_one";
+    const GREATER_IS_BETTER: bool = true;
+    const NEEDS: ::trainer_core::metrics::Needs = ::trainer_core::metrics::Needs::NOTHING
+        .and(
+            <Predictions<
+                '_,
+                Rating,
+            > as ::trainer_core::metrics::MetricArgument<'_>>::NEEDS,
+        )
+        .and(<Labels<'_, Rating> as ::trainer_core::metrics::MetricArgument<'_>>::NEEDS);
+    const LABELS: ::core::option::Option<::trainer_core::data::LabelSet> = ::trainer_core::metrics::first_labels(
+        &[
+            <Predictions<
+                '_,
+                Rating,
+            > as ::trainer_core::metrics::MetricArgument<'_>>::LABELS,
+            <Labels<'_, Rating> as ::trainer_core::metrics::MetricArgument<'_>>::LABELS,
+        ],
+    );
+    fn compute(
+        kept: &::trainer_core::metrics::Kept,
+    ) -> ::trainer_core::Result<::std::vec::Vec<::trainer_core::metrics::MetricValue>> {
+        <f64 as ::trainer_core::metrics::MetricReturn>::values(
+            within_one(
+                <Predictions<
+                    '_,
+                    Rating,
+                > as ::trainer_core::metrics::MetricArgument<'_>>::view(kept)?,
+                <Labels<
+                    '_,
+                    Rating,
+                > as ::trainer_core::metrics::MetricArgument<'_>>::view(kept)?,
+            ),
+            Self::NAME,
+        )
+    }
+}
+#[allow(unused_qualifications)]
+const _: () = ::trainer_core::train::checks::accept(
+    ::trainer_core::train::checks::arguments_speak_of_the_same_classes(
+        "within_one",
+        <within_one as ::trainer_core::metrics::MetricFunction>::LABELS,
+        <Labels<'_, Rating> as ::trainer_core::metrics::MetricArgument<'_>>::LABELS,
+    ),
+);
