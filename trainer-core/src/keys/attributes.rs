@@ -69,6 +69,15 @@ pub struct example {
     /// Takes a path in quotes, from the folder of the crate's `Cargo.toml`: `.jsonl`, `.json`, `.csv`, `.tsv`. Left
     /// out: none. For example `test = "data/test.jsonl"`.
     pub test: Value,
+    /// Another file of such rows, to be looked at while compiling; can be there several times.
+    ///
+    /// Takes a path in quotes, from the folder of the crate's `Cargo.toml`: `.jsonl`, `.json`, `.csv`, `.tsv`. Left
+    /// out: none. For example `file = "data/more.jsonl"`.
+    pub file: Value,
+    /// How much of each file is looked at while compiling: every row, up to a mebibyte of it, or nothing.
+    ///
+    /// Takes a text in quotes: `"full"`, `"sample"`, `"off"`. Left out: `"sample"`. For example `check = "full"`.
+    pub check: Value,
 }
 
 /// The keys of `#[example(…)]` on a field.

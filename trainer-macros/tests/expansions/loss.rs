@@ -4,13 +4,23 @@
 fn squared(output: &Output, batch: &Batch) -> Result<LossSum> {
     todo!()
 }
-#[allow(non_camel_case_types, dead_code)]
+#[allow(unused_qualifications, clippy::restriction)]
+const _: () = ::trainer_core::train::checks::accept(
+    ::trainer_core::version::macros_are("0.1.0"),
+);
+#[allow(
+    dead_code,
+    missing_copy_implementations,
+    missing_debug_implementations,
+    non_camel_case_types,
+    clippy::restriction
+)]
 #[doc(hidden)]
 struct squared {}
 #[automatically_derived]
-#[allow(unused_qualifications)]
+#[allow(unused_qualifications, clippy::restriction)]
 impl ::trainer_core::loss::LossFunction for squared {
-    const NAME: &'static str = "squared";
+    const NAME: &'static ::core::primitive::str = "squared";
     #[allow(unused_variables)]
     fn loss(
         output: &::trainer_core::model::Output,

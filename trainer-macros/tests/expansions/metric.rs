@@ -4,14 +4,24 @@
 fn within_one(predictions: Predictions<'_, Rating>, labels: Labels<'_, Rating>) -> f64 {
     0.0
 }
-#[allow(non_camel_case_types, dead_code)]
+#[allow(unused_qualifications, clippy::restriction)]
+const _: () = ::trainer_core::train::checks::accept(
+    ::trainer_core::version::macros_are("0.1.0"),
+);
+#[allow(
+    dead_code,
+    missing_copy_implementations,
+    missing_debug_implementations,
+    non_camel_case_types,
+    clippy::restriction
+)]
 #[doc(hidden)]
 struct within_one {}
 #[automatically_derived]
-#[allow(unused_qualifications)]
+#[allow(unused_qualifications, clippy::restriction)]
 impl ::trainer_core::metrics::MetricFunction for within_one {
-    const NAME: &'static str = "within_one";
-    const GREATER_IS_BETTER: bool = true;
+    const NAME: &'static ::core::primitive::str = "within_one";
+    const GREATER_IS_BETTER: ::core::primitive::bool = true;
     const NEEDS: ::trainer_core::metrics::Needs = ::trainer_core::metrics::Needs::NOTHING
         .and(
             <Predictions<
@@ -47,7 +57,7 @@ impl ::trainer_core::metrics::MetricFunction for within_one {
         )
     }
 }
-#[allow(unused_qualifications)]
+#[allow(unused_qualifications, clippy::restriction)]
 const _: () = ::trainer_core::train::checks::accept(
     ::trainer_core::train::checks::arguments_speak_of_the_same_classes(
         "within_one",

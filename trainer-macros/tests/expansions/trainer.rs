@@ -14,8 +14,12 @@ struct ReviewTrainer {
     eval_dataset: Dataset<Review>,
     tokenizer: Tokenizer,
 }
+#[allow(unused_qualifications, clippy::restriction)]
+const _: () = ::trainer_core::train::checks::accept(
+    ::trainer_core::version::macros_are("0.1.0"),
+);
 #[automatically_derived]
-#[allow(unused_qualifications)]
+#[allow(unused_qualifications, clippy::restriction)]
 impl ::trainer_core::train::TrainerParts for ReviewTrainer {
     type Model = <BertForSequenceClassification<
         Rating,
@@ -24,7 +28,21 @@ impl ::trainer_core::train::TrainerParts for ReviewTrainer {
     type Example = <<Dataset<
         Review,
     > as ::trainer_core::train::parts::TrainDatasetField>::Row as ::trainer_core::train::parts::ExampleRow>::Example;
-    const NAME: &'static str = "ReviewTrainer";
+    const NAME: &'static ::core::primitive::str = "ReviewTrainer";
+    const SURROUNDINGS: ::trainer_core::args::Surroundings<'static> = ::trainer_core::args::Surroundings {
+        trainer: Self::NAME,
+        has_eval_dataset: true,
+        metrics: if <Dataset<
+            Review,
+        > as ::trainer_core::train::parts::EvalDatasetField>::HAS_NAMES {
+            ::core::option::Option::None
+        } else {
+            ::core::option::Option::Some(
+                &["f1", <within_one as ::trainer_core::train::parts::MetricName>::NAME],
+            )
+        },
+        train_rows: <Self::Example as ::trainer_core::data::Example>::TRAIN_ROWS,
+    };
     fn model(&self) -> &Self::Model {
         &self.model
     }
@@ -45,7 +63,10 @@ impl ::trainer_core::train::TrainerParts for ReviewTrainer {
     fn eval_datasets(
         &self,
     ) -> ::std::vec::Vec<
-        (::core::option::Option<&str>, &::trainer_core::data::Dataset<Self::Example>),
+        (
+            ::core::option::Option<&::core::primitive::str>,
+            &::trainer_core::data::Dataset<Self::Example>,
+        ),
     > {
         <<Dataset<
             Review,
@@ -89,7 +110,7 @@ impl ::trainer_core::train::TrainerParts for ReviewTrainer {
         ::std::vec![]
     }
 }
-#[allow(unused_qualifications)]
+#[allow(unused_qualifications, clippy::restriction)]
 const _: () = ::trainer_core::train::checks::accept(
     ::trainer_core::train::checks::model_fits_the_examples(
         &::trainer_core::train::checks::Schema::of::<
@@ -98,7 +119,7 @@ const _: () = ::trainer_core::train::checks::accept(
         <<ReviewTrainer as ::trainer_core::train::TrainerParts>::Model as ::trainer_core::model::Model>::HEAD,
     ),
 );
-#[allow(unused_qualifications)]
+#[allow(unused_qualifications, clippy::restriction)]
 const _: () = ::trainer_core::train::checks::accept(
     ::trainer_core::train::checks::padding_needs_tokens(
         &::trainer_core::train::checks::Schema::of::<
@@ -106,7 +127,7 @@ const _: () = ::trainer_core::train::checks::accept(
         >(),
     ),
 );
-#[allow(unused_qualifications)]
+#[allow(unused_qualifications, clippy::restriction)]
 const _: () = ::trainer_core::train::checks::accept(
     ::trainer_core::train::checks::loss_fits_the_task(
         &::trainer_core::train::checks::Schema::of::<
@@ -115,7 +136,7 @@ const _: () = ::trainer_core::train::checks::accept(
         "weighted_ce",
     ),
 );
-#[allow(unused_qualifications)]
+#[allow(unused_qualifications, clippy::restriction)]
 const _: () = ::trainer_core::train::checks::accept(
     ::trainer_core::train::checks::one_weight_per_class(
         &::trainer_core::train::checks::Schema::of::<
@@ -125,7 +146,7 @@ const _: () = ::trainer_core::train::checks::accept(
         3usize,
     ),
 );
-#[allow(unused_qualifications)]
+#[allow(unused_qualifications, clippy::restriction)]
 const _: () = ::trainer_core::train::checks::accept(
     ::trainer_core::train::checks::class_weight_is_usable(
         &::trainer_core::train::checks::Schema::of::<
@@ -136,7 +157,7 @@ const _: () = ::trainer_core::train::checks::accept(
         1.0,
     ),
 );
-#[allow(unused_qualifications)]
+#[allow(unused_qualifications, clippy::restriction)]
 const _: () = ::trainer_core::train::checks::accept(
     ::trainer_core::train::checks::class_weight_is_usable(
         &::trainer_core::train::checks::Schema::of::<
@@ -147,7 +168,7 @@ const _: () = ::trainer_core::train::checks::accept(
         2.0,
     ),
 );
-#[allow(unused_qualifications)]
+#[allow(unused_qualifications, clippy::restriction)]
 const _: () = ::trainer_core::train::checks::accept(
     ::trainer_core::train::checks::class_weight_is_usable(
         &::trainer_core::train::checks::Schema::of::<
@@ -158,11 +179,11 @@ const _: () = ::trainer_core::train::checks::accept(
         3.0,
     ),
 );
-#[allow(unused_qualifications)]
+#[allow(unused_qualifications, clippy::restriction)]
 const _: () = ::trainer_core::train::checks::accept(
     ::trainer_core::train::checks::some_class_counts("weighted_ce", &[1.0, 2.0, 3.0]),
 );
-#[allow(unused_qualifications)]
+#[allow(unused_qualifications, clippy::restriction)]
 const _: () = ::trainer_core::train::checks::accept(
     ::trainer_core::train::checks::metric_fits_the_task(
         &::trainer_core::train::checks::Schema::of::<
@@ -171,7 +192,7 @@ const _: () = ::trainer_core::train::checks::accept(
         "f1",
     ),
 );
-#[allow(unused_qualifications)]
+#[allow(unused_qualifications, clippy::restriction)]
 const _: () = ::trainer_core::train::checks::accept(
     ::trainer_core::train::checks::average_fits_the_task(
         &::trainer_core::train::checks::Schema::of::<
@@ -181,7 +202,7 @@ const _: () = ::trainer_core::train::checks::accept(
         ::trainer_core::metrics::Average::Macro,
     ),
 );
-#[allow(unused_qualifications)]
+#[allow(unused_qualifications, clippy::restriction)]
 const _: () = ::trainer_core::train::checks::accept(
     ::trainer_core::train::checks::metric_is_over_the_classes(
         &::trainer_core::train::checks::Schema::of::<
@@ -192,11 +213,26 @@ const _: () = ::trainer_core::train::checks::accept(
     ),
 );
 #[allow(unused_qualifications)]
-const _: () = ::trainer_core::train::checks::accept(
-    ::trainer_core::train::checks::best_metric_is_computed(
-        &<<ReviewTrainer as ::trainer_core::train::TrainerParts>::Args as ::trainer_core::args::TrainingArgs>::FACTS,
-        <<ReviewTrainer as ::trainer_core::train::TrainerParts>::Args as ::trainer_core::args::TrainingArgs>::UNKNOWN,
-        <Dataset<Review> as ::trainer_core::train::parts::EvalDatasetField>::HAS_NAMES,
-        &["f1", <within_one as ::trainer_core::train::parts::MetricName>::NAME],
-    ),
-);
+const _: () = <<<ReviewTrainer as ::trainer_core::train::TrainerParts>::Args as ::trainer_core::args::TrainingArgs>::With<
+    ReviewTrainer,
+> as ::trainer_core::args::Agrees>::EVAL_STRATEGY;
+#[allow(unused_qualifications)]
+const _: () = <<<ReviewTrainer as ::trainer_core::train::TrainerParts>::Args as ::trainer_core::args::TrainingArgs>::With<
+    ReviewTrainer,
+> as ::trainer_core::args::Agrees>::EVAL_ON_START;
+#[allow(unused_qualifications)]
+const _: () = <<<ReviewTrainer as ::trainer_core::train::TrainerParts>::Args as ::trainer_core::args::TrainingArgs>::With<
+    ReviewTrainer,
+> as ::trainer_core::args::Agrees>::METRIC_FOR_BEST_MODEL;
+#[allow(unused_qualifications)]
+const _: () = <<<ReviewTrainer as ::trainer_core::train::TrainerParts>::Args as ::trainer_core::args::TrainingArgs>::With<
+    ReviewTrainer,
+> as ::trainer_core::args::Agrees>::WARMUP;
+#[allow(unused_qualifications)]
+const _: () = <<<ReviewTrainer as ::trainer_core::train::TrainerParts>::Args as ::trainer_core::args::TrainingArgs>::With<
+    ReviewTrainer,
+> as ::trainer_core::args::Agrees>::EVAL_STEPS;
+#[allow(unused_qualifications)]
+const _: () = <<<ReviewTrainer as ::trainer_core::train::TrainerParts>::Args as ::trainer_core::args::TrainingArgs>::With<
+    ReviewTrainer,
+> as ::trainer_core::args::Agrees>::SAVE_STEPS;

@@ -8,7 +8,19 @@
 //     name: String,
 // }
 
+#[allow(
+    unused_qualifications,
+    trivial_numeric_casts,
+    clippy::restriction,
+    clippy::cast_lossless,
+    clippy::cast_precision_loss,
+    clippy::unnecessary_cast
+)]
 const _: () = {
+    #[allow(unused_qualifications, clippy::restriction)]
+    const _: () = ::trainer_core::train::checks::accept(
+        ::trainer_core::version::macros_are("0.1.0"),
+    );
     #[automatically_derived]
     impl ::trainer_core::args::TrainingArgs for Args {
         const SPECIFICATION: &'static ::trainer_core::args::Specification = &::trainer_core::args::Specification {
@@ -21,8 +33,8 @@ const _: () = {
                     help: "Learning rate after warm-up.",
                     default: ::trainer_core::args::DefaultValue::Text("5e-5"),
                     range: ::core::option::Option::Some(::trainer_core::args::value::NumberRange {
-                        low: 0.0000001f64,
-                        high: 0.01f64,
+                        low: 0.0000001,
+                        high: 0.01,
                         with_high: true,
                         written: "1e-7..=1e-2",
                     }),
@@ -47,11 +59,12 @@ const _: () = {
             eval_strategy: ::trainer_core::args::IntervalStrategy::named("epoch"),
             save_strategy: ::trainer_core::args::SaveStrategy::named("epoch"),
             load_best_model_at_end: true,
-            learning_rate: 0.00005f64,
+            learning_rate: 0.00005,
             scheduler_parameters: &[],
             ..::trainer_core::args::Facts::DEFAULT
         };
         const UNKNOWN: &'static [&'static ::core::primitive::str] = &[];
+        type With<P: ::trainer_core::args::Surrounded> = WithTrainer<P>;
         fn from_values(
             values: &::trainer_core::args::Values,
         ) -> ::trainer_core::Result<Self> {
@@ -127,14 +140,14 @@ const _: () = {
         ),
     );
     const _: () = ::trainer_core::args::rules::accept(
-        ::trainer_core::args::rules::in_range("learning_rate", 0.00005f64, "5e-5"),
+        ::trainer_core::args::rules::in_range("learning_rate", 0.00005, "5e-5"),
     );
     const _: () = ::trainer_core::args::rules::accept(
         ::trainer_core::args::value::range_fits(
             "learning_rate",
             &::trainer_core::args::value::NumberRange {
-                low: 0.0000001f64,
-                high: 0.01f64,
+                low: 0.0000001,
+                high: 0.01,
                 with_high: true,
                 written: "1e-7..=1e-2",
             },
@@ -145,7 +158,7 @@ const _: () = {
         ::trainer_core::args::value::default_fits(
             "learning_rate",
             "5e-5",
-            ::trainer_core::args::value::Literal::Real(0.00005f64),
+            ::trainer_core::args::value::Literal::Real(0.00005),
             <f64 as ::trainer_core::args::ArgumentValue>::KIND,
         ),
     );
@@ -154,11 +167,11 @@ const _: () = {
             ::trainer_core::args::rules::accept(
                 ::trainer_core::args::value::default_in_range(
                     "learning_rate",
-                    0.00005f64,
+                    0.00005,
                     "5e-5",
                     &::trainer_core::args::value::NumberRange {
-                        low: 0.0000001f64,
-                        high: 0.01f64,
+                        low: 0.0000001,
+                        high: 0.01,
                         with_high: true,
                         written: "1e-7..=1e-2",
                     },
@@ -170,8 +183,17 @@ const _: () = {
     const _: () = {
         const fn disagrees_with_this() {
             ::trainer_core::args::rules::accept(
-                ::trainer_core::args::rules::best_model_needs_an_evaluation(
-                    &<Args as ::trainer_core::args::TrainingArgs>::FACTS,
+                ::trainer_core::args::rules::where_each_works(
+                    &[
+                        ::trainer_core::args::rules::is_a_choice(
+                            "eval_strategy",
+                            "epoch",
+                            ::trainer_core::args::IntervalStrategy::SPELLINGS,
+                        ),
+                    ],
+                    ::trainer_core::args::rules::best_model_needs_an_evaluation(
+                        &<Args as ::trainer_core::args::TrainingArgs>::FACTS,
+                    ),
                 ),
             )
         }
@@ -180,8 +202,22 @@ const _: () = {
     const _: () = {
         const fn disagrees_with_this() {
             ::trainer_core::args::rules::accept(
-                ::trainer_core::args::rules::best_model_needs_matching_strategies(
-                    &<Args as ::trainer_core::args::TrainingArgs>::FACTS,
+                ::trainer_core::args::rules::where_each_works(
+                    &[
+                        ::trainer_core::args::rules::is_a_choice(
+                            "eval_strategy",
+                            "epoch",
+                            ::trainer_core::args::IntervalStrategy::SPELLINGS,
+                        ),
+                        ::trainer_core::args::rules::is_a_choice(
+                            "save_strategy",
+                            "epoch",
+                            ::trainer_core::args::SaveStrategy::SPELLINGS,
+                        ),
+                    ],
+                    ::trainer_core::args::rules::best_model_needs_matching_strategies(
+                        &<Args as ::trainer_core::args::TrainingArgs>::FACTS,
+                    ),
                 ),
             )
         }
@@ -190,8 +226,22 @@ const _: () = {
     const _: () = {
         const fn disagrees_with_this() {
             ::trainer_core::args::rules::accept(
-                ::trainer_core::args::rules::best_model_needs_saves_at_evaluations(
-                    &<Args as ::trainer_core::args::TrainingArgs>::FACTS,
+                ::trainer_core::args::rules::where_each_works(
+                    &[
+                        ::trainer_core::args::rules::is_a_choice(
+                            "eval_strategy",
+                            "epoch",
+                            ::trainer_core::args::IntervalStrategy::SPELLINGS,
+                        ),
+                        ::trainer_core::args::rules::is_a_choice(
+                            "save_strategy",
+                            "epoch",
+                            ::trainer_core::args::SaveStrategy::SPELLINGS,
+                        ),
+                    ],
+                    ::trainer_core::args::rules::best_model_needs_saves_at_evaluations(
+                        &<Args as ::trainer_core::args::TrainingArgs>::FACTS,
+                    ),
                 ),
             )
         }
@@ -200,16 +250,39 @@ const _: () = {
     const _: () = {
         const fn disagrees_with_this() {
             ::trainer_core::args::rules::accept(
-                ::trainer_core::args::rules::saving_the_best_needs_an_evaluation(
-                    &<Args as ::trainer_core::args::TrainingArgs>::FACTS,
+                ::trainer_core::args::rules::where_each_works(
+                    &[
+                        ::trainer_core::args::rules::is_a_choice(
+                            "eval_strategy",
+                            "epoch",
+                            ::trainer_core::args::IntervalStrategy::SPELLINGS,
+                        ),
+                        ::trainer_core::args::rules::is_a_choice(
+                            "save_strategy",
+                            "epoch",
+                            ::trainer_core::args::SaveStrategy::SPELLINGS,
+                        ),
+                    ],
+                    ::trainer_core::args::rules::saving_the_best_needs_an_evaluation(
+                        &<Args as ::trainer_core::args::TrainingArgs>::FACTS,
+                    ),
                 ),
             )
         }
         disagrees_with_this()
     };
     const _: () = ::trainer_core::args::rules::accept(
-        ::trainer_core::args::rules::early_stopping_needs_an_evaluation(
-            &<Args as ::trainer_core::args::TrainingArgs>::FACTS,
+        ::trainer_core::args::rules::where_each_works(
+            &[
+                ::trainer_core::args::rules::is_a_choice(
+                    "eval_strategy",
+                    "epoch",
+                    ::trainer_core::args::IntervalStrategy::SPELLINGS,
+                ),
+            ],
+            ::trainer_core::args::rules::early_stopping_needs_an_evaluation(
+                &<Args as ::trainer_core::args::TrainingArgs>::FACTS,
+            ),
         ),
     );
     const _: () = ::trainer_core::args::rules::accept(
@@ -218,8 +291,44 @@ const _: () = {
         ),
     );
     const _: () = ::trainer_core::args::rules::accept(
-        ::trainer_core::args::rules::plateau_needs_an_evaluation(
-            &<Args as ::trainer_core::args::TrainingArgs>::FACTS,
+        ::trainer_core::args::rules::where_each_works(
+            &[
+                ::trainer_core::args::rules::is_a_choice(
+                    "eval_strategy",
+                    "epoch",
+                    ::trainer_core::args::IntervalStrategy::SPELLINGS,
+                ),
+            ],
+            ::trainer_core::args::rules::plateau_needs_an_evaluation(
+                &<Args as ::trainer_core::args::TrainingArgs>::FACTS,
+            ),
         ),
     );
+    #[allow(non_camel_case_types, unreachable_pub, dead_code)]
+    pub struct eval_strategy<P>(::core::marker::PhantomData<P>);
+    #[allow(non_upper_case_globals)]
+    impl<P: ::trainer_core::args::Surrounded> eval_strategy<P> {
+        const needs_an_eval_dataset: () = ::trainer_core::args::rules::accept(
+            ::trainer_core::args::rules::where_each_works(
+                &[
+                    ::trainer_core::args::rules::is_a_choice(
+                        "eval_strategy",
+                        "epoch",
+                        ::trainer_core::args::IntervalStrategy::SPELLINGS,
+                    ),
+                ],
+                ::trainer_core::args::rules::evaluation_needs_a_dataset(
+                    &<Args as ::trainer_core::args::TrainingArgs>::FACTS,
+                    &<P as ::trainer_core::args::Surrounded>::SURROUNDINGS,
+                ),
+            ),
+        );
+    }
+    #[allow(unreachable_pub, dead_code)]
+    pub struct WithTrainer<P>(::core::marker::PhantomData<P>);
+    #[automatically_derived]
+    impl<P: ::trainer_core::args::Surrounded> ::trainer_core::args::Agrees
+    for WithTrainer<P> {
+        const EVAL_STRATEGY: () = eval_strategy::<P>::needs_an_eval_dataset;
+    }
 };
