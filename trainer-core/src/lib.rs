@@ -95,6 +95,23 @@ pub mod __private {
     pub use serde;
 }
 
+/// The pages of the macros, whose examples are compiled here: the crate of the macros cannot depend on this one.
+#[cfg(doctest)]
+mod macro_pages {
+    #[doc = include_str!("../../trainer-macros/src/class_label/page.md")]
+    struct ClassLabel;
+    #[doc = include_str!("../../trainer-macros/src/example/page.md")]
+    struct Example;
+    #[doc = include_str!("../../trainer-macros/src/loss/page.md")]
+    struct Loss;
+    #[doc = include_str!("../../trainer-macros/src/metric/page.md")]
+    struct Metric;
+    #[doc = include_str!("../../trainer-macros/src/trainer/page.md")]
+    struct Trainer;
+    #[doc = include_str!("../../trainer-macros/src/training_args/page.md")]
+    struct TrainingArgs;
+}
+
 /// Says something that the user should know and that stops nothing.
 pub(crate) fn note(message: impl std::fmt::Display) {
     use std::io::Write;

@@ -137,3 +137,42 @@ fn format(path: &Path) {
         .status();
     drop(command);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_the_same_code_in_lines() {
+        let tokens = quote! {
+            const _: () = { impl<'a> Trait<'a> for Item { fn get(&self) -> &'a [u8] { self.0.as_ref(); &[1, 2] } } };
+        };
+        let text = source(&tokens);
+        assert!(text.lines().count() > 5, "{text}");
+        let again: TokenStream = text.parse().unwrap();
+        assert_eq!(again.to_string(), tokens.to_string());
+    }
+
+    #[test]
+    fn an_item_is_known_by_its_name() {
+        let name = |item: TokenStream| name_of(item).map(|name| name.to_string());
+        assert_eq!(
+            name(quote!(
+                #[doc = "a struct x"]
+                pub(crate) struct Review {
+                    text: String,
+                }
+            ))
+            .as_deref(),
+            Some("Review")
+        );
+        assert_eq!(
+            name(quote!(
+                fn within_one() {}
+            ))
+            .as_deref(),
+            Some("within_one")
+        );
+        assert_eq!(name(quote!(1 + 1)), None);
+    }
+}

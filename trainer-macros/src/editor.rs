@@ -5,6 +5,8 @@
 //! words in them, under `cfg(rust_analyzer)`, so that an editor shows what a key is for, offers the keys that are left and
 //! goes to where they are documented. The compiler gets none of it.
 
+use std::ffi::OsString;
+
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
@@ -65,14 +67,14 @@ pub(crate) fn as_written(krate: &Path, _key: &str, value: Expr) -> TokenStream {
 //     fn keys() { let _ = ::trainer_core::keys::trainer { collator: …, ..::core::default::Default::default() }; }
 // };
 fn block(literals: &[TokenStream]) -> TokenStream {
-    if literals.is_empty() || !is_wanted() {
+    if literals.is_empty() || !is_wanted(std::env::args_os()) {
         return TokenStream::new();
     }
     quote! {
         #[allow(unexpected_cfgs)]
         const _: () = {
             #[cfg(rust_analyzer)]
-            #[allow(unused, clippy::all, clippy::pedantic)]
+            #[allow(unused, unused_qualifications, clippy::all, clippy::pedantic)]
             fn keys() {
                 #(let _ = #literals;)*
             }
@@ -81,9 +83,9 @@ fn block(literals: &[TokenStream]) -> TokenStream {
 }
 
 /// Whether someone may look: everyone but a compiler that is not told to be an editor's.
-fn is_wanted() -> bool {
+fn is_wanted(arguments: impl Iterator<Item = OsString>) -> bool {
     let (mut is_compiler, mut is_editor) = (false, false);
-    for argument in std::env::args_os() {
+    for argument in arguments {
         is_compiler |= argument == "--crate-name";
         is_editor |= argument.to_str().is_some_and(|argument| argument.contains("rust_analyzer"));
     }
@@ -157,4 +159,17 @@ fn read(tokens: TokenStream) -> Vec<Entry> {
     // What could be read until then is what there is to show.
     drop(read.parse2(tokens));
     entries
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_compiler_without_the_flag_gets_nothing() {
+        let wanted = |line: &str| is_wanted(line.split(' ').map(OsString::from));
+        assert!(!wanted("rustc --crate-name demo --edition=2024 src/lib.rs"));
+        assert!(wanted("rustc --crate-name demo --cfg rust_analyzer src/lib.rs"));
+        assert!(wanted("rust-analyzer-proc-macro-srv"));
+    }
 }

@@ -3,7 +3,7 @@
 #[allow(unexpected_cfgs)]
 const _: () = {
     #[cfg(rust_analyzer)]
-    #[allow(unused, clippy::all, clippy::pedantic)]
+    #[allow(unused, unused_qualifications, clippy::all, clippy::pedantic)]
     fn keys() {
         let _ = ::trainer_core::keys::trainer {
             collator: ::trainer_core::keys::set(::trainer_core::keys::collators::Padding {
