@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::check::check_example;
 use super::read::{self, Format};
+use super::summary;
 use super::{Example, UnusedColumn};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -121,7 +122,15 @@ impl<E: Example> Dataset<E> {
             return Err(Error::new(ErrorKind::Data, format!("`{}` names no {split} file", E::NAME))
                 .help(format!("write `#[example({split} = \"data/{split}.jsonl\")]` on the struct, or read a file with `Dataset::from_file`")));
         };
-        Self::from_file(resolve(file, E::FILES.manifest_dir)?)
+        let path = resolve(file, E::FILES.manifest_dir)?;
+        let read = Self::from_file(&path);
+        let Some(difference) = summary::difference(&path, file, E::FILES.manifest_dir) else { return read };
+        if read.is_ok() {
+            let help = "its rows fit; write the summary anew with `Dataset::write_summaries`";
+            crate::note(format!("{difference}\nhelp: {help}"));
+        }
+        // Where the compiler found nothing wrong with the file, this is why.
+        read.map_err(|error| error.help(difference))
     }
 }
 
@@ -181,7 +190,7 @@ impl<E> Dataset<E> {
 }
 
 /// The file in the working directory if it is there, else in the crate's folder.
-fn resolve(file: &str, manifest_dir: &str) -> Result<PathBuf> {
+pub(super) fn resolve(file: &str, manifest_dir: &str) -> Result<PathBuf> {
     let here = PathBuf::from(file);
     let there = Path::new(manifest_dir).join(file);
     if here.exists() {

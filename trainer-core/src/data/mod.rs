@@ -17,6 +17,7 @@ mod read;
 mod row;
 pub mod seen;
 mod split;
+mod summary;
 mod takes;
 mod task;
 

@@ -75,15 +75,20 @@ impl<'a> Row<'a> {
     /// # Errors
     /// `file:line`, the column, the value found and what was expected; the columns there are, if this one is missing.
     pub fn column<T: Column>(&self, name: &str) -> Result<T> {
-        let content = match (self.cells.get(name), self.typing) {
-            (None, _) => Content::Missing,
-            (Some(Value::String(text)), Typing::Characters) => Content::Text(text),
-            (Some(value), _) => Content::Json(value),
-        };
+        let content = self.content(name);
         T::from_cell(Cell::new(name, content)).map_err(|error| match content {
             Content::Missing => self.without_column(name),
             _ => error.at(self.place()),
         })
+    }
+
+    /// What the cell of the column `name` holds.
+    pub(super) fn content(&self, name: &str) -> Content<'a> {
+        match (self.cells.get(name), self.typing) {
+            (None, _) => Content::Missing,
+            (Some(Value::String(text)), Typing::Characters) => Content::Text(text),
+            (Some(value), _) => Content::Json(value),
+        }
     }
 
     fn without_column(&self, name: &str) -> Error {

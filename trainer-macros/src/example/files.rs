@@ -17,6 +17,8 @@ pub(super) struct Looked<'a> {
     pub(super) path: &'a LitStr,
     /// Where it is, if it is there and small enough to be watched for changes.
     pub(super) tracked: Option<String>,
+    /// Where its summary is, if there is one.
+    pub(super) summary: Option<String>,
     /// What was seen in it; nothing if it cannot be read, or nobody looked.
     pub(super) seen: Option<Seen>,
 }
@@ -34,7 +36,8 @@ pub(super) fn look<'a>(plan: &'a Plan, errors: &mut Errors) -> Vec<Looked<'a>> {
     plan.files()
         .filter_map(|(key, path)| {
             let at = inspect::resolved(&inspect::package_root(path.span())?, &path.value());
-            let mut looked = Looked { key, path, tracked: tracked(&at), seen: None };
+            let mut looked =
+                Looked { key, path, tracked: tracked(&at), summary: tracked(&inspect::summary_of(&at)), seen: None };
             if asked.in_force() != Extent::Off {
                 match inspect::look(&path.value(), &at, asked, &columns) {
                     Ok(seen) => {

@@ -15,7 +15,7 @@ pub(crate) enum Role {
 }
 
 /// The roles with the names that are written, which are also the columns' standard names.
-pub(super) const ROLES: &[(&str, Role)] = &[
+pub(crate) const ROLES: &[(&str, Role)] = &[
     ("text", Role::Text),
     ("text_pair", Role::TextPair),
     ("label", Role::Label),

@@ -15,6 +15,7 @@ mod read;
 mod root;
 mod sample;
 mod seen;
+mod summary;
 #[cfg(test)]
 mod tests;
 mod values;
@@ -30,6 +31,7 @@ pub(crate) use self::lists::{Lists, Vector};
 use self::read::Format;
 pub(crate) use self::root::package_root;
 pub(crate) use self::seen::{ColumnSeen, Seen};
+pub(crate) use self::summary::path_of as summary_of;
 pub(crate) use self::values::{Kind, Value};
 use crate::example::role::Role;
 
@@ -60,7 +62,20 @@ impl Extent {
 
 /// Looks at the file `name`, which is at `path`.
 pub(crate) fn look(name: &str, path: &Path, extent: Extent, columns: &[(String, Role)]) -> Result<Seen> {
+    let summary = summary::of(name, path).transpose()?;
+    match summary {
+        Some(summary) if !path.exists() => return summary.seen(name, columns),
+        _ => {}
+    }
     let size = size_of(name, path)?;
+    let mut seen = look_at_file(name, path, size, extent, columns)?;
+    if let Some(summary) = summary.filter(|summary| summary.bytes as u64 != size) {
+        seen.outdated = Some(summary.of_another_file(name, size));
+    }
+    Ok(seen)
+}
+
+fn look_at_file(name: &str, path: &Path, size: u64, extent: Extent, columns: &[(String, Role)]) -> Result<Seen> {
     let format = Format::of(Path::new(name))?;
     if format == Format::Parquet {
         return look_at_parquet(name, path, size, extent, columns).and_then(with_rows);

@@ -31,6 +31,8 @@ pub(crate) struct Seen {
     pub(crate) columns: Vec<ColumnSeen>,
     /// Mistakes that need no type to be seen, each rule's first.
     pub(crate) mistakes: Vec<Mistake>,
+    /// Why what was seen may not be what the file has now.
+    pub(crate) outdated: Option<String>,
     taken_in: usize,
 }
 
@@ -83,6 +85,7 @@ impl Seen {
             numbered: false,
             columns,
             mistakes: Vec::new(),
+            outdated: None,
             taken_in: 0,
         }
     }

@@ -153,6 +153,11 @@ impl Values {
         Self { labels, ..Self::default() }
     }
 
+    /// Those that a summary has; whether they are labels, and all that there are.
+    pub(crate) fn of_summary(kept: Vec<Value>, labels: bool, all: bool) -> Self {
+        Self { first: kept, labels, overflowed: !all, ..Self::default() }
+    }
+
     /// Takes in one value.
     pub(crate) fn take_in(&mut self, found: &Found<'_>, line: usize, index: Option<usize>) {
         if self.labels && self.take_in_label(found, line, index) {

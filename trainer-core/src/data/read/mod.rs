@@ -78,6 +78,11 @@ pub struct UnusedColumn {
 
 /// Reads all rows of the file at `path`.
 pub(super) fn read<E: Example>(path: &Path, format: Format) -> Result<Dataset<E>> {
+    read_seen(path, format, &mut |_| {})
+}
+
+/// As [`read`], and shows every row that fits the struct to `see`.
+pub(super) fn read_seen<E: Example>(path: &Path, format: Format, see: &mut dyn FnMut(&Row<'_>)) -> Result<Dataset<E>> {
     let file = path.display().to_string();
     let mut dataset = Dataset {
         examples: Vec::new(),
@@ -86,7 +91,11 @@ pub(super) fn read<E: Example>(path: &Path, format: Format) -> Result<Dataset<E>
         lines: Vec::new(),
         unused: Vec::new(),
     };
-    let mut add = |row: &Row<'_>| add_row(&mut dataset, row);
+    let mut add = |row: &Row<'_>| {
+        add_row(&mut dataset, row)?;
+        see(row);
+        Ok(())
+    };
     match format {
         Format::JsonLines => json_lines::read(text(path)?, &file, &mut add)?,
         Format::JsonArray => json_array::read(text(path)?, &file, &mut add)?,

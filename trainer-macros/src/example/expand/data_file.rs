@@ -23,10 +23,18 @@ use crate::inspect::{ColumnSeen, Kind, Seen};
 // };
 pub(super) fn checks(plan: &Plan, looked: &Looked<'_>) -> TokenStream {
     let Plan { krate, allowed, .. } = plan;
-    let tracked = looked.tracked.as_ref().map(|path| {
+    let tracked = looked.tracked.iter().chain(&looked.summary).map(|path| {
         quote!(
             const _: &[u8] = ::core::include_bytes!(#path);
         )
+    });
+    let outdated = looked.seen.as_ref().and_then(|seen| seen.outdated.as_ref()).map(|note| {
+        let used = quote_spanned!(looked.path.span()=> outdated_summary);
+        quote! {
+            #[deprecated(note = #note)]
+            const outdated_summary: () = ();
+            const _: () = #used;
+        }
     });
     let rules = looked.seen.as_ref().map(|seen| {
         let constant = seen_constant(krate, seen);
@@ -44,7 +52,8 @@ pub(super) fn checks(plan: &Plan, looked: &Looked<'_>) -> TokenStream {
         #[allow(dead_code, non_upper_case_globals, non_snake_case, unused_qualifications)]
         const _: () = {
             const _: ::core::option::Option<&str> = ::core::option_env!("TRAINER_DATA_CHECKS");
-            #tracked
+            #(#tracked)*
+            #outdated
             #rules
         };
     }
