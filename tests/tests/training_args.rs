@@ -128,7 +128,7 @@ fn a_flag_that_does_not_exist_is_refused_in_the_same_words() {
 fn a_value_that_cannot_work_is_refused_with_its_place() {
     assert_eq!(
         refused(Args::from_toml_str("\nlearning_rate = \"fast\"")),
-        "TOML:2: `learning_rate` is \"fast\", but must be a number"
+        "TOML:2: `learning_rate` is \"fast\", but must be a number\nhelp: for example `learning_rate = 2e-5`"
     );
     assert_eq!(
         refused(Args::try_parse_from(["train", "--learning-rate", "0.5"])),
@@ -157,6 +157,11 @@ fn a_file_that_is_not_there_or_of_another_kind_is_named() {
     assert!(refused(Args::from_file(&json)).contains("config.json:2: expected value"));
     std::fs::write(&json, "{\n\"num_train_epochs\": 1,\n\"learning_rate\": -1}").unwrap();
     assert!(refused(Args::from_file(&json)).contains("config.json:3: `learning_rate` is -1"));
+    std::fs::write(&json, "{\n\"learning_rate\": 1e-5,\n\"learning_rate\": 2e-5}").unwrap();
+    assert!(
+        refused(Args::from_file(&json))
+            .ends_with("config.json:3: `learning_rate` gives `learning_rate` a second time\nhelp: keep one of them")
+    );
 }
 
 #[test]
@@ -244,7 +249,8 @@ struct FromEnvironment {
 fn the_environment_wins_over_the_file_and_a_flag_over_the_environment() {
     assert_eq!(
         refused(FromEnvironment::from_toml_str("max_steps = 7")),
-        "environment variable CARGO_PKG_NAME: `max_steps` is \"trainer-tests\", but must be a whole number of at least 0"
+        "environment variable CARGO_PKG_NAME: `max_steps` is \"trainer-tests\", but must be a whole number of at least 0\n\
+         help: for example `max_steps = 1000`"
     );
     let args = FromEnvironment::try_parse_from(["train", "--max-steps", "5"]).unwrap();
     assert_eq!((args.package.as_str(), args.major, args.max_steps), ("trainer-tests", Some(0), Some(5)));
@@ -298,7 +304,7 @@ fn a_field_of_the_users_own_is_held_to_its_range_and_choices() {
         ("--size", "medium", "--size: `size` is medium, but must be one of small, large"),
         ("--heads", "40", "--heads: `heads` is 40, but must be in 1..32"),
         ("--heads", "9", "--heads: `heads` is 9, but must be one of 8, 16"),
-        ("--heads", "300", "--heads: `heads` is \"300\", but must be a whole number from 0 to 255"),
+        ("--heads", "300", "--heads: `heads` is 300, but must be a whole number from 0 to 255"),
         ("--lower-case", "maybe", "--lower-case: `lower_case` is \"maybe\", but must be true or false"),
     ] {
         assert_eq!(refused(Own::try_parse_from(["train", "--labels", "l", flag, value])), answer);
@@ -370,8 +376,7 @@ fn a_combination_that_cannot_work_is_refused_with_the_place_of_what_was_given() 
     );
     assert_eq!(
         refused(Strategies::try_parse_from(["train", "--eval-strategy", "epochs"])),
-        "--evaluation-strategy: `evaluation_strategy` is \"epochs\", but must be one of no, steps, epoch; \
-         did you mean \"epoch\"?"
+        "--evaluation-strategy: `eval_strategy` cannot be \"epochs\"\nhelp: did you mean \"epoch\"?"
     );
 }
 

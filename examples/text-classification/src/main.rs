@@ -22,7 +22,7 @@ struct Review {
 #[training_args(
     eval_strategy = "epoch",
     save_strategy = "epoch",
-    save_total_limit = 1,
+    save_total_limit = 2,
     load_best_model_at_end = true,
     metric_for_best_model = "f1",
     warmup_ratio = 0.1,

@@ -28,7 +28,10 @@ fn arguments_that_cannot_work_are_answered_where_they_stand() -> Result<()> {
         "`--learning-rate` stands without a value\nhelp: write `--learning-rate <NUMBER>`"
     );
     has(&flags(&["--save-steps", "1e400"]), &["--save-steps: `save_steps` is 1e400, but must be"]);
-    has(&flags(&["--seed", "-1"]), &["--seed: `seed` is \"-1\", but must be a whole number"]);
+    has(
+        &flags(&["--seed", "-1"]),
+        &["--seed: `seed` is -1, but must be a whole number of at least 0\nhelp: for example `seed = 42`"],
+    );
     has(
         &flags(&["results"]),
         &["`results` stands without a flag\nhelp: every value follows its flag, as in `--output-dir results`"],

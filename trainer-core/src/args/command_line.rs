@@ -6,6 +6,7 @@ use std::path::Path;
 use clap::builder::{Arg, ArgAction, Command};
 use clap::error::{ContextKind, ContextValue, ErrorKind as ClapKind};
 
+use super::described::{described, without_default};
 use super::file::give_file;
 use super::layers::{Origin, Text, Values, flag};
 use super::names::ALIASES;
@@ -90,6 +91,7 @@ fn help(argument: &Argument) -> String {
         DefaultValue::Code(text) => parts.push(format!("[default: {text}]")),
         DefaultValue::Text(_) | DefaultValue::Absent => {}
     }
+    let shows_default = !parts.is_empty();
     if let Some(range) = argument.range {
         parts.push(format!("[range: {}]", range.written));
     }
@@ -101,7 +103,12 @@ fn help(argument: &Argument) -> String {
     if let Some(env) = argument.env {
         parts.push(format!("[env: {env}]"));
     }
-    let text = if argument.help.is_empty() { argument.name.replace('_', " ") } else { argument.help.to_owned() };
+    let text = match argument.standard.filter(|_| argument.help.is_empty()).and_then(described) {
+        Some(text) if shows_default => without_default(&text).to_owned(),
+        Some(text) => text.trim_end_matches('.').to_owned(),
+        None if argument.help.is_empty() => argument.name.replace('_', " "),
+        None => argument.help.to_owned(),
+    };
     std::iter::once(text).chain(parts).collect::<Vec<_>>().join(" ")
 }
 

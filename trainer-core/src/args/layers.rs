@@ -178,7 +178,8 @@ fn unreadable(argument: &Argument, kind: ValueKind, written: &str, must: &str) -
     if let Verdict::Refused { message, help } = verdict {
         return Error::new(ErrorKind::Arguments, message.as_str()).help(help.as_str());
     }
-    let is_literal = written.parse::<f64>().is_ok() || written.parse::<bool>().is_ok();
+    let is_number = matches!(kind, ValueKind::Whole { .. } | ValueKind::Number | ValueKind::Flag);
+    let is_literal = is_number && (written.parse::<f64>().is_ok() || written.parse::<bool>().is_ok());
     let quote = if is_literal { "" } else { "\"" };
     let message = format!("`{}` is {quote}{written}{quote}, but must be {must}", argument.name);
     let error = Error::new(ErrorKind::Arguments, message);

@@ -77,6 +77,50 @@ mod tests {
         }
     }
 
+    /// Batch by batch: a batch more, and after each full window or at the end of the epoch an update more.
+    fn counted(rows: usize, batch: usize, window: usize, drop_last: bool) -> (usize, usize) {
+        let (mut batches, mut updates, mut waiting, mut left) = (0, 0, 0, rows);
+        while left >= batch || (left > 0 && !drop_last) {
+            left -= batch.min(left);
+            batches += 1;
+            waiting += 1;
+            if waiting == window {
+                updates += 1;
+                waiting = 0;
+            }
+        }
+        (batches, updates + usize::from(waiting > 0))
+    }
+
+    #[test]
+    fn the_counts_are_those_of_going_through_the_rows() {
+        let mut random = 7_u64;
+        let mut below = |limit: u64| {
+            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            usize::try_from((random >> 33) % limit).unwrap()
+        };
+        for _ in 0..500 {
+            let (rows, batch, window, quarters) = (below(400), 1 + below(40), 1 + below(9), 1 + below(20));
+            let (drop_last, max_steps) = (below(2) == 1, (below(4) == 0).then(|| 1 + below(99)));
+            let facts = Facts {
+                per_device_train_batch_size: batch,
+                gradient_accumulation_steps: window,
+                num_train_epochs: quarters as f64 / 4.0,
+                dataloader_drop_last: drop_last,
+                max_steps,
+                ..Facts::DEFAULT
+            };
+            let (batches, updates) = counted(rows, batch, window, drop_last);
+            let expected = (batches > 0).then(|| match max_steps {
+                Some(steps) => (batches, updates, steps, steps.div_ceil(updates)),
+                None => (batches, updates, (quarters * updates).div_ceil(4), quarters.div_ceil(4)),
+            });
+            let found = RunLength::of(&facts, rows);
+            let found = found.map(|run| (run.batches_per_epoch, run.updates_per_epoch, run.updates, run.epochs));
+            assert_eq!(found, expected, "{rows} rows: {facts:?}");
+        }
+    }
+
     #[test]
     fn a_run_without_an_update_has_no_length() {
         let refused = [

@@ -5,6 +5,7 @@
 
 mod choice;
 mod command_line;
+mod described;
 mod facts;
 mod file;
 mod fit;

@@ -129,8 +129,10 @@ pub fn defaults<A: TrainingArgs>() -> A {
 /// A type that has a value when none is given: `Option`.
 #[diagnostic::on_unimplemented(
     message = "an argument of type `{Self}` without a default must be given",
+    label = "nothing is given here",
     note = "write `#[arg(default = …)]`, or make the field an `Option`"
 )]
 pub trait Absent {}
 
+#[diagnostic::do_not_recommend]
 impl<T> Absent for Option<T> {}

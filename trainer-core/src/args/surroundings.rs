@@ -138,7 +138,7 @@ const fn updates(facts: &Facts<'_>, around: &Surroundings<'_>) -> Option<usize> 
 }
 
 /// `text`, then "but this run takes 94 steps", or "1 step".
-const fn but_takes(text: Words, updates: usize) -> Words {
+const fn but_takes(text: &Words, updates: usize) -> Words {
     let text = text.then(", but this run takes ").number(updates as i128);
     text.then(if updates == 1 { " step" } else { " steps" })
 }
@@ -159,7 +159,7 @@ const fn because(facts: &Facts<'_>, around: &Surroundings<'_>) -> Words {
             let epochs = facts.num_train_epochs;
             if epochs % 1.0 == 0.0 && epochs < 1e9 {
                 let text = text.then(", ").number(epochs as i128);
-                text.then(if epochs == 1.0 { " epoch: " } else { " epochs: " })
+                text.then(if epochs < 1.5 { " epoch: " } else { " epochs: " })
             } else {
                 text.then(": ")
             }
@@ -199,7 +199,7 @@ pub const fn evaluations_are_within_the_run(facts: &Facts<'_>, around: &Surround
     }
     let name =
         if facts.eval_steps.is_some() { "`eval_steps` is " } else { "evaluations go by `logging_steps`, which is " };
-    let message = but_takes(words(name).number(each as i128), updates);
+    let message = but_takes(&words(name).number(each as i128), updates);
     let help = "`eval_steps = 0.1` evaluates after each tenth of the run, `eval_strategy = \"epoch\"` after each epoch";
     Verdict::refused(message.then(": only its end is evaluated"), because(facts, around).then(help))
 }
@@ -215,7 +215,7 @@ pub const fn checkpoints_are_within_the_run(facts: &Facts<'_>, around: &Surround
     if each <= updates {
         return Verdict::Accepted;
     }
-    let message = but_takes(words("`save_steps` is ").number(each as i128), updates);
+    let message = but_takes(&words("`save_steps` is ").number(each as i128), updates);
     let help = "`save_steps = 0.1` saves after each tenth of the run, `save_strategy = \"epoch\"` after each epoch";
     Verdict::refused(message.then(": only its end is saved"), because(facts, around).then(help))
 }

@@ -11,7 +11,7 @@ use crate::args::surroundings::{
     checkpoints_are_within_the_run, evaluation_needs_a_dataset, evaluation_on_start_needs_a_dataset,
     evaluations_are_within_the_run, no_metric_is, warmup_ends,
 };
-use crate::args::{Surroundings, TrainingArgs};
+use crate::args::{Surroundings, TrainingArgs, TrainingArguments};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Asks every rule over arguments and trainers, for a run over `rows` rows.
@@ -33,36 +33,39 @@ pub(super) fn agree<P: TrainerParts>(setup: &Setup<'_, P>, rows: usize) -> Resul
         metrics: None,
         train_rows: Some(rows),
     };
-    let data = |verdict| accepted(verdict, ErrorKind::Data);
-    data(evaluation_needs_a_dataset(&facts, &around))?;
-    data(evaluation_on_start_needs_a_dataset(&facts, &around))?;
+    let data = |verdict: &Verdict| accepted(verdict, ErrorKind::Data);
+    data(&evaluation_needs_a_dataset(&facts, &around))?;
+    data(&evaluation_on_start_needs_a_dataset(&facts, &around))?;
     best_metric_is_given(setup)?;
     let mut notes = Vec::new();
-    match (accepted(warmup_ends(&facts, &around), ErrorKind::Arguments), arguments.max_steps) {
+    match (accepted(&warmup_ends(&facts, &around), ErrorKind::Arguments), arguments.max_steps) {
         (Err(error), None) => return Err(error),
         (verdict, _) => notes.extend(verdict.err()),
     }
-    if is_set::<P>("eval_steps") || (arguments.eval_steps.is_none() && is_set::<P>("logging_steps")) {
-        notes.extend(accepted(evaluations_are_within_the_run(&facts, &around), ErrorKind::Arguments).err());
+    if is_set::<P>(arguments, "eval_steps")
+        || (arguments.eval_steps.is_none() && is_set::<P>(arguments, "logging_steps"))
+    {
+        notes.extend(accepted(&evaluations_are_within_the_run(&facts, &around), ErrorKind::Arguments).err());
     }
-    if is_set::<P>("save_steps") {
-        notes.extend(accepted(checkpoints_are_within_the_run(&facts, &around), ErrorKind::Arguments).err());
+    if is_set::<P>(arguments, "save_steps") {
+        notes.extend(accepted(&checkpoints_are_within_the_run(&facts, &around), ErrorKind::Arguments).err());
     }
     Ok(notes.iter().map(Error::to_string).collect())
 }
 
-fn accepted(verdict: Verdict, kind: ErrorKind) -> Result<()> {
+fn accepted(verdict: &Verdict, kind: ErrorKind) -> Result<()> {
     match verdict {
         Verdict::Accepted => Ok(()),
         Verdict::Refused { message, help } => Err(Error::new(kind, message.as_str()).help(help.as_str())),
     }
 }
 
-/// Whether the struct of arguments says anything of this one: the default of the others is nobody's mistake.
-fn is_set<P: TrainerParts>(name: &str) -> bool {
+/// Whether the struct of arguments says another interval than the default, which is nobody's mistake.
+fn is_set<P: TrainerParts>(arguments: &TrainingArguments, name: &str) -> bool {
     let specification = <P::Args as TrainingArgs>::SPECIFICATION;
-    specification.fixed.contains(&name)
-        || specification.arguments.iter().any(|argument| argument.standard == Some(name))
+    let is_named = specification.fixed.contains(&name)
+        || specification.arguments.iter().any(|argument| argument.standard == Some(name));
+    is_named && arguments.text(name) != TrainingArguments::default().text(name)
 }
 
 /// The metric that chooses the best model must be one that the evaluation gives; the run knows more of it than the compiler:
@@ -83,5 +86,5 @@ fn best_metric_is_given<P: TrainerParts>(setup: &Setup<'_, P>) -> Result<()> {
     }
     let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
     let written = setup.arguments.metric_for_best_model.as_deref().unwrap_or(wanted);
-    accepted(no_metric_is(written, &keys), ErrorKind::Metric)
+    accepted(&no_metric_is(written, &keys), ErrorKind::Metric)
 }

@@ -106,7 +106,7 @@ pub(super) struct Written {
     pub(super) krate: Path,
     pub(super) fields: Vec<(Ident, Type)>,
     pub(super) collator: Option<Expr>,
-    pub(super) loss: Option<Expr>,
+    pub(super) loss: Option<(Ident, Expr)>,
     pub(super) metrics: Option<(Ident, Vec<Expr>)>,
     pub(super) optimizer: Option<Expr>,
     pub(super) callbacks: Vec<Expr>,
@@ -124,7 +124,7 @@ pub(super) fn read(keys: TokenStream, item: TokenStream, errors: &mut Errors) ->
         fields,
         krate: keys.take_crate(errors),
         collator: keys.take_value("collator", errors).map(|(_, value)| value),
-        loss: keys.take_value("loss", errors).map(|(_, value)| value),
+        loss: keys.take_value("loss", errors),
         metrics: keys
             .take_value("metrics", errors)
             .and_then(|(key, value)| Some((key, list("metrics", "metrics = [accuracy]", value, errors)?))),

@@ -12,7 +12,7 @@ use super::lower::{fact, is_known, placed, target, text, typed};
 use super::names::{Known, Place};
 use super::parse::{Value, value};
 use super::rules::{checks, range_tokens, unknown};
-use crate::diagnostics::of_this_version;
+use crate::diagnostics::{of_this_version, respan};
 
 /// Everything that the derive adds.
 pub(super) fn expand(plan: &Plan) -> TokenStream {
@@ -203,11 +203,19 @@ fn default_and_display(plan: &Plan) -> TokenStream {
     let must_be_given =
         plan.fields.iter().filter(|field| field.default.is_none() && field.standard.is_none_or(Known::has_no_default));
     // The lifetime makes the compiler look at the bound where `default` is called, not here.
-    let bounds = must_be_given.map(|field| {
-        let ty = &field.ty;
-        quote!(for<'absent> #ty: #core::args::Absent)
-    });
+    let bounds: Vec<TokenStream> = must_be_given
+        .map(|field| {
+            let ty = &field.ty;
+            // All at the type, with which the compiler shows the field whose bound is not met.
+            let place = ty.span();
+            let (start, end) = (respan(quote!(for<'absent>), place), respan(quote!(: #core::args::Absent), place));
+            quote!(#start #ty #end)
+        })
+        .collect();
+    let called = (!bounds.is_empty()).then(|| default_that_says_why(plan, &bounds));
     quote! {
+        #called
+
         #[automatically_derived]
         impl ::core::default::Default for #ident
         where
@@ -222,6 +230,25 @@ fn default_and_display(plan: &Plan) -> TokenStream {
         impl ::core::fmt::Display for #ident {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 #core::args::show(self, f)
+            }
+        }
+    }
+}
+
+/// `Args::default()` where a field may have to be given: of a function of the type itself the compiler says which bound is not
+/// met, of that of a trait only that there is none.
+fn default_that_says_why(plan: &Plan, bounds: &[TokenStream]) -> TokenStream {
+    let ident = &plan.ident;
+    quote! {
+        #[automatically_derived]
+        impl #ident {
+            #[doc(hidden)]
+            #[allow(dead_code, unreachable_pub, clippy::should_implement_trait)]
+            pub fn default() -> Self
+            where
+                #(#bounds,)*
+            {
+                <Self as ::core::default::Default>::default()
             }
         }
     }

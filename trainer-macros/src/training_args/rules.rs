@@ -30,7 +30,8 @@ pub(super) fn checks(plan: &Plan) -> TokenStream {
     let numbers = given.iter().map(|given| check_value(&plan.core, given));
     let fields = plan.fields.iter().map(|field| check_field(&plan.core, field));
     let combinations = check_combinations(plan, &given);
-    quote!(#(#numbers)* #(#fields)* #combinations)
+    let kept = kept_checkpoints(&given);
+    quote!(#(#numbers)* #(#fields)* #combinations #kept)
 }
 
 pub(super) fn given(plan: &Plan) -> Vec<Given<'_>> {
@@ -252,6 +253,37 @@ fn at_given(core: &Path, given: &[Given<'_>], about: &[&str], verdict: &TokenStr
         }
         (Some(only), None) => at(Extent::at(only.key), core, verdict),
         (None, _) => TokenStream::new(),
+    }
+}
+
+/// A limit of one checkpoint keeps two where the best one is loaded at the end: a warning, as that is what Hugging Face does
+/// too, and a run can live with it.
+///
+/// ```ignore
+/// const _: () = {
+///     #[deprecated(note = "…")]
+///     const save_total_limit: () = ();
+///     save_total_limit                  // at the value
+/// };
+/// ```
+fn kept_checkpoints(given: &[Given<'_>]) -> TokenStream {
+    let of = |name: &str| given.iter().find(|given| given.known.name == name);
+    let (Some(limit), Some(best)) = (of("save_total_limit"), of("load_best_model_at_end")) else {
+        return TokenStream::new();
+    };
+    let (Value::Whole(1), Value::Flag(true)) = (value(limit.value), value(best.value)) else {
+        return TokenStream::new();
+    };
+    let note = "`load_best_model_at_end` keeps the best checkpoint besides the newest: up to 2 stay, not 1\n\
+                help: write `save_total_limit = 2`";
+    let used = respan(quote!(save_total_limit), Extent::of(limit.value).first);
+    quote! {
+        const _: () = {
+            #[deprecated(note = #note)]
+            #[allow(non_upper_case_globals)]
+            const save_total_limit: () = ();
+            #used
+        };
     }
 }
 

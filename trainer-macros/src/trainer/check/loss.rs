@@ -26,6 +26,12 @@ pub(in crate::trainer) struct BuiltIn {
     pub(in crate::trainer) said: Vec<(Ident, Expr)>,
 }
 
+/// The loss of the core that is called most like a function, if one is.
+pub(in crate::trainer) fn near_built_in(path: &Path) -> Option<&'static str> {
+    let name = path.get_ident()?.to_string();
+    nearest(&name, BUILT_IN.iter().map(|(known, _)| *known))
+}
+
 /// The class weights of a loss.
 pub(in crate::trainer) enum Weights {
     /// A list, each of which can be answered by itself.

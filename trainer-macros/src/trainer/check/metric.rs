@@ -33,6 +33,12 @@ pub(in crate::trainer) struct BuiltIn {
     pub(in crate::trainer) average: Option<(Ident, TokenStream)>,
 }
 
+/// The metric of the core that is called most like a function of the list, if one is.
+pub(in crate::trainer) fn near_built_in(path: &Path) -> Option<&'static str> {
+    let name = path.get_ident()?.to_string();
+    nearest(&name, BUILT_IN.iter().map(|(known, ..)| *known))
+}
+
 /// A key whose value is one of some texts, each a variant of an enum.
 struct Choice {
     key: &'static str,

@@ -5,10 +5,10 @@ mod loss;
 mod metric;
 
 pub(super) use collator::Collator;
-pub(super) use loss::{BuiltIn, Loss, Weights};
-pub(super) use metric::Metric;
+pub(super) use loss::{BuiltIn, Loss, Weights, near_built_in as near_loss};
+pub(super) use metric::{Metric, near_built_in as near_metric};
 
-use proc_macro2::Ident;
+use proc_macro2::{Ident, Span};
 use syn::{Expr, Path, Type};
 
 use super::parse::{PARTS, Written};
@@ -26,6 +26,8 @@ pub(super) struct Plan {
     pub(super) collator: Collator,
     pub(super) loss: Loss,
     pub(super) metrics: Vec<Metric>,
+    /// Where the keys `loss` and `metrics` stand, if they do.
+    pub(super) keys: (Option<Span>, Option<Span>),
     pub(super) callbacks: Vec<Expr>,
     /// Whether nothing was wrong: rules between parts are for parts that are there.
     pub(super) is_sound: bool,
@@ -57,7 +59,8 @@ pub(super) fn plan(written: Written, errors: &mut Errors) -> Plan {
     }
     refuse_other_optimizers(optimizer, errors);
     let collator = collator::plan(collator, &ident, tokenizer.is_some(), errors);
-    let loss = loss::plan(loss, errors);
+    let keys = (loss.as_ref().map(|(key, _)| key.span()), metrics.as_ref().map(|(key, _)| key.span()));
+    let loss = loss::plan(loss.map(|(_, value)| value), errors);
     let metrics = metric::plan(metrics.map(|(_, list)| list).unwrap_or_default(), errors);
     let is_sound = errors.is_empty();
     Plan {
@@ -71,6 +74,7 @@ pub(super) fn plan(written: Written, errors: &mut Errors) -> Plan {
         collator,
         loss,
         metrics,
+        keys,
         callbacks,
         is_sound,
     }

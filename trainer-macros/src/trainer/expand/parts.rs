@@ -4,6 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{Ident, Path, Type};
 
+use super::near;
 use crate::diagnostics::{at, ends, last_name, local, relocated, through_trait, through_trait_of};
 use crate::trainer::check::{BuiltIn, Collator, Loss, Metric, Plan, Weights};
 
@@ -27,6 +28,7 @@ pub(super) fn implementation(plan: &Plan) -> TokenStream {
     let collator = collator(plan);
     let loss = loss(krate, &plan.loss);
     let metrics = plan.metrics.iter().map(|metric| boxed_metric(krate, metric));
+    let (near_loss, near_metrics) = (near::loss(plan), near::metrics(plan, &plan.metrics));
     let callbacks = callbacks.iter().map(|callback| {
         let (start, _) = ends(callback);
         quote_spanned!(start=> #krate::train::parts::CallbackValue::boxed(#callback))
@@ -48,10 +50,12 @@ pub(super) fn implementation(plan: &Plan) -> TokenStream {
             }
 
             fn loss(&self) -> ::core::option::Option<::std::boxed::Box<dyn #krate::loss::Loss>> {
+                #near_loss
                 #loss
             }
 
             fn metrics(&self) -> ::std::vec::Vec<::std::boxed::Box<dyn #krate::metrics::Metric>> {
+                #near_metrics
                 ::std::vec![#(#metrics),*]
             }
 
@@ -92,7 +96,7 @@ fn surroundings(plan: &Plan) -> TokenStream {
         Metric::BuiltIn(metric) => metric.key.to_token_stream(),
         Metric::Function(path) => through_trait(path, quote!(#krate::train::parts::MetricName), "NAME"),
     });
-    let has_eval_dataset = eval_dataset.is_some();
+    let (has_eval_dataset, near) = (eval_dataset.is_some(), near::metrics(plan, metrics));
     let metrics = eval_dataset.as_ref().map_or_else(
         || quote!(::core::option::Option::None),
         |ty| {
@@ -101,11 +105,14 @@ fn surroundings(plan: &Plan) -> TokenStream {
         },
     );
     quote! {
-        const SURROUNDINGS: #krate::args::Surroundings<'static> = #krate::args::Surroundings {
-            trainer: Self::NAME,
-            has_eval_dataset: #has_eval_dataset,
-            metrics: #metrics,
-            train_rows: #rows,
+        const SURROUNDINGS: #krate::args::Surroundings<'static> = {
+            #near
+            #krate::args::Surroundings {
+                trainer: Self::NAME,
+                has_eval_dataset: #has_eval_dataset,
+                metrics: #metrics,
+                train_rows: #rows,
+            }
         };
     }
 }
@@ -265,6 +272,7 @@ pub(super) fn stand_in(plan: &Plan) -> TokenStream {
         collator: Collator::LeftOut,
         loss: Loss::LeftOut,
         metrics: Vec::new(),
+        keys: (None, None),
         callbacks: Vec::new(),
         is_sound: false,
     });

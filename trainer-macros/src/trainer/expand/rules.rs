@@ -4,6 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::Type;
 
+use super::near;
 use crate::diagnostics::{at, checked, last_name, respan, through_trait};
 use crate::trainer::check::{BuiltIn, Collator, Loss, Metric, Plan, Weights};
 use crate::training_args::names::AGREEMENTS;
@@ -117,7 +118,8 @@ impl Rules<'_> {
             Metric::Function(path) => {
                 let name = path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
                 let labels = through_trait(path, quote!(#krate::train::parts::MetricName), "LABELS");
-                self.check(path, "metric_is_over_the_classes", &quote!(#name, #labels))
+                let near = near::metrics(self.plan, std::slice::from_ref(metric));
+                self.check(path, "metric_is_over_the_classes", &quote!(#name, { #near #labels }))
             }
         }
     }

@@ -1,0 +1,15 @@
+use trainer_core::prelude::*;
+
+#[derive(TrainingArgs)]
+struct Args {
+    #[arg(own)]
+    data: String,
+    #[arg(own)]
+    limit: Option<usize>,
+    #[arg(own, default = 3)]
+    folds: usize,
+}
+
+fn main() {
+    Args::default();
+}
