@@ -6,6 +6,7 @@ mod class_label;
 mod diagnostics;
 mod example;
 mod function;
+mod inspect_model;
 mod keys;
 mod loss;
 mod metric;
@@ -99,7 +100,12 @@ pub fn metric(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// | `metrics` | a list of built-in metrics, such as `f1(average = "macro", name = "f1_macro")`, and functions under `#[metric]`; a function that is called like a built-in is written with its path, such as `self::accuracy` |
 /// | `optimizer` | `adamw` |
 /// | `callbacks` | a list of values whose types are a `Callback` |
+/// | `model_dir` | the folder of the model, from the package's own: `config.json`, the tokenizer and the header of the weights are read while compiling and compared with the model, its labels, the lengths and the collator |
+/// | `new_head` | alone: the head in `model_dir` is left for a fresh one (`from_pretrained_with_new_head`), so it may be of other labels |
+/// | `memory_budget` | `"8GiB"`: the most memory that training may take. While compiling, and again before the first step, weights, gradients, optimiser state and the activations of a full batch of the longest rows are added up; more is an error. Units: `KiB`, `MiB`, `GiB`, `KB`, `MB`, `GB` |
 /// | `crate` | where `trainer_core` is found under another name |
+///
+/// With `TRAINER_DATA_CHECKS=off` in the environment `model_dir` is not looked at, for a package whose files are not there.
 #[proc_macro_attribute]
 pub fn trainer(keys: TokenStream, item: TokenStream) -> TokenStream {
     trainer::attribute(keys.into(), item.into()).into()

@@ -3,6 +3,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use syn::{Expr, Fields, Item, Path, Type};
 
+use super::check;
 use crate::diagnostics::Errors;
 use crate::function::item_keyword;
 use crate::keys::{Foreign, Key, Keys};
@@ -13,6 +14,9 @@ const KEYS: &[Key] = &[
     Key { name: "metrics", example: "metrics = [accuracy, f1(average = \"macro\")]" },
     Key { name: "optimizer", example: "optimizer = adamw" },
     Key { name: "callbacks", example: "callbacks = [MyCallback]" },
+    Key { name: "model_dir", example: "model_dir = \"models/minilm\"" },
+    Key { name: "new_head", example: "new_head" },
+    Key { name: "memory_budget", example: "memory_budget = \"8GiB\"" },
     Key { name: "crate", example: "crate = my_crate::trainer_core" },
 ];
 
@@ -93,16 +97,6 @@ const FOREIGN: &[Foreign] = &[
         answer: "`formatting_func` needs supervised fine-tuning, which this version does not have",
         help: "leave `formatting_func` out",
     },
-    Foreign {
-        name: "model_dir",
-        answer: "`model_dir` needs files of the model to be read while compiling, which this version does not do",
-        help: "leave `model_dir` out: the files are checked when the program reads them",
-    },
-    Foreign {
-        name: "memory_budget",
-        answer: "`memory_budget` needs the plan to be made while compiling, which this version does not do",
-        help: "leave `memory_budget` out",
-    },
 ];
 
 /// What stands in the source, not yet known to make sense.
@@ -115,6 +109,7 @@ pub(super) struct Written {
     pub(super) metrics: Option<(Ident, Vec<Expr>)>,
     pub(super) optimizer: Option<Expr>,
     pub(super) callbacks: Vec<Expr>,
+    pub(super) model_dir: check::WrittenModelDir,
 }
 
 /// Reads the keys and the struct; what is no plain struct with named fields is refused.
@@ -138,6 +133,12 @@ pub(super) fn read(keys: TokenStream, item: TokenStream, errors: &mut Errors) ->
             .take_value("callbacks", errors)
             .and_then(|(_, value)| list("callbacks", "callbacks = [MyCallback]", value, errors))
             .unwrap_or_default(),
+        model_dir: check::WrittenModelDir {
+            names_a_directory: keys.has("model_dir"),
+            model_dir: keys.take_string("model_dir", errors),
+            new_head: keys.take_flag("new_head", errors),
+            memory_budget: keys.take_string("memory_budget", errors),
+        },
     })
 }
 

@@ -3,10 +3,12 @@
 mod collator;
 mod loss;
 mod metric;
+mod model_dir;
 
 pub(super) use collator::Collator;
 pub(super) use loss::{BuiltIn, Loss, Weights};
 pub(super) use metric::Metric;
+pub(super) use model_dir::{ModelDir, Written as WrittenModelDir};
 
 use proc_macro2::Ident;
 use syn::{Expr, Path, Type};
@@ -27,6 +29,7 @@ pub(super) struct Plan {
     pub(super) loss: Loss,
     pub(super) metrics: Vec<Metric>,
     pub(super) callbacks: Vec<Expr>,
+    pub(super) model_dir: ModelDir,
     /// Whether nothing was wrong: rules between parts are for parts that are there.
     pub(super) is_sound: bool,
 }
@@ -40,7 +43,7 @@ impl Plan {
 
 /// The plan for `written`; mistakes are noted, and left out of the plan.
 pub(super) fn plan(written: Written, errors: &mut Errors) -> Plan {
-    let Written { ident, krate, fields, collator, loss, metrics, optimizer, callbacks } = written;
+    let Written { ident, krate, fields, collator, loss, metrics, optimizer, callbacks, model_dir } = written;
     let required = |name: &str, example: &str, errors: &mut Errors| {
         field(&fields, name).or_else(|| {
             report_missing(&ident, &fields, name, example, errors);
@@ -60,6 +63,8 @@ pub(super) fn plan(written: Written, errors: &mut Errors) -> Plan {
     let loss = loss::plan(loss, errors);
     let metrics = metric::plan(metrics.map(|(_, list)| list).unwrap_or_default(), errors);
     let is_sound = errors.is_empty();
+    // What is wrong in files is no reason to be silent about the other parts.
+    let model_dir = model_dir::plan(model_dir, tokenizer.is_some(), errors);
     Plan {
         ident,
         krate,
@@ -72,6 +77,7 @@ pub(super) fn plan(written: Written, errors: &mut Errors) -> Plan {
         loss,
         metrics,
         callbacks,
+        model_dir,
         is_sound,
     }
 }

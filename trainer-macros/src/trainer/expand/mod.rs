@@ -1,5 +1,6 @@
 //! The implementation of a trainer, and the rules between its parts.
 
+mod model_dir;
 mod parts;
 mod rules;
 
@@ -13,8 +14,10 @@ pub(super) fn trainer(plan: &Plan) -> TokenStream {
         return parts::stand_in(plan);
     }
     let mut tokens = parts::implementation(plan);
+    tokens.extend(model_dir::tracked(plan));
     if plan.is_sound {
         tokens.extend(rules::rules(plan));
+        tokens.extend(model_dir::rules(plan));
     }
     tokens
 }

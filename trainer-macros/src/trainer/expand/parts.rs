@@ -4,8 +4,9 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::{Ident, Path, Type};
 
+use super::model_dir;
 use crate::diagnostics::{at, ends, last_name, local, relocated, through_trait, through_trait_of};
-use crate::trainer::check::{BuiltIn, Collator, Loss, Metric, Plan, Weights};
+use crate::trainer::check::{BuiltIn, Collator, Loss, Metric, ModelDir, Plan, Weights};
 
 // impl ::trainer_core::train::TrainerParts for ReviewTrainer {
 //     type Model = <BertForSequenceClassification<Rating> as ModelField>::Model;
@@ -20,6 +21,7 @@ pub(super) fn implementation(plan: &Plan) -> TokenStream {
     let Plan { ident, krate, callbacks, .. } = plan;
     let name = ident.to_string();
     let types = types(plan);
+    let constants = model_dir::constants(plan);
     let getters = getters(plan);
     let tokenizer = tokenizer(plan);
     let collator = collator(plan);
@@ -35,6 +37,7 @@ pub(super) fn implementation(plan: &Plan) -> TokenStream {
         impl #krate::train::TrainerParts for #ident {
             #types
             const NAME: &'static str = #name;
+            #constants
 
             #getters
 
@@ -236,6 +239,7 @@ pub(super) fn stand_in(plan: &Plan) -> TokenStream {
         loss: Loss::LeftOut,
         metrics: Vec::new(),
         callbacks: Vec::new(),
+        model_dir: ModelDir::default(),
         is_sound: false,
     });
     quote! {
