@@ -180,6 +180,11 @@ impl Keys {
         names.join(", ")
     }
 
+    /// Whether a key is written.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.entries.iter().any(|entry| entry.key.unraw() == name)
+    }
+
     /// Takes out a key, whatever its value is.
     pub(crate) fn take(&mut self, name: &str) -> Option<Entry> {
         let position = self.entries.iter().position(|entry| entry.key.unraw() == name)?;

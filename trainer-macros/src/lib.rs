@@ -21,6 +21,7 @@ mod entry;
 mod example;
 mod function;
 mod inspect;
+mod inspect_model;
 mod keys;
 mod loss;
 mod metric;

@@ -51,6 +51,23 @@ pub enum DefaultValue {
 }
 
 impl Specification {
+    /// The most that the training argument `name` may be: the end of its field's range, if it has one.
+    pub const fn most(&self, name: &str) -> Option<usize> {
+        let mut at = 0;
+        while at < self.arguments.len() {
+            let argument = &self.arguments[at];
+            if let (Some(standard), Some(range)) = (argument.standard, argument.range)
+                && words::same(standard, name)
+                && range.high < usize::MAX as f64
+            {
+                let most = range.high as usize;
+                return Some(if range.holds(most as f64) { most } else { most.saturating_sub(1) });
+            }
+            at += 1;
+        }
+        None
+    }
+
     /// The argument that a key or an alias of it names.
     pub(super) fn argument(&self, key: &str) -> Option<&'static Argument> {
         let known = names::standard(key).map(|known| known.name);

@@ -5,14 +5,17 @@
 //! without a word.
 
 pub mod bert;
+pub mod family;
 pub mod pretrained;
 pub mod saved;
+pub mod seen;
 pub mod weights;
 
 pub use bert::{BertConfig, BertForSequenceClassification, BertModel};
 
 use candle_core::Tensor;
 
+use self::family::Family;
 use crate::collate::Batch;
 use crate::data::LabelSet;
 use crate::error::Result;
@@ -46,6 +49,8 @@ pub enum Head {
 pub trait Model {
     /// What the head gives; the default leaves it to the first batch.
     const HEAD: Head = Head::Any;
+    /// The family that it is of, to compare with a model directory and to plan memory with; `None` for a model of your own.
+    const FAMILY: Option<&'static Family> = None;
 
     /// The logits of a batch.
     fn forward(&self, batch: &Batch, mode: Mode) -> Result<Output>;

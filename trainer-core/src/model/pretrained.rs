@@ -8,6 +8,7 @@ use candle_core::{Device, Tensor};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use super::seen::ONE_MODEL;
 use super::weights;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -127,8 +128,7 @@ impl Pretrained {
         if !unexpected.is_empty() {
             lines.push(format!("{file} has tensors that this model does not: {}", quoted(unexpected)));
         }
-        Err(Error::new(ErrorKind::Model, lines.join("\n"))
-            .help("`config.json` and the weights must be of one model, and of this architecture"))
+        Err(Error::new(ErrorKind::Model, lines.join("\n")).help(ONE_MODEL))
     }
 }
 

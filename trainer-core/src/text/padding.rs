@@ -1,6 +1,7 @@
 //! Padding: tokens without meaning that bring an encoding to the length of its batch.
 
 use super::Encoding;
+use crate::args::rules::{Verdict, Words};
 
 /// What an encoding is padded with, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,6 +63,21 @@ pub fn fill<T: Clone>(list: &mut Vec<T>, count: usize, value: T, side: Side) {
             list.splice(..0, std::iter::repeat_n(value, count));
         }
     }
+}
+
+/// What pads needs a padding token; `could_pad` is another token of the tokenizer that could be it.
+pub const fn padding_has_a_token(place: &str, has_pad_token: bool, could_pad: Option<&str>) -> Verdict {
+    if has_pad_token {
+        return Verdict::Accepted;
+    }
+    let token = match could_pad {
+        Some(token) => token,
+        None => "</s>",
+    };
+    Verdict::refused(
+        Words::new().then(place).then(" has no `pad_token`, and texts must be padded"),
+        Words::new().then("write `\"pad_token\": \"").then(token).then("\"` there"),
+    )
 }
 
 #[cfg(test)]

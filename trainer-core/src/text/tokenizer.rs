@@ -9,8 +9,10 @@ use serde_json::Value;
 use tokenizers::{AddedToken, ModelWrapper, PaddingDirection, TruncationDirection};
 
 use super::config::{self, Config, Files};
+use super::padding::padding_has_a_token;
 use super::special::{self, ROLES, SpecialToken, SpecialTokens};
 use super::{PaddingSettings, Side};
+use crate::args::rules::Verdict;
 use crate::error::{Error, ErrorKind, Result};
 use crate::hub;
 
@@ -178,12 +180,15 @@ impl Tokenizer {
             } else {
                 format!("`{}`", self.origin.join(config::CONFIG).display())
             };
-            let token = self.special_tokens.eos_token.as_ref().or(self.special_tokens.unk_token.as_ref());
-            let token = token.map_or("</s>", |token| token.token.as_str());
-            return Err(Error::new(ErrorKind::Text, format!("{place} has no `pad_token`, and texts must be padded"))
-                .help(format!(
-                    "write `\"pad_token\": \"{token}\"` there, or call `tokenizer.set_pad_token(\"{token}\")?`"
-                )));
+            let usual = special::usual_names("pad_token").iter().find(|token| self.token_to_id(token).is_some());
+            let other = self.special_tokens.eos_token.as_ref().or(self.special_tokens.unk_token.as_ref());
+            let token = usual.copied().or(other.map(|token| token.token.as_str()));
+            let error = match padding_has_a_token(&place, false, token) {
+                Verdict::Refused { message, help } => Error::new(ErrorKind::Text, message.as_str()).help(help.as_str()),
+                Verdict::Accepted => Error::new(ErrorKind::Text, "texts must be padded"),
+            };
+            let token = token.unwrap_or("</s>");
+            return Err(error.help(format!("or call `tokenizer.set_pad_token(\"{token}\")?`")));
         };
         Ok(PaddingSettings { id: pad.id, type_id: self.pad_type_id, token: pad.token.clone(), side: self.padding_side })
     }

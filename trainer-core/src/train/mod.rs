@@ -16,6 +16,8 @@ pub(crate) mod encode;
 pub(crate) mod evaluation;
 mod flow;
 mod gradients;
+pub mod memory;
+pub mod model_dir;
 pub mod parts;
 mod plan;
 pub(crate) mod prepared;
@@ -35,6 +37,7 @@ pub use callback::{Callback, CallbackList, PredictionProgress, RunMoment, Update
 pub use control::Control;
 pub use early_stopping::EarlyStopping;
 pub use flow::{Found, Intervals};
+pub use memory::Memory;
 pub use parts::TrainerParts;
 pub use plan::{Plan, PlanSettings, Position, Window};
 pub use prepared::TrainOutput;

@@ -14,6 +14,7 @@ use crate::data::{Dataset, Example, Field, Files, Input, LabelSet, Regression, R
 use crate::error::{Error, ErrorKind, Result};
 use crate::loss::{FunctionLoss, Loss, LossFunction};
 use crate::metrics::{FunctionMetric, Metric, MetricFunction};
+use crate::model::seen::ModelSeen;
 use crate::model::{Model, Output};
 use crate::tensor::params::Parameters;
 use crate::tensor::random::Mode;
@@ -31,6 +32,10 @@ pub trait TrainerParts {
     const NAME: &'static str;
     /// What it says of itself to rules about its arguments.
     const SURROUNDINGS: Surroundings<'static> = Surroundings::unknown(Self::NAME);
+    /// What was seen while compiling of the directory that `model_dir` names.
+    const MODEL_SEEN: Option<ModelSeen<'static>> = None;
+    /// The bytes of `memory_budget`.
+    const MEMORY_BUDGET: Option<u64> = None;
 
     /// The model.
     fn model(&self) -> &Self::Model;

@@ -6,6 +6,7 @@ use std::time::Instant;
 use super::agreement::agree;
 use super::best::BestModel;
 use super::run_files;
+use super::run_plan::within_budget;
 use super::schedule::LearningRate;
 use super::setup::Setup;
 use super::{
@@ -94,6 +95,7 @@ impl<'a, P: TrainerParts> Prepared<'a, P> {
         let Some(dataset) = parts.train_dataset() else {
             return Err(Error::new(ErrorKind::Data, format!("`{}` has no `train_dataset` to train on", P::NAME)));
         };
+        within_budget(&setup)?;
         checkpoint::check_writable(&setup.arguments.output_dir)?;
         let plan = Plan::new(PlanSettings::new(&setup.arguments, dataset.len()))?;
         let intervals = Intervals::new(&setup.arguments, plan.max_steps());

@@ -3,11 +3,14 @@
 use std::fmt;
 
 use super::agreement::agree;
+use super::memory::{Memory, MemoryNeeds, block_sizes, stays_within};
 use super::setup::Setup;
 use super::{BestModel, Intervals, Plan, PlanSettings, TrainerParts, schedule::LearningRate};
 use crate::args::{SaveStrategy, TrainingArgs};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::Model;
+use crate::model::family::Sizes;
+use crate::model::seen::accepted;
 
 /// What a run would do: its steps, its learning rates, the memory of its parameters, the disk of its checkpoints.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,8 +23,8 @@ pub struct RunPlan {
     pub trained_parameters: usize,
     /// Numbers in all parameters.
     pub parameters: usize,
-    /// Bytes of weights, gradients and optimiser state together; activations come on top.
-    pub memory_bytes: usize,
+    /// Bytes of weights, gradients, optimiser state and activations, for a batch whose rows are as long as they can be.
+    pub memory: Memory,
     /// Bytes of one checkpoint: weights and optimiser state.
     pub checkpoint_bytes: usize,
     /// Checkpoints that are on disk at once, at most.
@@ -48,10 +51,12 @@ impl RunPlan {
     /// The plan of a trainer.
     ///
     /// # Errors
-    /// As [`Trainer::train`](crate::Trainer::train), as far as no row needs to be encoded.
+    /// As [`Trainer::train`](crate::Trainer::train), as far as no row needs to be encoded: also where the memory exceeds
+    /// the trainer's `memory_budget`.
     pub fn new<P: TrainerParts>(parts: &P) -> Result<Self> {
         let arguments = parts.args().arguments();
         let setup = Setup::new(parts)?;
+        let needs = within_budget(&setup)?;
         let Some(dataset) = parts.train_dataset() else {
             return Err(Error::new(ErrorKind::Data, format!("`{}` has no `train_dataset` to train on", P::NAME)));
         };
@@ -60,12 +65,6 @@ impl RunPlan {
         let total = steps.max_steps();
         let best = BestModel::new(&arguments);
         let rate = LearningRate::new(&arguments, best.as_ref(), total)?;
-        let (mut parameters, mut trained) = (0, 0);
-        for parameter in parts.model().parameters().list() {
-            let count = parameter.variable.elem_count();
-            parameters += count;
-            trained += if parameter.trainable { count } else { 0 };
-        }
         Ok(Self {
             learning_rates: LearningRates {
                 first: rate.after(0),
@@ -73,14 +72,42 @@ impl RunPlan {
                 last: rate.after(total.saturating_sub(1)),
                 highest: (0..total).map(|update| rate.after(update)).fold(0.0, f64::max),
             },
-            trained_parameters: trained,
-            parameters,
-            memory_bytes: NUMBER * (parameters + 3 * trained),
-            checkpoint_bytes: NUMBER * (parameters + 2 * trained),
+            trained_parameters: needs.trained,
+            parameters: needs.parameters,
+            memory: needs.memory(),
+            checkpoint_bytes: NUMBER * (needs.parameters + 2 * needs.trained),
             checkpoints_kept: checkpoints(&arguments, &Intervals::new(&arguments, total), &steps),
             steps,
         })
     }
+}
+
+/// What the memory of a run follows from.
+///
+/// # Errors
+/// [`ErrorKind::Arguments`] if it exceeds the `memory_budget` of the trainer.
+pub(super) fn within_budget<P: TrainerParts>(setup: &Setup<'_, P>) -> Result<MemoryNeeds> {
+    let model = setup.parts.model();
+    let (mut parameters, mut trained) = (0, 0);
+    for parameter in model.parameters().list() {
+        let count = parameter.variable.elem_count();
+        parameters += count;
+        trained += if parameter.trainable { count } else { 0 };
+    }
+    let configuration = model.configuration().map(|configuration| Sizes::of_config(&configuration));
+    let sizes = <P::Model as Model>::FAMILY.zip(configuration);
+    let needs = MemoryNeeds {
+        parameters,
+        trained,
+        accumulation: setup.arguments.gradient_accumulation_steps,
+        rows: setup.arguments.per_device_train_batch_size,
+        length: setup.limits().length,
+        sizes: sizes.and_then(|(family, sizes)| block_sizes(family, &sizes)),
+    };
+    if let Some(budget) = P::MEMORY_BUDGET {
+        accepted(stays_within(&needs, budget), ErrorKind::Arguments)?;
+    }
+    Ok(needs)
 }
 
 fn checkpoints(arguments: &crate::args::TrainingArguments, intervals: &Intervals, steps: &Plan) -> usize {
@@ -115,11 +142,11 @@ impl fmt::Display for RunPlan {
             rates.first, rates.middle, rates.last, rates.highest
         )?;
         writeln!(f, "parameters     {} of {} trained", self.trained_parameters, self.parameters)?;
-        writeln!(
-            f,
-            "memory         {:.0} MiB of weights, gradients and optimiser state; activations come on top",
-            mebibytes(self.memory_bytes)
-        )?;
+        write!(f, "memory         {}", self.memory.words().as_str())?;
+        match (self.memory.activations, self.memory.rows, self.memory.length) {
+            (Some(_), rows, length) => writeln!(f, ", for {rows} rows of {length} tokens")?,
+            (None, ..) => writeln!(f, "; activations come on top")?,
+        }
         write!(
             f,
             "disk           {:.0} MiB a checkpoint, at most {} at once",

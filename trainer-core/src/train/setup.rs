@@ -10,6 +10,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::loss::{self, Loss};
 use crate::metrics::MetricSet;
 use crate::model::Model;
+use crate::model::seen::{accepted, length_fits, vocabulary_fits};
 use crate::tensor::params::Parameters;
 
 /// The parts of a trainer, checked against each other.
@@ -27,7 +28,8 @@ impl<'a, P: TrainerParts> Setup<'a, P> {
     /// Takes the parts of a trainer and the arguments in force.
     ///
     /// # Errors
-    /// [`ErrorKind::Arguments`] for arguments that cannot work; [`ErrorKind::Model`] for parameters on another device
+    /// [`ErrorKind::Arguments`] for arguments that cannot work, and for a longest length that is beyond the positions of
+    /// the model; [`ErrorKind::Model`] for parameters on another device
     /// than the arguments name, and for a tokenizer with more tokens than the model has embeddings.
     pub(crate) fn new(parts: &'a P) -> Result<Self> {
         let arguments = parts.args().arguments();
@@ -41,7 +43,9 @@ impl<'a, P: TrainerParts> Setup<'a, P> {
         if arguments.label_smoothing_factor != 0.0 {
             loss = loss.with_label_smoothing(arguments.label_smoothing_factor)?;
         }
-        Ok(Self { parts, arguments, loss, collator: parts.collator() })
+        let collator = parts.collator();
+        fits_the_positions(parts, &arguments, collator.as_ref())?;
+        Ok(Self { parts, arguments, loss, collator })
     }
 
     /// The model with what feeds it, in batches of so many items.
@@ -117,10 +121,20 @@ fn fits_the_vocabulary<P: TrainerParts>(parts: &P) -> Result<()> {
     let (Some(tokenizer), Some(embeddings)) = (parts.tokenizer(), parts.model().vocabulary_size()) else {
         return Ok(());
     };
-    let tokens = tokenizer.vocabulary_size();
-    if tokens <= embeddings {
-        return Ok(());
+    accepted(vocabulary_fits(tokenizer.vocabulary_size(), embeddings), ErrorKind::Model)
+}
+
+/// The lengths that were asked for are within the positions of the model.
+fn fits_the_positions<P: TrainerParts>(
+    parts: &P,
+    arguments: &TrainingArguments,
+    collator: &dyn Collator,
+) -> Result<()> {
+    let positions = parts.model().position_limit();
+    for (name, length) in
+        [("`max_length`", arguments.max_length), ("the length of the collator", collator.max_length())]
+    {
+        accepted(length_fits(name, length, positions, ""), ErrorKind::Arguments)?;
     }
-    let message = format!("the tokenizer has {tokens} tokens, but the model has embeddings for {embeddings}");
-    Err(Error::new(ErrorKind::Model, message).help("load both from one directory"))
+    Ok(())
 }

@@ -6,6 +6,8 @@
 
 mod block;
 mod layout;
+mod memory;
 
 pub use block::{Block, BlockNames, BlockSettings};
 pub use layout::TokenLayout;
+pub use memory::{BlockSizes, activation_numbers};

@@ -44,6 +44,34 @@ pub(crate) const KEYS: &[Key] = &[
         range: "values whose types are a `Callback`",
         default: "none",
     },
+    Key {
+        name: "model_dir",
+        example: "model_dir = \"models/minilm\"",
+        about: "The folder of the model: `config.json`, the tokenizer and the header of the weights are read while \
+                compiling and compared with the model, its labels, the lengths and the collator.",
+        takes: "a path in quotes, from the folder of the crate's `Cargo.toml`",
+        range: "",
+        default: "none",
+    },
+    Key {
+        name: "new_head",
+        example: "new_head",
+        about: "The head in `model_dir` is left for a fresh one (`from_pretrained_with_new_head`), so that it may be \
+                of other labels.",
+        takes: "",
+        range: "",
+        default: "no",
+    },
+    Key {
+        name: "memory_budget",
+        example: "memory_budget = \"8GiB\"",
+        about: "The most memory that training may take. While compiling, and again before the first step, weights, \
+                gradients, optimiser state and the activations of a full batch of the longest rows are added up; more \
+                is an error.",
+        takes: "a size in quotes",
+        range: "a number with `KiB`, `MiB`, `GiB`, `KB`, `MB` or `GB`",
+        default: "none",
+    },
     CRATE,
 ];
 

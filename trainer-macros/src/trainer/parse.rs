@@ -3,6 +3,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use syn::{Expr, Field, Fields, Item, Path, Type};
 
+use super::check;
 use super::keys::KEYS;
 use crate::diagnostics::Errors;
 use crate::function::item_keyword;
@@ -88,16 +89,6 @@ const FOREIGN: &[Foreign] = &[
         answer: "`formatting_func` needs supervised fine-tuning, which this version does not have",
         help: "leave `formatting_func` out",
     },
-    Foreign {
-        name: "model_dir",
-        answer: "`model_dir` needs files of the model to be read while compiling, which this version does not do",
-        help: "leave `model_dir` out: the files are checked when the program reads them",
-    },
-    Foreign {
-        name: "memory_budget",
-        answer: "`memory_budget` needs the plan to be made while compiling, which this version does not do",
-        help: "leave `memory_budget` out",
-    },
 ];
 
 /// What stands in the source, not yet known to make sense.
@@ -110,6 +101,7 @@ pub(super) struct Written {
     pub(super) metrics: Option<(Ident, Vec<Expr>)>,
     pub(super) optimizer: Option<Expr>,
     pub(super) callbacks: Vec<Expr>,
+    pub(super) model_dir: check::WrittenModelDir,
 }
 
 /// Reads the keys and the struct; what is no plain struct with named fields is refused.
@@ -133,6 +125,12 @@ pub(super) fn read(keys: TokenStream, item: TokenStream, errors: &mut Errors) ->
             .take_value("callbacks", errors)
             .and_then(|(_, value)| list("callbacks", "callbacks = [MyCallback]", value, errors))
             .unwrap_or_default(),
+        model_dir: check::WrittenModelDir {
+            names_a_directory: keys.has("model_dir"),
+            model_dir: keys.take_string("model_dir", errors),
+            new_head: keys.take_flag("new_head", errors),
+            memory_budget: keys.take_string("memory_budget", errors),
+        },
     })
 }
 

@@ -7,11 +7,13 @@ use std::path::Path;
 use candle_core::{Device, Tensor};
 use serde_json::{Value, json};
 
-use super::{BertConfig, BertModel};
+use super::{BertConfig, BertModel, FAMILY};
 use crate::collate::Batch;
 use crate::data::{LabelColumn, Task};
 use crate::error::{Error, ErrorKind, Result};
+use crate::model::family::Family;
 use crate::model::pretrained::Pretrained;
+use crate::model::seen::{accepted, head_gives, head_names, num_labels_fits};
 use crate::model::{Head, Model, Output};
 use crate::nn::{self, Dropout, Linear};
 use crate::tensor::params::Parameters;
@@ -89,9 +91,8 @@ impl<L: LabelColumn> BertForSequenceClassification<L> {
             }
             values.insert(canonical, value);
         }
-        if let Some(classifier) = values.get("classifier.weight") {
-            same_outputs::<L>(classifier).map_err(|error| error.at(files.weights_file().display()))?;
-            same_labels::<L>(&config).map_err(|error| error.at(files.config_file().display()))?;
+        if head == HeadFrom::File {
+            Self::takes_the_head(files, &config, values.get("classifier.weight"))?;
         }
         if !other_heads.is_empty() {
             crate::note(format!(
@@ -114,6 +115,21 @@ impl<L: LabelColumn> BertForSequenceClassification<L> {
         Ok(model)
     }
 
+    /// That the head in the files is over the labels of `L`.
+    fn takes_the_head(files: &Pretrained, config: &BertConfig, classifier: Option<&Tensor>) -> Result<()> {
+        if let Some(outputs) = classifier.and_then(|classifier| classifier.dims().first()) {
+            let verdict = head_gives(*outputs, Self::HEAD);
+            accepted(verdict, ErrorKind::Model).map_err(|error| error.at(files.weights_file().display()))?;
+        }
+        let labels = config.labels().unwrap_or_default();
+        let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
+        let verdict = match config.other.get("num_labels").and_then(Value::as_u64) {
+            Some(count) if labels.is_empty() => num_labels_fits(count as usize, Self::HEAD),
+            _ => head_names(&labels, Self::HEAD),
+        };
+        accepted(verdict, ErrorKind::Model).map_err(|error| error.at(files.config_file().display()))
+    }
+
     fn build(config: BertConfig, parameters: Parameters) -> Result<Self> {
         let builder = parameters.builder();
         let encoder = BertModel::new(&config, &builder.pp("bert"))?;
@@ -129,6 +145,7 @@ impl<L: LabelColumn> Model for BertForSequenceClassification<L> {
         Some(labels) => Head::Classes(labels),
         None => Head::Values(<L::Task as Task>::OUTPUTS),
     };
+    const FAMILY: Option<&'static Family> = Some(&FAMILY);
 
     fn forward(&self, batch: &Batch, mode: Mode) -> Result<Output> {
         let hidden = self.encoder.forward(batch, mode)?;
@@ -192,32 +209,4 @@ fn canonical_name(name: &str) -> Name {
         None => name.strip_suffix(".beta").map_or_else(|| name.to_owned(), |norm| format!("{norm}.bias")),
     };
     Name::Encoder(format!("bert.{name}"))
-}
-
-/// What to write where a head of other labels is wanted.
-const NEW_HEAD: &str = "for other labels, load it with `from_pretrained_with_new_head`";
-
-/// A file's head must give as many numbers as `L` needs.
-fn same_outputs<L: LabelColumn>(classifier: &Tensor) -> Result<()> {
-    let (found, expected) = (classifier.dims().first().copied().unwrap_or(0), <L::Task as Task>::OUTPUTS);
-    if found == expected {
-        return Ok(());
-    }
-    let message = match <L::Task as Task>::LABELS {
-        Some(labels) => format!("the head has {found} classes, but `{}` has {expected}", labels.type_name),
-        None => format!("the head gives {found} numbers, but the label is {expected}"),
-    };
-    Err(Error::new(ErrorKind::Model, message).help(NEW_HEAD))
-}
-
-/// The classes that a file names must be those of `L`, in the same order.
-fn same_labels<L: LabelColumn>(config: &BertConfig) -> Result<()> {
-    match (config.labels(), <L::Task as Task>::LABELS) {
-        (Some(names), Some(labels)) if names != labels.names => {
-            let (found, expected) = (names.join(", "), labels.names.join(", "));
-            let message = format!("the head's classes are {found}, but those of `{}` are {expected}", labels.type_name);
-            Err(Error::new(ErrorKind::Model, message).help("name the classes so, in this order").help(NEW_HEAD))
-        }
-        _ => Ok(()),
-    }
 }

@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::FAMILY;
 use crate::error::{Error, ErrorKind, Result};
+use crate::model::seen::{accepted, is_of_the_family};
 use crate::tensor::Activation;
 use crate::transformer::BlockSettings;
 
@@ -89,12 +91,8 @@ impl BertConfig {
 
     fn check(&self) -> Result<()> {
         let refuse = |message: String| Err(Error::new(ErrorKind::Model, message));
-        if let Some(kind) = self.other.get("model_type").and_then(Value::as_str)
-            && kind != "bert"
-        {
-            let message = format!("`model_type` is \"{kind}\", but this model is \"bert\"");
-            return Err(Error::new(ErrorKind::Model, message).help("take a model of the BERT family"));
-        }
+        let model_type = self.other.get("model_type").and_then(Value::as_str);
+        accepted(is_of_the_family(model_type, Some(&FAMILY)), ErrorKind::Model)?;
         if let Some(kind) = self.other.get("position_embedding_type").and_then(Value::as_str)
             && kind != "absolute"
         {

@@ -3,7 +3,9 @@
 mod classification;
 mod config;
 mod encoder;
+mod family;
 
 pub use classification::BertForSequenceClassification;
 pub use config::BertConfig;
 pub use encoder::{BertModel, HiddenStates};
+pub use family::FAMILY;

@@ -29,7 +29,7 @@ pub(in crate::trainer) struct BuiltIn {
 /// The loss of the core that is called most like a function, if one is.
 pub(in crate::trainer) fn near_built_in(path: &Path) -> Option<&'static str> {
     let name = path.get_ident()?.to_string();
-    nearest(&name, BUILT_IN.iter().map(|(known, _)| *known))
+    nearest(&name, LOSSES.iter().map(|known| known.name))
 }
 
 /// The class weights of a loss.

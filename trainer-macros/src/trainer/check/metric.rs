@@ -36,7 +36,7 @@ pub(in crate::trainer) struct BuiltIn {
 /// The metric of the core that is called most like a function of the list, if one is.
 pub(in crate::trainer) fn near_built_in(path: &Path) -> Option<&'static str> {
     let name = path.get_ident()?.to_string();
-    nearest(&name, BUILT_IN.iter().map(|(known, ..)| *known))
+    nearest(&name, METRICS.iter().map(|known| known.name))
 }
 
 /// A key whose value is one of some texts, each a variant of an enum.

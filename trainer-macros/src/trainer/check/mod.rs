@@ -3,10 +3,12 @@
 mod collator;
 mod loss;
 mod metric;
+mod model_dir;
 
 pub(super) use collator::Collator;
 pub(super) use loss::{BuiltIn, Loss, Weights, near_built_in as near_loss};
 pub(super) use metric::{Metric, near_built_in as near_metric};
+pub(super) use model_dir::{ModelDir, Written as WrittenModelDir};
 
 use proc_macro2::{Ident, Span};
 use syn::{Expr, Path, Type};
@@ -29,6 +31,7 @@ pub(super) struct Plan {
     /// Where the keys `loss` and `metrics` stand, if they do.
     pub(super) keys: (Option<Span>, Option<Span>),
     pub(super) callbacks: Vec<Expr>,
+    pub(super) model_dir: ModelDir,
     /// Whether nothing was wrong: rules between parts are for parts that are there.
     pub(super) is_sound: bool,
 }
@@ -42,7 +45,7 @@ impl Plan {
 
 /// The plan for `written`; mistakes are noted, and left out of the plan.
 pub(super) fn plan(written: Written, errors: &mut Errors) -> Plan {
-    let Written { ident, krate, fields, collator, loss, metrics, optimizer, callbacks } = written;
+    let Written { ident, krate, fields, collator, loss, metrics, optimizer, callbacks, model_dir } = written;
     let required = |name: &str, example: &str, errors: &mut Errors| {
         field(&fields, name).or_else(|| {
             report_missing(&ident, &fields, name, example, errors);
@@ -63,6 +66,8 @@ pub(super) fn plan(written: Written, errors: &mut Errors) -> Plan {
     let loss = loss::plan(loss.map(|(_, value)| value), errors);
     let metrics = metric::plan(metrics.map(|(_, list)| list).unwrap_or_default(), errors);
     let is_sound = errors.is_empty();
+    // What is wrong in files is no reason to be silent about the other parts.
+    let model_dir = model_dir::plan(model_dir, tokenizer.is_some(), errors);
     Plan {
         ident,
         krate,
@@ -76,6 +81,7 @@ pub(super) fn plan(written: Written, errors: &mut Errors) -> Plan {
         metrics,
         keys,
         callbacks,
+        model_dir,
         is_sound,
     }
 }

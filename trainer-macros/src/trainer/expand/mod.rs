@@ -1,5 +1,6 @@
 //! The implementation of a trainer, and the rules between its parts.
 
+mod model_dir;
 mod near;
 mod parts;
 mod rules;
@@ -16,8 +17,10 @@ pub(super) fn trainer(plan: &Plan) -> TokenStream {
     }
     let mut tokens = of_this_version(&plan.krate, &plan.ident);
     tokens.extend(parts::implementation(plan));
+    tokens.extend(model_dir::tracked(plan));
     if plan.is_sound {
         tokens.extend(rules::rules(plan));
+        tokens.extend(model_dir::rules(plan));
     }
     tokens
 }

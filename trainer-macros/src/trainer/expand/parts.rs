@@ -4,9 +4,9 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{Ident, Path, Type};
 
-use super::near;
+use super::{model_dir, near};
 use crate::diagnostics::{at, ends, last_name, local, relocated, through_trait, through_trait_of};
-use crate::trainer::check::{BuiltIn, Collator, Loss, Metric, Plan, Weights};
+use crate::trainer::check::{BuiltIn, Collator, Loss, Metric, ModelDir, Plan, Weights};
 
 // impl ::trainer_core::train::TrainerParts for ReviewTrainer {
 //     type Model = <BertForSequenceClassification<Rating> as ModelField>::Model;
@@ -23,6 +23,7 @@ pub(super) fn implementation(plan: &Plan) -> TokenStream {
     let name = ident.to_string();
     let types = types(plan);
     let surroundings = surroundings(plan);
+    let constants = model_dir::constants(plan);
     let getters = getters(plan);
     let tokenizer = tokenizer(plan);
     let collator = collator(plan);
@@ -40,6 +41,7 @@ pub(super) fn implementation(plan: &Plan) -> TokenStream {
             #types
             const NAME: &'static ::core::primitive::str = #name;
             #surroundings
+            #constants
 
             #getters
 
@@ -274,6 +276,7 @@ pub(super) fn stand_in(plan: &Plan) -> TokenStream {
         metrics: Vec::new(),
         keys: (None, None),
         callbacks: Vec::new(),
+        model_dir: ModelDir::default(),
         is_sound: false,
     });
     quote! {

@@ -1,0 +1,203 @@
+//! Trainers that name a model directory: right ones compile, and the program refuses what the compiler refuses, in its words.
+
+use std::path::PathBuf;
+
+use trainer_core::ErrorKind;
+use trainer_core::model::family::Sizes;
+use trainer_core::model::seen::{ModelSeen, adapter_target_is_there};
+use trainer_core::prelude::*;
+use trainer_core::train::TrainerParts;
+use trainer_core::train::checks::Verdict;
+
+const TINY: &str = "compile_fail/model_dir/files/tiny-bert";
+
+#[derive(ClassLabel, Clone, Copy, Debug, PartialEq, Eq)]
+enum Rating {
+    Negative,
+    Neutral,
+    Positive,
+}
+
+#[derive(Example)]
+struct Review {
+    text: String,
+    label: Rating,
+}
+
+#[derive(TrainingArgs)]
+#[training_args(save_strategy = "no", max_steps = 1)]
+struct Args {
+    output_dir: PathBuf,
+    #[arg(default = 8, range = 1..=16)]
+    per_device_train_batch_size: usize,
+    #[arg(default = 16)]
+    max_length: usize,
+}
+
+#[trainer(
+    collator = Padding(max_length = 16),
+    model_dir = "compile_fail/model_dir/files/tiny-bert",
+    memory_budget = "0.6 MiB",
+)]
+struct Small {
+    model: BertForSequenceClassification<Rating>,
+    args: Args,
+    train_dataset: Dataset<Review>,
+    tokenizer: Tokenizer,
+}
+
+/// A head of two classes is no mistake where a new one is asked for.
+#[trainer(model_dir = "compile_fail/model_dir/files/two-classes", new_head)]
+struct OfNewLabels {
+    model: BertForSequenceClassification<Rating>,
+    args: Args,
+    train_dataset: Dataset<Review>,
+    tokenizer: Option<Tokenizer>,
+}
+
+/// The tokenizer has no padding token, and none is asked of it.
+#[trainer(collator = Padding(pad_id = 0), model_dir = "compile_fail/model_dir/files/no-pad-token")]
+struct PaddedByNumber {
+    model: BertForSequenceClassification<Rating>,
+    args: Args,
+    train_dataset: Dataset<Review>,
+    tokenizer: Tokenizer,
+}
+
+fn small(rows: usize) -> Small {
+    let output_dir = PathBuf::from("no/folder/is/made/for/a/plan");
+    let review = |label| Review { text: "the film is good".to_owned(), label };
+    let reviews = [Rating::Negative, Rating::Neutral, Rating::Positive].map(review);
+    Small {
+        model: BertForSequenceClassification::from_pretrained(TINY).unwrap(),
+        args: Args { output_dir, per_device_train_batch_size: rows, max_length: 16 },
+        train_dataset: Dataset::from_examples(reviews.into()),
+        tokenizer: Tokenizer::from_pretrained(TINY).unwrap(),
+    }
+}
+
+/// What the compiler says to a mistake of `compile_fail/model_dir`: its first line without the place, and its help.
+fn answer(case: &str) -> (String, Vec<String>) {
+    let printed = std::fs::read_to_string(format!("compile_fail/model_dir/{case}.stderr")).unwrap();
+    let mut lines = printed.lines();
+    let first = lines.next().unwrap().trim_start_matches("error[E0080]: evaluation panicked: ").to_owned();
+    let help = lines.map(str::trim).take_while(|line| line.starts_with("help: "));
+    (first, help.map(str::to_owned).collect())
+}
+
+/// The program's error and the compiler's are the same but for what stands in front of the message.
+#[track_caller]
+fn same_words(error: &Error, case: &str) {
+    let (message, help) = answer(case);
+    let found = error.to_string();
+    let mut lines = found.lines();
+    let first = lines.next().unwrap();
+    assert!(first.ends_with(&message) || message.ends_with(first), "{first}\n{message}");
+    for (found, expected) in lines.zip(&help) {
+        assert!(expected.starts_with(found), "{found}\n{expected}");
+    }
+}
+
+fn seen() -> ModelSeen<'static> {
+    <Small as TrainerParts>::MODEL_SEEN.unwrap()
+}
+
+#[test]
+fn what_was_seen_is_what_the_files_say() {
+    let seen = seen();
+    let sizes = Sizes {
+        vocab_size: Some(12),
+        hidden_size: Some(4),
+        num_hidden_layers: Some(2),
+        num_attention_heads: Some(2),
+        intermediate_size: Some(8),
+        max_position_embeddings: Some(16),
+        type_vocab_size: Some(2),
+    };
+    assert_eq!((seen.model_type, seen.sizes, seen.labels), (Some("bert"), sizes, &[][..]));
+    assert_eq!((seen.names.len(), seen.names[0]), (39, "bert.embeddings.LayerNorm.bias"));
+    let query = seen.tensors.iter().find(|tensor| tensor.name.ends_with("self.query.weight")).unwrap();
+    assert_eq!((query.blocks, query.shape), (&[0, 1][..], Some(&[4, 4][..])));
+    let tokenizer = seen.tokenizer.unwrap();
+    let loaded = Tokenizer::from_pretrained(TINY).unwrap();
+    assert_eq!((tokenizer.vocabulary, tokenizer.max_length), (loaded.vocabulary_size(), loaded.max_length()));
+    assert!(tokenizer.has_pad_token && loaded.padding().is_ok());
+    assert_eq!(<OfNewLabels as TrainerParts>::MODEL_SEEN.unwrap().labels, ["negative", "positive"]);
+    assert!(!<PaddedByNumber as TrainerParts>::MODEL_SEEN.unwrap().tokenizer.unwrap().has_pad_token);
+}
+
+#[test]
+fn a_target_of_adapters_is_the_end_of_a_name_in_the_weights() {
+    for there in ["query", "self.query", "output.dense", "bert.encoder.layer.1.attention.self.value"] {
+        assert!(adapter_target_is_there(&seen(), there).is_accepted(), "{there}");
+    }
+    let Verdict::Refused { message, help } = adapter_target_is_there(&seen(), "querry") else { panic!("it is there") };
+    let expected = format!("no module of {TINY}/model.safetensors is called `querry`");
+    assert_eq!((message.as_str(), help.as_str()), (expected.as_str(), "did you mean \"query\"?"));
+    assert!(!adapter_target_is_there(&seen(), "uery").is_accepted());
+}
+
+#[test]
+fn a_run_within_its_budget_is_planned_and_trained() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut trainer = small(8);
+    trainer.args.output_dir = folder.path().join("results");
+    let plan = trainer.plan().unwrap();
+    let memory = plan.memory;
+    assert_eq!((memory.rows, memory.length, memory.weights), (8, 16, 4 * plan.parameters));
+    assert_eq!((memory.gradients, memory.optimizer), (memory.weights, 2 * memory.weights));
+    assert!(memory.activations.is_some_and(|activations| activations > memory.weights));
+    assert!(plan.to_string().contains("for 8 rows of 16 tokens"), "{plan}");
+    assert_eq!(trainer.train().unwrap().global_step, 1);
+}
+
+#[test]
+fn a_run_beyond_its_budget_is_refused_by_plan_and_train() {
+    let error = small(16).plan().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Arguments);
+    let parts = "weights 2.0 KiB + gradients 2.0 KiB + optimiser 4.0 KiB + activations 780 KiB = 788 KiB, for 16 rows of \
+                 16 tokens; the budget is 614 KiB";
+    let help =
+        "help: `per_device_train_batch_size = 12` fits; `gradient_accumulation_steps` keeps the updates as large";
+    assert_eq!(error.to_string(), format!("{parts}\n{help}"));
+    assert_eq!(small(16).train().unwrap_err().to_string(), error.to_string());
+}
+
+#[test]
+fn the_program_refuses_files_in_the_words_of_the_compiler() {
+    let load = |folder: &str| {
+        let folder = format!("compile_fail/model_dir/files/{folder}");
+        BertForSequenceClassification::<Rating>::from_pretrained(folder).map(drop).unwrap_err()
+    };
+    same_words(&load("roberta"), "another_family");
+    same_words(&load("two-classes"), "head_of_two_classes");
+    same_words(&load("five-labels"), "num_labels_of_five");
+    same_words(&load("other-order"), "head_in_another_order");
+    same_words(&load("size-in-quotes"), "size_in_quotes");
+    same_words(&load("with-adapter"), "tensor_that_is_left_over");
+    let misspelled = load("misspelled").to_string();
+    assert!(misspelled.starts_with(&answer("misspelled_tensor").0), "{misspelled}");
+    let shape = |words: &str| words.split_once("`bert.").map(|(_, shape)| shape.to_owned());
+    assert_eq!(shape(load("wider").message()), shape(&answer("config_of_a_wider_model").0));
+    let padding = Tokenizer::from_pretrained("compile_fail/model_dir/files/no-pad-token").unwrap().padding();
+    same_words(&padding.unwrap_err(), "padding_without_a_token");
+}
+
+#[test]
+fn a_new_head_may_be_of_other_labels() {
+    let folder = "compile_fail/model_dir/files/two-classes";
+    let model = BertForSequenceClassification::<Rating>::from_pretrained_with_new_head(folder).unwrap();
+    assert_eq!(model.parameters().get("classifier.weight").unwrap().variable.dims(), [3, 4]);
+}
+
+#[test]
+fn the_program_refuses_parts_that_do_not_go_together_in_the_words_of_the_compiler() {
+    let mut trainer = small(4);
+    trainer.tokenizer = Tokenizer::from_pretrained("compile_fail/model_dir/files/added-tokens").unwrap();
+    same_words(&trainer.plan().unwrap_err(), "more_tokens_than_embeddings");
+    let mut trainer = small(4);
+    trainer.args.max_length = 512;
+    let (expected, _) = answer("max_length_beyond_positions");
+    let error = trainer.plan().unwrap_err();
+    assert!(expected.starts_with(error.message()), "{error}");
+}

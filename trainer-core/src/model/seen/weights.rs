@@ -1,0 +1,256 @@
+//! Whether the weights of a directory are those that its `config.json` describes.
+//!
+//! What comes in: the tensors in the header of the weights, and the tensors that a model of the family has. What goes out:
+//! a verdict on the first one that differs, with the nearest name.
+
+use super::{ModelSeen, TensorSeen, at, is_of_the_family, known, words};
+use crate::args::rules::{Verdict, Words, nearest};
+use crate::model::family::{Family, KnownTensor, Sizes, begins_with, split, stem, without};
+
+/// A tensor has the shape that a model needs.
+pub const fn shape_fits(name: &str, found: &[usize], needed: &[usize]) -> Verdict {
+    let mut differs = found.len() != needed.len();
+    let mut at = 0;
+    while !differs && at < found.len() {
+        differs = found[at] != needed[at];
+        at += 1;
+    }
+    if !differs {
+        return Verdict::Accepted;
+    }
+    let message = shape(words("`").then(name).then("` has the shape "), found);
+    Verdict::refused(
+        shape(message.then(", but the model needs "), needed),
+        words("the weights and `config.json` are of different models"),
+    )
+}
+
+/// The weights of a directory are those that its `config.json` describes.
+pub const fn seen_weights_fit(seen: &ModelSeen<'_>, family: Option<&Family>) -> Verdict {
+    let Some(family) = family else { return Verdict::Accepted };
+    if !is_of_the_family(seen.model_type, Some(family)).is_accepted() {
+        return Verdict::Accepted;
+    }
+    let sizes = known(seen, Some(family));
+    let blocks = match sizes.num_hidden_layers {
+        Some(blocks) => blocks,
+        None => 0,
+    };
+    let found = blocks_in(seen, family);
+    if found != blocks {
+        let message = words("`num_hidden_layers` is ").number(blocks as i128).then(", but ").then(seen.weights_file);
+        let message = message.then(" has ").number(found as i128).then(if found == 1 { " block" } else { " blocks" });
+        return at(
+            seen.config_file,
+            Verdict::refused(message, words("`config.json` and the weights must be of one model")),
+        );
+    }
+    let mut place = 0;
+    while place < family.tensors.len() {
+        let verdict = tensor_fits(seen, family, &family.tensors[place], &sizes, blocks);
+        if !verdict.is_accepted() {
+            return verdict;
+        }
+        place += 1;
+    }
+    no_tensor_is_left_over(seen, family)
+}
+
+const fn tensor_fits(
+    seen: &ModelSeen<'_>,
+    family: &Family,
+    known: &KnownTensor,
+    sizes: &Sizes,
+    blocks: usize,
+) -> Verdict {
+    let mut needed = [0; 4];
+    let mut place = 0;
+    while place < known.shape.len() && place < needed.len() {
+        needed[place] = sizes.of(known.shape[place]);
+        place += 1;
+    }
+    let needed = needed.split_at(place).0;
+    let copies = if known.is_in_blocks() { blocks } else { 1 };
+    let mut block = 0;
+    while block < copies {
+        let name = numbered(words(family.prefix), known.name, block);
+        let Some(tensor) = find(seen, family, known, block) else {
+            return lacks(seen, family, known, block, &name);
+        };
+        if let Some(found) = tensor.shape {
+            let verdict = shape_fits(name.as_str(), found, needed);
+            if !verdict.is_accepted() {
+                return at(seen.weights_file, because_of(&verdict, known, sizes, seen.config_file));
+            }
+        }
+        block += 1;
+    }
+    Verdict::Accepted
+}
+
+/// The verdict on a shape, with the keys that make the shape.
+const fn because_of(verdict: &Verdict, known: &KnownTensor, sizes: &Sizes, file: &str) -> Verdict {
+    let Verdict::Refused { message, help } = verdict else { return *verdict };
+    let (mut help, mut at) = (help.then(": ").then(file).then(" says "), 0);
+    while at < known.shape.len() {
+        help = help.then(if at == 0 { "`" } else { " and `" }).then(known.shape[at].key()).then("` ");
+        help = help.number(sizes.of(known.shape[at]) as i128);
+        at += 1;
+    }
+    Verdict::refused(*message, help)
+}
+
+/// What to say of a tensor that the file does not have.
+const fn lacks(seen: &ModelSeen<'_>, family: &Family, known: &KnownTensor, block: usize, name: &Words) -> Verdict {
+    let message = words(seen.weights_file).then(" lacks `").then(name.as_str()).then("`");
+    let mut at = 0;
+    while at < seen.tensors.len() {
+        let tensor = &seen.tensors[at];
+        let spelled = without(tensor.name, family.prefix);
+        if !is_known(tensor.name, family) && nearest(known.name, &[spelled]).is_some() {
+            let help = numbered(words("the file has `"), tensor.name, block);
+            return Verdict::refused(message, help.then("`, which this model does not"));
+        }
+        at += 1;
+    }
+    Verdict::refused(message, words(ONE_MODEL))
+}
+
+/// What to do where the weights are not those of the configuration.
+pub(in crate::model) const ONE_MODEL: &str =
+    "`config.json` and the weights must be of one model, and of this architecture";
+
+const fn no_tensor_is_left_over(seen: &ModelSeen<'_>, family: &Family) -> Verdict {
+    let mut at = 0;
+    while at < seen.tensors.len() {
+        let tensor = &seen.tensors[at];
+        if !is_known(tensor.name, family) {
+            let block = if tensor.blocks.is_empty() { 0 } else { tensor.blocks[0] };
+            let message = words(seen.weights_file).then(" has tensors that this model does not: `");
+            return Verdict::refused(numbered(message, tensor.name, block).then("`"), words(ONE_MODEL));
+        }
+        at += 1;
+    }
+    Verdict::Accepted
+}
+
+/// The modules that adapters are put on are in the directory: each of `targets` is the whole name of a module of the
+/// weights, or its end after a dot.
+pub const fn adapter_target_is_there(seen: &ModelSeen<'_>, target: &str) -> Verdict {
+    let mut at = 0;
+    while at < seen.names.len() {
+        if let Some(module) = stem(seen.names[at], ".weight")
+            && let Some(before) = stem(module, target)
+            && (before.is_empty() || stem(before, ".").is_some())
+        {
+            return Verdict::Accepted;
+        }
+        at += 1;
+    }
+    let message = words("no module of ").then(seen.weights_file).then(" is called `").then(target).then("`");
+    at = 0;
+    while at < seen.names.len() {
+        if let Some(module) = stem(seen.names[at], ".weight")
+            && let Some(near) = nearest(target, &[last_part(module)])
+        {
+            return Verdict::refused(message, words("did you mean \"").then(near).then("\"?"));
+        }
+        at += 1;
+    }
+    Verdict::refused(message, words("a target is the end of a name there, such as \"query\""))
+}
+
+const fn last_part(name: &str) -> &str {
+    let mut rest = name;
+    while let Some((_, after)) = split(rest, ".") {
+        rest = after;
+    }
+    rest
+}
+
+/// How many blocks the file has tensors for.
+const fn blocks_in(seen: &ModelSeen<'_>, family: &Family) -> usize {
+    let (mut count, mut at) = (0, 0);
+    while at < seen.tensors.len() {
+        let tensor = &seen.tensors[at];
+        let mut block = 0;
+        while block < tensor.blocks.len() && is_known(tensor.name, family) {
+            if tensor.blocks[block] >= count {
+                count = tensor.blocks[block] + 1;
+            }
+            block += 1;
+        }
+        at += 1;
+    }
+    count
+}
+
+const fn find<'a>(
+    seen: &'a ModelSeen<'a>,
+    family: &Family,
+    known: &KnownTensor,
+    block: usize,
+) -> Option<&'a TensorSeen<'a>> {
+    let mut at = 0;
+    while at < seen.tensors.len() {
+        let tensor = &seen.tensors[at];
+        if (!known.is_in_blocks() || holds(tensor.blocks, block)) && known.is_called(tensor.name, family.prefix) {
+            return Some(tensor);
+        }
+        at += 1;
+    }
+    None
+}
+
+/// Whether the family has such a tensor, or leaves it alone.
+const fn is_known(name: &str, family: &Family) -> bool {
+    if begins_with(name, family.head) || stem(name, "position_ids").is_some() {
+        return true;
+    }
+    let mut at = 0;
+    while at < family.other_heads.len() {
+        if begins_with(name, family.other_heads[at]) {
+            return true;
+        }
+        at += 1;
+    }
+    at = 0;
+    while at < family.tensors.len() {
+        if family.tensors[at].is_called(name, family.prefix) {
+            return true;
+        }
+        at += 1;
+    }
+    false
+}
+
+/// The words, then the name with the number of a block in place of `{}`.
+#[expect(clippy::large_types_passed_by_value, reason = "words are built by passing them on, as `Words::then` does")]
+const fn numbered(words: Words, name: &str, block: usize) -> Words {
+    match split(name, "{}") {
+        Some((before, after)) => words.then(before).number(block as i128).then(after),
+        None => words.then(name),
+    }
+}
+
+/// The words, then a shape.
+#[expect(clippy::large_types_passed_by_value, reason = "words are built by passing them on, as `Words::then` does")]
+const fn shape(words: Words, dimensions: &[usize]) -> Words {
+    let (mut words, mut at) = (words.then("["), 0);
+    while at < dimensions.len() {
+        words = if at == 0 { words } else { words.then(", ") }.number(dimensions[at] as i128);
+        at += 1;
+    }
+    words.then("]")
+}
+
+const fn holds(numbers: &[usize], number: usize) -> bool {
+    let mut at = 0;
+    while at < numbers.len() {
+        if numbers[at] == number {
+            return true;
+        }
+        at += 1;
+    }
+    false
+}

@@ -1,0 +1,140 @@
+//! Rules between a trainer and the model directory that it names, and its memory budget.
+//!
+//! What comes in: a trainer, as a type: what was seen of its `model_dir`, its model, its arguments and its examples. What
+//! goes out: a verdict for the compiler, each of one rule of [`model::seen`](crate::model::seen) or
+//! [`train::memory`](super::memory).
+
+use super::TrainerParts;
+use super::checks::Schema;
+use super::memory::{self, MemoryNeeds, at_most, needs_of, shortest};
+use crate::args::rules::{Verdict, same};
+use crate::args::{Facts, TrainingArgs};
+use crate::data::Role;
+use crate::model::family::{Family, Sizes};
+use crate::model::seen::{self, ModelSeen};
+use crate::model::{Head, Model};
+
+/// Asks a rule about what was seen, if anything was.
+macro_rules! of_seen {
+    ($trainer:ident, |$seen:ident| $rule:expr) => {
+        match &$trainer::MODEL_SEEN {
+            Some($seen) => $rule,
+            None => Verdict::Accepted,
+        }
+    };
+}
+
+const fn family<P: TrainerParts>() -> Option<&'static Family> {
+    <P::Model as Model>::FAMILY
+}
+
+const fn head<P: TrainerParts>() -> Head {
+    <P::Model as Model>::HEAD
+}
+
+const fn facts<P: TrainerParts>() -> Facts<'static> {
+    <P::Args as TrainingArgs>::FACTS
+}
+
+const fn unknown<P: TrainerParts>() -> &'static [&'static str] {
+    <P::Args as TrainingArgs>::UNKNOWN
+}
+
+/// The directory is of the family of the trainer's model.
+pub const fn directory_is_of_the_family<P: TrainerParts>() -> Verdict {
+    of_seen!(P, |seen| seen::at(seen.config_file, seen::is_of_the_family(seen.model_type, family::<P>())))
+}
+
+/// The weights are those that `config.json` describes.
+pub const fn weights_fit<P: TrainerParts>() -> Verdict {
+    of_seen!(P, |seen| seen::seen_weights_fit(seen, family::<P>()))
+}
+
+/// The head in the directory is over the labels of the trainer's model.
+pub const fn head_fits<P: TrainerParts>() -> Verdict {
+    of_seen!(P, |seen| seen::seen_head_fits(seen, family::<P>(), head::<P>()))
+}
+
+/// The tokenizer has no more tokens than the model has embeddings.
+pub const fn vocabulary_fits<P: TrainerParts>() -> Verdict {
+    of_seen!(P, |seen| seen::seen_vocabulary_fits(seen, family::<P>()))
+}
+
+/// `max_length` is within the positions of the model, unless only the run will know it.
+pub const fn max_length_fits<P: TrainerParts>() -> Verdict {
+    if lists(unknown::<P>(), "max_length") {
+        return Verdict::Accepted;
+    }
+    length_fits::<P>("`max_length`", facts::<P>().max_length)
+}
+
+/// The length that a collator brings rows to is within the positions of the model.
+pub const fn length_fits<P: TrainerParts>(name: &str, length: Option<usize>) -> Verdict {
+    of_seen!(P, |seen| { seen::length_fits(name, length, seen::positions(seen, family::<P>()), seen.config_file) })
+}
+
+/// The tokenizer has a token to pad with.
+pub const fn padding_has_a_token<P: TrainerParts>() -> Verdict {
+    of_seen!(P, |seen| seen::seen_padding_has_a_token(seen, pads::<P>()))
+}
+
+/// Whether the examples are of tokens, which a trainer with a tokenizer pads.
+const fn pads<P: TrainerParts>() -> bool {
+    let schema = Schema::of::<P::Example>();
+    let mut at = 0;
+    while at < schema.fields.len() {
+        if matches!(schema.fields[at].role, Role::Features) {
+            return false;
+        }
+        at += 1;
+    }
+    true
+}
+
+/// What a memory budget is compared with is known; `collator` is the longest row that the collator makes.
+pub const fn budget_is_known<P: TrainerParts>(collator: Option<usize>) -> Verdict {
+    of_seen!(P, |seen| {
+        let specification = <P::Args as TrainingArgs>::SPECIFICATION;
+        memory::budget_is_known(family::<P>(), unknown::<P>(), specification, longest::<P>(seen, collator))
+    })
+}
+
+/// The memory of the run stays within the trainer's budget, as far as it is known.
+pub const fn stays_within_the_budget<P: TrainerParts>(collator: Option<usize>) -> Verdict {
+    let Some(budget) = P::MEMORY_BUDGET else { return Verdict::Accepted };
+    if !budget_is_known::<P>(collator).is_accepted() {
+        return Verdict::Accepted;
+    }
+    of_seen!(P, |seen| {
+        match needs::<P>(&seen.sizes, longest::<P>(seen, collator)) {
+            Some(needs) => memory::stays_within(&needs, budget),
+            None => Verdict::Accepted,
+        }
+    })
+}
+
+const fn needs<P: TrainerParts>(sizes: &Sizes, length: Option<usize>) -> Option<MemoryNeeds> {
+    needs_of(family::<P>(), sizes, head::<P>(), &bounds::<P>(), length)
+}
+
+/// The arguments, at most what they can be.
+const fn bounds<P: TrainerParts>() -> Facts<'static> {
+    at_most(facts::<P>(), unknown::<P>(), <P::Args as TrainingArgs>::SPECIFICATION)
+}
+
+/// The most tokens that a row can have.
+const fn longest<P: TrainerParts>(seen: &ModelSeen<'_>, collator: Option<usize>) -> Option<usize> {
+    let positions = seen::positions(seen, family::<P>());
+    shortest(&[bounds::<P>().max_length, collator, positions, seen::tokenizer_length(seen)])
+}
+
+const fn lists(names: &[&str], name: &str) -> bool {
+    let mut at = 0;
+    while at < names.len() {
+        if same(names[at], name) {
+            return true;
+        }
+        at += 1;
+    }
+    false
+}

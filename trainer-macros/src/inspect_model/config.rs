@@ -1,0 +1,82 @@
+//! `config.json`: the family, the sizes and the classes of a model.
+
+use serde_json::{Map, Value};
+
+use super::{File, Mistake, Result};
+
+/// What is read of `config.json`.
+pub(crate) struct Config {
+    pub(crate) model_type: Option<String>,
+    /// Each size of [`SIZES`], where the file says it.
+    pub(crate) sizes: Vec<(&'static str, usize)>,
+    pub(crate) num_labels: Option<usize>,
+    /// The classes by their numbers; none if they are only placeholders.
+    pub(crate) labels: Vec<String>,
+}
+
+/// The keys that say sizes.
+const SIZES: [&str; 7] = [
+    "vocab_size",
+    "hidden_size",
+    "num_hidden_layers",
+    "num_attention_heads",
+    "intermediate_size",
+    "max_position_embeddings",
+    "type_vocab_size",
+];
+
+pub(super) fn read(file: &File) -> Result<Config> {
+    let fields = object(file)?;
+    let mut sizes = Vec::new();
+    for key in SIZES {
+        let Some(value) = fields.get(key) else { continue };
+        let Some(size) = value.as_u64().and_then(|size| usize::try_from(size).ok()) else {
+            let message = format!("{}: `{key}` is {value}, expected a whole number of at least 0", place(file, key));
+            return Err(Mistake::new(message, "take `config.json` from where the weights are from"));
+        };
+        sizes.push((key, size));
+    }
+    Ok(Config {
+        model_type: fields.get("model_type").and_then(Value::as_str).map(str::to_owned),
+        sizes,
+        num_labels: fields.get("num_labels").and_then(Value::as_u64).map(|count| count as usize),
+        labels: labels(&fields).unwrap_or_default(),
+    })
+}
+
+fn labels(fields: &Map<String, Value>) -> Option<Vec<String>> {
+    let named = fields.get("id2label")?.as_object()?;
+    let name = |id: usize| named.get(&id.to_string())?.as_str().map(str::to_owned);
+    let labels: Vec<String> = (0..named.len()).map(name).collect::<Option<_>>()?;
+    let is_placeholder = |(id, label): (usize, &String)| *label == format!("LABEL_{id}");
+    (!labels.iter().enumerate().all(is_placeholder)).then_some(labels)
+}
+
+/// The line on which a key stands, as far as it can be told.
+fn place(file: &File, key: &str) -> String {
+    let text = String::from_utf8_lossy(&file.bytes);
+    match text.find(&format!("\"{key}\"")) {
+        Some(start) => format!("{}:{}", file.shown, text[..start].matches('\n').count() + 1),
+        None => file.shown.clone(),
+    }
+}
+
+/// The one object in a small file.
+pub(super) fn object(file: &File) -> Result<Map<String, Value>> {
+    match serde_json::from_slice::<Value>(&file.bytes) {
+        Ok(Value::Object(fields)) => Ok(fields),
+        Ok(_) => Err(Mistake::new(
+            format!("{}: this is no JSON object", file.shown),
+            "the file is one object with a key for each setting",
+        )),
+        Err(error) => {
+            let words = error.to_string();
+            let reason = words.rsplit_once(" at line ").map_or(words.as_str(), |(reason, _)| reason);
+            let what = if error.is_eof() { "the JSON ends too early" } else { "this is not JSON" };
+            Err(Mistake::new(
+                format!("{}:{}:{}: {what}: {reason}", file.shown, error.line(), error.column()),
+                "the file is damaged, or half written; copy or download it again",
+            ))
+        }
+    }
+}
