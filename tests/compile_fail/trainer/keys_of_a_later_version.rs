@@ -17,7 +17,7 @@ struct Review {
 #[training_args(output_dir = "results")]
 struct Args {}
 
-#[trainer(peft = lora(r = 8), formatting = format, model_dir = "model", memory_budget = "8GiB")]
+#[trainer(model_dir = "model", memory_budget = "8GiB")]
 struct ReviewTrainer {
     model: BertForSequenceClassification<Rating>,
     args: Args,

@@ -15,6 +15,7 @@ mod label_column;
 pub mod order;
 mod read;
 mod row;
+mod shown;
 mod split;
 mod task;
 
@@ -27,6 +28,7 @@ pub use field_type::{ExtraField, FeaturesField, InputIdsField, TextField, TextPa
 pub use label::ClassLabel;
 pub use read::UnusedColumn;
 pub use row::{Column, Row};
+pub use shown::{NotShown, Shown, TemplateField};
 pub(crate) use task::wrong_width;
 pub use task::{
     ClassPrediction, ClassesPrediction, LabelSet, MultiLabelClassification, Regression, SequenceClassification, Task,

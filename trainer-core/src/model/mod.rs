@@ -5,11 +5,13 @@
 //! without a word.
 
 pub mod bert;
+pub mod peft;
 pub mod pretrained;
 pub mod saved;
 pub mod weights;
 
 pub use bert::{BertConfig, BertForSequenceClassification, BertModel};
+pub use peft::{Lora, PeftModel};
 
 use candle_core::Tensor;
 
@@ -46,6 +48,8 @@ pub enum Head {
 pub trait Model {
     /// What the head gives; the default leaves it to the first batch.
     const HEAD: Head = Head::Any;
+    /// Its modules that have parameters, by name, so that the compiler can check what `lora` names; none leaves it to the run.
+    const MODULES: &'static [peft::Module<'static>] = &[];
 
     /// The logits of a batch.
     fn forward(&self, batch: &Batch, mode: Mode) -> Result<Output>;

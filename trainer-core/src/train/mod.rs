@@ -14,6 +14,7 @@ mod early_stopping;
 pub(crate) mod encode;
 pub(crate) mod evaluation;
 mod flow;
+pub mod formatting;
 mod gradients;
 pub mod parts;
 mod plan;

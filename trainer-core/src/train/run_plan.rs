@@ -6,7 +6,7 @@ use super::setup::Setup;
 use super::{BestModel, Intervals, Plan, PlanSettings, TrainerParts, schedule::LearningRate};
 use crate::args::{SaveStrategy, TrainingArgs};
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::Model;
+use crate::model::{Model, peft};
 
 /// What a run would do: its steps, its learning rates, the memory of its parameters, the disk of its checkpoints.
 #[derive(Clone, Debug, PartialEq)]
@@ -58,6 +58,7 @@ impl RunPlan {
         let total = steps.max_steps();
         let best = BestModel::new(&arguments);
         let rate = LearningRate::new(&arguments, best.as_ref(), total)?;
+        let is_adapted = peft::is_adapted(parts.model().parameters());
         let (mut parameters, mut trained) = (0, 0);
         for parameter in parts.model().parameters().list() {
             let count = parameter.variable.elem_count();
@@ -74,7 +75,7 @@ impl RunPlan {
             trained_parameters: trained,
             parameters,
             memory_bytes: NUMBER * (parameters + 3 * trained),
-            checkpoint_bytes: NUMBER * (parameters + 2 * trained),
+            checkpoint_bytes: NUMBER * (if is_adapted { trained } else { parameters } + 2 * trained),
             checkpoints_kept: checkpoints(&arguments, &Intervals::new(&arguments, total), &steps),
             steps,
         })

@@ -11,6 +11,7 @@ use super::{BertConfig, BertModel};
 use crate::collate::Batch;
 use crate::data::{LabelColumn, Task};
 use crate::error::{Error, ErrorKind, Result};
+use crate::model::peft::{BaseModel, Module};
 use crate::model::pretrained::Pretrained;
 use crate::model::{Head, Model, Output};
 use crate::nn::{self, Dropout, Linear};
@@ -111,6 +112,7 @@ impl<L: LabelColumn> BertForSequenceClassification<L> {
             model.parameters.draw_as_torch("classifier.weight", model.config.initializer_range)?;
             crate::note(format!("{} has no {}: drawn from the seed, to be trained", files.place(), fresh.join(", ")));
         }
+        model.parameters.attach(BaseModel(files.place().to_owned()));
         Ok(model)
     }
 
@@ -129,10 +131,11 @@ impl<L: LabelColumn> Model for BertForSequenceClassification<L> {
         Some(labels) => Head::Classes(labels),
         None => Head::Values(<L::Task as Task>::OUTPUTS),
     };
+    const MODULES: &'static [Module<'static>] = super::encoder::MODULES_WITH_CLASSIFIER;
 
     fn forward(&self, batch: &Batch, mode: Mode) -> Result<Output> {
         let hidden = self.encoder.forward(batch, mode)?;
-        let pooled = self.dropout.forward(&self.encoder.pool(&hidden)?, mode)?;
+        let pooled = self.dropout.forward(&self.encoder.pool(&hidden, mode)?, mode)?;
         Ok(Output { logits: self.classifier.forward(&pooled)? })
     }
 

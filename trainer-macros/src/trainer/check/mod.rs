@@ -1,12 +1,16 @@
 //! What the fields and the keys amount to.
 
 mod collator;
+mod formatting;
 mod loss;
 mod metric;
+mod peft;
 
 pub(super) use collator::Collator;
+pub(super) use formatting::{Formatting, Template};
 pub(super) use loss::{BuiltIn, Loss, Weights};
 pub(super) use metric::Metric;
+pub(super) use peft::{Lora, Names, Targets};
 
 use proc_macro2::Ident;
 use syn::{Expr, Path, Type};
@@ -26,6 +30,8 @@ pub(super) struct Plan {
     pub(super) collator: Collator,
     pub(super) loss: Loss,
     pub(super) metrics: Vec<Metric>,
+    pub(super) peft: Option<Lora>,
+    pub(super) formatting: Option<Formatting>,
     pub(super) callbacks: Vec<Expr>,
     /// Whether nothing was wrong: rules between parts are for parts that are there.
     pub(super) is_sound: bool,
@@ -40,7 +46,7 @@ impl Plan {
 
 /// The plan for `written`; mistakes are noted, and left out of the plan.
 pub(super) fn plan(written: Written, errors: &mut Errors) -> Plan {
-    let Written { ident, krate, fields, collator, loss, metrics, optimizer, callbacks } = written;
+    let Written { ident, krate, fields, collator, loss, metrics, optimizer, peft, formatting, callbacks } = written;
     let required = |name: &str, example: &str, errors: &mut Errors| {
         field(&fields, name).or_else(|| {
             report_missing(&ident, &fields, name, example, errors);
@@ -59,6 +65,8 @@ pub(super) fn plan(written: Written, errors: &mut Errors) -> Plan {
     let collator = collator::plan(collator, &ident, tokenizer.is_some(), errors);
     let loss = loss::plan(loss, errors);
     let metrics = metric::plan(metrics.map(|(_, list)| list).unwrap_or_default(), errors);
+    let peft = peft::plan(peft, errors);
+    let formatting = formatting::plan(formatting, errors);
     let is_sound = errors.is_empty();
     Plan {
         ident,
@@ -71,6 +79,8 @@ pub(super) fn plan(written: Written, errors: &mut Errors) -> Plan {
         collator,
         loss,
         metrics,
+        peft,
+        formatting,
         callbacks,
         is_sound,
     }

@@ -1,6 +1,8 @@
 //! The implementation of a trainer, and the rules between its parts.
 
+mod formatting;
 mod parts;
+mod peft;
 mod rules;
 
 use proc_macro2::TokenStream;

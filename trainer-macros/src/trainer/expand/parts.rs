@@ -24,6 +24,8 @@ pub(super) fn implementation(plan: &Plan) -> TokenStream {
     let tokenizer = tokenizer(plan);
     let collator = collator(plan);
     let loss = loss(krate, &plan.loss);
+    let peft = plan.peft.as_ref().map(|lora| super::peft::value(krate, lora));
+    let formatting = plan.formatting.as_ref().map(|formatting| super::formatting::function(krate, formatting));
     let metrics = plan.metrics.iter().map(|metric| boxed_metric(krate, metric));
     let callbacks = callbacks.iter().map(|callback| {
         let (start, _) = ends(callback);
@@ -51,6 +53,10 @@ pub(super) fn implementation(plan: &Plan) -> TokenStream {
             fn metrics(&self) -> ::std::vec::Vec<::std::boxed::Box<dyn #krate::metrics::Metric>> {
                 ::std::vec![#(#metrics),*]
             }
+
+            #peft
+
+            #formatting
 
             fn callbacks(&self) -> ::std::vec::Vec<::std::boxed::Box<dyn #krate::train::Callback>> {
                 ::std::vec![#(#callbacks),*]
@@ -235,6 +241,8 @@ pub(super) fn stand_in(plan: &Plan) -> TokenStream {
         collator: Collator::LeftOut,
         loss: Loss::LeftOut,
         metrics: Vec::new(),
+        peft: None,
+        formatting: None,
         callbacks: Vec::new(),
         is_sound: false,
     });
