@@ -42,6 +42,14 @@ struct ReviewTrainer {
     tokenizer: Tokenizer,
 }
 
+#[trainer(collator = Padding, peft = lora(r = 4, alpha = 16, target_modules = "all-linear", use_rslora))]
+struct AdapterTrainer {
+    model: BertForSequenceClassification<Rating>,
+    args: Args,
+    train_dataset: Dataset<Review>,
+    tokenizer: Tokenizer,
+}
+
 fn trained(folder: &std::path::Path) -> Result<ReviewTrainer> {
     let texts = ROWS.map(|(text, _)| text);
     let tokenizer = Tokenizer::train_wordpiece(&texts, &WordPieceSettings { vocab_size: 120, ..Default::default() })?;
@@ -89,5 +97,41 @@ fn python_loads_what_is_saved_and_gives_the_same_logits() -> Result<()> {
         assert!((ours - theirs).abs() < LOGITS, "{ours} here, {theirs} in Python");
     }
     assert_eq!(ours.len(), theirs.len());
+    Ok(())
+}
+
+#[test]
+#[ignore = "needs Python with torch, transformers and peft: set TRAINER_PYTHON to its interpreter"]
+fn peft_loads_the_adapters_that_are_saved_and_gives_the_same_logits() -> Result<()> {
+    let Some(python) = std::env::var_os("TRAINER_PYTHON") else {
+        println!("skipped: set TRAINER_PYTHON to a Python that has torch, transformers and peft");
+        return Ok(());
+    };
+    if !Command::new(&python).args(["-c", "import peft"]).output()?.status.success() {
+        println!("skipped: the Python that TRAINER_PYTHON names has no `peft`");
+        return Ok(());
+    }
+    let folder = tempfile::tempdir()?;
+    let whole = trained(folder.path())?;
+    let (base, adapter) = (folder.path().join("base"), folder.path().join("adapter"));
+    whole.save_model(&base)?;
+    let ReviewTrainer { args, train_dataset, tokenizer, .. } = whole;
+    let model = BertForSequenceClassification::from_pretrained(&base)?;
+    let mut trainer = AdapterTrainer { model, args, train_dataset, tokenizer };
+    trainer.train()?;
+    trainer.save_model(&adapter)?;
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/interop/adapter_logits.py");
+    let rows = serde_json::to_string(&ROWS.map(|(text, _)| text)).expect("texts are JSON");
+    let run = Command::new(python).arg(script).args([&base, &adapter]).arg(rows).env("HF_HUB_OFFLINE", "1").output()?;
+    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+    let said: serde_json::Value = serde_json::from_slice(&run.stdout).expect("the script prints JSON");
+    let ours = trainer.predict(&trainer.train_dataset)?.logits;
+    for way in ["adapted", "merged"] {
+        let theirs: Vec<Vec<f32>> = serde_json::from_value(said[way].clone()).expect("logits");
+        assert_eq!(ours.len(), theirs.len());
+        for (ours, theirs) in ours.iter().flatten().zip(theirs.iter().flatten()) {
+            assert!((ours - theirs).abs() < LOGITS, "{way}: {ours} here, {theirs} in Python");
+        }
+    }
     Ok(())
 }

@@ -80,7 +80,7 @@ pub mod prelude {
     pub use crate::error::{Error, ErrorKind};
     pub use crate::loss::{Loss, LossSum};
     pub use crate::metrics::{Labels, Logits, Losses, Metric, Metrics, Predictions, Probabilities, Scores};
-    pub use crate::model::{BertConfig, BertForSequenceClassification, Head, Model, Output};
+    pub use crate::model::{BertConfig, BertForSequenceClassification, Head, Lora, Model, Output, PeftModel};
     pub use crate::tensor::params::Parameters;
     pub use crate::tensor::random::Mode;
     pub use crate::text::{Tokenizer, WordPieceSettings};

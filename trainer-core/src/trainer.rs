@@ -97,7 +97,7 @@ pub trait Trainer: TrainerParts + Sized {
         PredictionOutput::new(logits)
     }
 
-    /// What the model makes of one text.
+    /// What the model makes of one text; with `formatting`, of one that is formatted already.
     ///
     /// # Errors
     /// [`ErrorKind::Text`] if the trainer has no tokenizer.

@@ -17,7 +17,7 @@ struct Review {
 #[training_args(output_dir = "results")]
 struct Args {}
 
-#[trainer(peft = lora(r = 8), formatting = format)]
+#[trainer(optimizers = adafactor)]
 struct ReviewTrainer {
     model: BertForSequenceClassification<Rating>,
     args: Args,

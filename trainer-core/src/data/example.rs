@@ -29,6 +29,15 @@ pub trait Example: Sized + Send + Sync + 'static {
 
     /// What the model has to find.
     fn target(&self) -> Target;
+
+    /// For each of [`FIELDS`](Self::FIELDS) whether a template of `formatting` can show it; none can if this is empty.
+    const SHOWN: &'static [bool] = &[];
+
+    /// The text of one of [`FIELDS`](Self::FIELDS) in a template; `None` if it has none.
+    fn shown(&self, field: usize) -> Option<String> {
+        let _ = field;
+        None
+    }
 }
 
 /// A field of an example and the column it is read from.

@@ -16,6 +16,7 @@ pub mod order;
 mod read;
 mod row;
 pub mod seen;
+mod shown;
 mod split;
 mod summary;
 mod takes;
@@ -30,6 +31,7 @@ pub use field_type::{ExtraField, FeaturesField, InputIdsField, TextField, TextPa
 pub use label::ClassLabel;
 pub use read::UnusedColumn;
 pub use row::{Column, Row};
+pub use shown::{NotShown, Shown, TemplateField};
 pub use takes::Takes;
 pub(crate) use task::wrong_width;
 pub use task::{

@@ -6,12 +6,14 @@
 
 pub mod bert;
 pub mod family;
+pub mod peft;
 pub mod pretrained;
 pub mod saved;
 pub mod seen;
 pub mod weights;
 
 pub use bert::{BertConfig, BertForSequenceClassification, BertModel};
+pub use peft::{Lora, PeftModel};
 
 use candle_core::Tensor;
 
@@ -51,6 +53,8 @@ pub trait Model {
     const HEAD: Head = Head::Any;
     /// The family that it is of, to compare with a model directory and to plan memory with; `None` for a model of your own.
     const FAMILY: Option<&'static Family> = None;
+    /// Its modules that have parameters, by name, so that the compiler can check what `lora` names; none leaves it to the run.
+    const MODULES: &'static [peft::Module<'static>] = &[];
 
     /// The logits of a batch.
     fn forward(&self, batch: &Batch, mode: Mode) -> Result<Output>;

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::seen::ONE_MODEL;
-use super::weights;
+use super::{peft, weights};
 use crate::error::{Error, ErrorKind, Result};
 
 /// What a folder of a model is made of, to say in messages.
@@ -27,6 +27,7 @@ impl Pretrained {
     pub fn open(model: &Path) -> Result<Self> {
         let place = model.display().to_string();
         if model.is_dir() {
+            refuse_adapters(model, &place)?;
             return Ok(Self { place, config: model.join("config.json"), weights: model.join("model.safetensors") });
         }
         if model.is_file() {
@@ -130,6 +131,15 @@ impl Pretrained {
         }
         Err(Error::new(ErrorKind::Model, lines.join("\n")).help(ONE_MODEL))
     }
+}
+
+/// The folder of an adapter is no model by itself.
+fn refuse_adapters(model: &Path, place: &str) -> Result<()> {
+    if !model.join(peft::CONFIG_FILE).is_file() || model.join("config.json").is_file() {
+        return Ok(());
+    }
+    Err(Error::new(ErrorKind::Model, format!("`{place}` holds adapters, not a whole model"))
+        .help("load the base model with `from_pretrained`, then the adapters with `load_adapter`"))
 }
 
 /// The names in backticks; only as many as someone reads.

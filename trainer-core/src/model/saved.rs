@@ -1,30 +1,56 @@
 //! Saving a model as a directory that Python loads.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use candle_core::Device;
+use candle_core::{Device, Tensor};
 use serde_json::json;
 
-use super::{Model, weights};
+use super::{Model, peft, weights};
 use crate::data::{Task, TaskKind};
 use crate::error::{Error, ErrorKind, Result};
+use crate::tensor::params::Parameters;
 
-/// Writes `config.json` and `model.safetensors` into a directory that exists, and reads the weights back.
+/// Writes `config.json` and `model.safetensors` into a directory that exists, and reads the weights back; of a model with
+/// adapters these alone, as PEFT does.
 ///
 /// # Errors
 /// [`ErrorKind::Io`] if a file cannot be written; [`ErrorKind::Checkpoint`] if it does not read back as written.
 pub fn save<T: Task>(model: &impl Model, directory: &Path) -> Result<()> {
+    if peft::is_adapted(model.parameters()) {
+        return peft::save(model, T::KIND, directory);
+    }
     if let Some(mut config) = model.configuration() {
         config["problem_type"] = json!(problem_type(T::KIND));
         let path = directory.join("config.json");
         fs::write(&path, format!("{config:#}\n")).map_err(|source| Error::io("write", &path, source))?;
     }
+    write_values(&directory.join("model.safetensors"), &model.parameters().values())
+}
+
+/// Gives a model the values that [`save`] wrote: all of them, or those of its adapters.
+///
+/// # Errors
+/// [`ErrorKind::Model`] if they are of another model; [`ErrorKind::Checkpoint`] if they are of other adapters.
+pub(crate) fn restore(parameters: &Parameters, directory: &Path) -> Result<()> {
+    if peft::is_adapted(parameters) {
+        return peft::restore(parameters, directory);
+    }
     let path = directory.join("model.safetensors");
-    let values = model.parameters().values();
-    weights::write(&path, &values)?;
-    let back = weights::read(&path, &Device::Cpu)?;
-    for (name, value) in &values {
+    if !path.is_file() && directory.join(peft::CONFIG_FILE).is_file() {
+        let message = format!("{} holds adapters, but this run trains the whole model", directory.display());
+        return Err(Error::new(ErrorKind::Checkpoint, message)
+            .help("it is of another run: set another `output_dir`, or write `peft = lora(…)` as it was"));
+    }
+    parameters.set_values(&weights::read(&path, parameters.device())?)
+}
+
+/// Writes values to a file, and compares what is read back.
+pub(super) fn write_values(path: &Path, values: &BTreeMap<String, Tensor>) -> Result<()> {
+    weights::write(path, values)?;
+    let back = weights::read(path, &Device::Cpu)?;
+    for (name, value) in values {
         let same = back.get(name).is_some_and(|back| back.dims() == value.dims())
             && back[name].flatten_all()?.to_vec1::<f32>()? == value.flatten_all()?.to_vec1::<f32>()?;
         if !same && !has_nan(value)? {
@@ -35,7 +61,7 @@ pub fn save<T: Task>(model: &impl Model, directory: &Path) -> Result<()> {
     Ok(())
 }
 
-fn has_nan(value: &candle_core::Tensor) -> Result<bool> {
+fn has_nan(value: &Tensor) -> Result<bool> {
     Ok(value.flatten_all()?.to_vec1::<f32>()?.iter().any(|value| value.is_nan()))
 }
 

@@ -3,29 +3,32 @@
 use candle_core::{D, Result, Tensor};
 use candle_nn::{Init, VarBuilder};
 
+use super::weight::Weight;
+
 /// A table of vectors, one for each id.
 #[derive(Clone, Debug)]
 pub struct Embedding {
-    table: Tensor,
+    table: Weight,
 }
 
 /// A table of `count` vectors of `width` numbers, drawn from a normal distribution of deviation `deviation`.
 pub fn embedding(count: usize, width: usize, deviation: f64, builder: VarBuilder<'_>) -> Result<Embedding> {
     let init = Init::Randn { mean: 0.0, stdev: deviation };
-    Ok(Embedding { table: builder.get_with_hints((count, width), "weight", init)? })
+    Ok(Embedding { table: Weight::ask(&builder, (count, width), "weight", init)? })
 }
 
 impl Embedding {
     /// `ids`: any shape, `u32`; the result has one more dimension, `width`.
     pub fn forward(&self, ids: &Tensor) -> Result<Tensor> {
         let mut shape = ids.dims().to_vec();
-        shape.push(self.table.dim(D::Minus1)?);
-        self.table.index_select(&ids.flatten_all()?, 0)?.reshape(shape)
+        let table = self.table.value();
+        shape.push(table.dim(D::Minus1)?);
+        table.index_select(&ids.flatten_all()?, 0)?.reshape(shape)
     }
 
     /// How many ids there are.
     pub fn count(&self) -> usize {
-        self.table.dims()[0]
+        self.table.tensor().dims()[0]
     }
 }
 
@@ -39,7 +42,7 @@ mod tests {
         let (table, scale) = (values((5, 3), "table"), values((2, 2, 3), "scale"));
         let ids = Tensor::new(&[[1u32, 4], [1, 0]], &candle_core::Device::Cpu)?;
         agree_with_differences(&[&table], |inputs| {
-            Embedding { table: inputs[0].clone() }.forward(&ids)?.mul(&scale)?.sum_all()
+            Embedding { table: inputs[0].clone().into() }.forward(&ids)?.mul(&scale)?.sum_all()
         })
     }
 }

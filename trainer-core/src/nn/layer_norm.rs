@@ -4,6 +4,7 @@ use candle_core::{CpuStorage, CustomOp3, D, Layout, Result, Shape, Tensor, WithD
 use candle_nn::{Init, VarBuilder};
 
 use super::slices::{for_type_of, on_slices, slice};
+use super::weight::Weight;
 use crate::tensor::kernels::norm;
 
 /// `(x - mean) / sqrt(variance + epsilon) * weight + bias` over the last dimension.
@@ -11,16 +12,16 @@ use crate::tensor::kernels::norm;
 /// Source: Ba, Kiros, Hinton, "Layer normalization" (2016); `torch.nn.LayerNorm`.
 #[derive(Clone, Debug)]
 pub struct LayerNorm {
-    weight: Tensor,
-    bias: Tensor,
+    weight: Weight,
+    bias: Weight,
     epsilon: f64,
 }
 
 /// A layer norm over `width` numbers; its weight starts at one, its bias at zero.
 pub fn layer_norm(width: usize, epsilon: f64, builder: VarBuilder<'_>) -> Result<LayerNorm> {
     Ok(LayerNorm {
-        weight: builder.get_with_hints(width, "weight", Init::Const(1.0))?,
-        bias: builder.get_with_hints(width, "bias", Init::Const(0.0))?,
+        weight: Weight::ask(&builder, width, "weight", Init::Const(1.0))?,
+        bias: Weight::ask(&builder, width, "bias", Init::Const(0.0))?,
         epsilon,
     })
 }
@@ -30,7 +31,7 @@ impl LayerNorm {
     pub fn forward(&self, input: &Tensor) -> Result<Tensor> {
         if on_slices(input) {
             let normalise = Normalise { epsilon: self.epsilon };
-            return input.contiguous()?.apply_op3(&self.weight, &self.bias, normalise);
+            return input.contiguous()?.apply_op3(&self.weight.value(), &self.bias.value(), normalise);
         }
         self.composed(input)
     }
@@ -39,7 +40,7 @@ impl LayerNorm {
         let centred = input.broadcast_sub(&input.mean_keepdim(D::Minus1)?)?;
         let variance = centred.sqr()?.mean_keepdim(D::Minus1)?;
         let normal = centred.broadcast_div(&(variance + self.epsilon)?.sqrt()?)?;
-        normal.broadcast_mul(&self.weight)?.broadcast_add(&self.bias)
+        normal.broadcast_mul(&self.weight.value())?.broadcast_add(&self.bias.value())
     }
 }
 
@@ -130,7 +131,7 @@ mod tests {
         let (x, weight, bias) = (values((2, 3, 6), "x"), values(6, "weight"), values(6, "bias"));
         let scale = values((2, 3, 6), "scale");
         agree_with_differences(&[&x, &weight, &bias], |inputs| {
-            let layer = LayerNorm { weight: inputs[1].clone(), bias: inputs[2].clone(), epsilon: 1e-5 };
+            let layer = LayerNorm { weight: inputs[1].clone().into(), bias: inputs[2].clone().into(), epsilon: 1e-5 };
             layer.forward(inputs[0])?.mul(&scale)?.sum_all()
         })
     }
@@ -138,7 +139,8 @@ mod tests {
     #[test]
     fn the_kernel_equals_the_composed_form() -> crate::Result<()> {
         let (x, weight, bias) = (values((70, 6), "x"), values(6, "weight"), values(6, "bias"));
-        let layer = LayerNorm { weight: weight.as_tensor().clone(), bias: bias.as_tensor().clone(), epsilon: 1e-5 };
+        let (weight, bias) = (weight.as_tensor().clone().into(), bias.as_tensor().clone().into());
+        let layer = LayerNorm { weight, bias, epsilon: 1e-5 };
         let composed = layer.composed(&x)?;
         let difference = (layer.forward(&x)? - composed)?.abs()?.max_all()?.to_scalar::<f64>()?;
         assert!(difference < 1e-12, "differs by {difference}");

@@ -1,50 +1,120 @@
 //! Linear layers.
 
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
 use candle_core::{CpuStorage, CustomOp1, CustomOp2, D, DType, Layout, Result, Shape, Tensor, WithDType};
 use candle_nn::{Init, VarBuilder};
 
+use super::LowRank;
+use super::product::frozen_product;
 use super::slices::{for_type_of, on_slices, slice};
+use super::weight::Weight;
 use crate::tensor::kernels::rows;
+use crate::tensor::origin::Origin;
+use crate::tensor::random::Mode;
 
-/// `input · weightᵀ + bias`.
+/// `input · weightᵀ + bias`, and what an adapter adds.
 #[derive(Clone, Debug)]
 pub struct Linear {
-    weight: Tensor,
-    bias: Option<Tensor>,
+    weight: Weight,
+    bias: Option<Weight>,
+    adapter: AdapterPlace,
+}
+
+/// Where the adapter of a layer is put, if it gets one; shared by the copies of the layer.
+#[derive(Clone, Debug, Default)]
+struct AdapterPlace(Arc<RwLock<Option<LowRank>>>);
+
+impl AdapterPlace {
+    fn set(&self, adapter: Option<LowRank>) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = adapter;
+    }
+
+    fn get(&self) -> Option<LowRank> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// The linear layers over one store of parameters, by their names, such as `bert.encoder.layer.0.attention.self.query`.
+pub(crate) type LinearLayers = BTreeMap<String, LinearLayer>;
+
+/// A linear layer, to be adapted.
+#[derive(Clone, Debug)]
+pub(crate) struct LinearLayer {
+    /// Numbers that go in.
+    pub(crate) inputs: usize,
+    /// Numbers that come out.
+    pub(crate) outputs: usize,
+    adapter: AdapterPlace,
+}
+
+impl LinearLayer {
+    /// Puts an adapter on the layer, or takes it off.
+    pub(crate) fn set_adapter(&self, adapter: Option<LowRank>) {
+        self.adapter.set(adapter);
+    }
+
+    /// The adapter that is on the layer.
+    pub(crate) fn adapter(&self) -> Option<LowRank> {
+        self.adapter.get()
+    }
 }
 
 /// A layer from `inputs` to `outputs` numbers, its weight drawn from a normal distribution of deviation `deviation`
 /// (`initializer_range`), its bias zero.
 pub fn linear(inputs: usize, outputs: usize, deviation: f64, builder: VarBuilder<'_>) -> Result<Linear> {
-    let bias = builder.get_with_hints(outputs, "bias", Init::Const(0.0))?;
+    let bias = Weight::ask(&builder, outputs, "bias", Init::Const(0.0))?;
     Ok(Linear { bias: Some(bias), ..linear_without_bias(inputs, outputs, deviation, builder)? })
 }
 
 /// As [`linear`], without a bias.
 pub fn linear_without_bias(inputs: usize, outputs: usize, deviation: f64, builder: VarBuilder<'_>) -> Result<Linear> {
     let init = Init::Randn { mean: 0.0, stdev: deviation };
-    Ok(Linear { weight: builder.get_with_hints((outputs, inputs), "weight", init)?, bias: None })
+    let (weight, origin) = Weight::ask_with_origin(&builder, (outputs, inputs), "weight", init)?;
+    let adapter = origin.map(|origin| adapter_place(&origin, inputs, outputs)).unwrap_or_default();
+    Ok(Linear { weight, bias: None, adapter })
+}
+
+/// The place of the layer's adapter, entered in the list of the linear layers of its store.
+fn adapter_place(origin: &Origin, inputs: usize, outputs: usize) -> AdapterPlace {
+    let name = origin.name.strip_suffix(".weight").unwrap_or(&origin.name).to_owned();
+    let mut layers: LinearLayers = origin.parameters.attached().unwrap_or_default();
+    let new = || LinearLayer { inputs, outputs, adapter: AdapterPlace::default() };
+    let place = layers.entry(name).or_insert_with(new).adapter.clone();
+    origin.parameters.attach(layers);
+    place
 }
 
 impl Linear {
     /// The type of its numbers.
     pub fn dtype(&self) -> DType {
-        self.weight.dtype()
+        self.weight.tensor().dtype()
     }
 
-    /// `input`: `[…, inputs]`; the result: `[…, outputs]`.
+    /// `input`: `[…, inputs]`; the result: `[…, outputs]`. An adapter on the layer computes without its dropout, as in
+    /// evaluation: see [`forward_in`](Self::forward_in).
     pub fn forward(&self, input: &Tensor) -> Result<Tensor> {
+        self.forward_in(input, Mode::Evaluate)
+    }
+
+    /// As [`forward`](Self::forward), with the dropout of an adapter while training: for layers that adapters may be put on.
+    pub fn forward_in(&self, input: &Tensor, mode: Mode) -> Result<Tensor> {
         let rows = input.elem_count() / input.dim(D::Minus1)?.max(1);
         let flat = input.reshape((rows, input.dim(D::Minus1)?))?;
-        let product = flat.matmul(&self.weight.t()?)?;
-        let output = match &self.bias {
-            Some(bias) if on_slices(&product) => product.apply_op2(bias, AddToRows)?,
-            Some(bias) => product.broadcast_add(bias)?,
+        let weight = self.weight.tensor();
+        let product = if self.weight.is_frozen() { frozen_product(&flat, weight)? } else { flat.matmul(&weight.t()?)? };
+        let mut output = match self.bias.as_ref().map(Weight::value) {
+            Some(bias) if on_slices(&product) => product.apply_op2(&bias, AddToRows)?,
+            Some(bias) => product.broadcast_add(&bias)?,
             None => product,
         };
+        if let Some(adapter) = self.adapter.get() {
+            output = (output + adapter.forward(&flat, mode)?)?;
+        }
         let mut shape = input.dims().to_vec();
         if let Some(last) = shape.last_mut() {
-            *last = self.weight.dim(0)?;
+            *last = weight.dim(0)?;
         }
         output.reshape(shape)
     }
@@ -99,7 +169,11 @@ mod tests {
         let (x, weight, bias) = (values((2, 3, 4), "x"), values((5, 4), "weight"), values(5, "bias"));
         let scale = values((2, 3, 5), "scale");
         agree_with_differences(&[&x, &weight, &bias], |inputs| {
-            let layer = Linear { weight: inputs[1].clone(), bias: Some(inputs[2].clone()) };
+            let layer = Linear {
+                weight: inputs[1].clone().into(),
+                bias: Some(inputs[2].clone().into()),
+                adapter: AdapterPlace::default(),
+            };
             layer.forward(inputs[0])?.mul(&scale)?.sum_all()
         })
     }
@@ -108,7 +182,7 @@ mod tests {
     fn gradients_without_a_bias_agree_with_central_differences() -> crate::Result<()> {
         let (x, weight, scale) = (values((3, 4), "x"), values((5, 4), "weight"), values((3, 5), "scale"));
         agree_with_differences(&[&x, &weight], |inputs| {
-            let layer = Linear { weight: inputs[1].clone(), bias: None };
+            let layer = Linear { weight: inputs[1].clone().into(), bias: None, adapter: AdapterPlace::default() };
             layer.forward(inputs[0])?.mul(&scale)?.sum_all()
         })
     }

@@ -4,6 +4,7 @@ use candle_core::{CpuStorage, CustomOp2, CustomOp3, D, Layout, Result, Shape, Te
 use candle_nn::{Init, VarBuilder};
 
 use super::slices::{for_type_of, on_slices, slice};
+use super::weight::Weight;
 use crate::tensor::kernels::norm;
 
 /// `x / sqrt(mean(x²) + epsilon) * weight` over the last dimension.
@@ -11,20 +12,20 @@ use crate::tensor::kernels::norm;
 /// Source: Zhang, Sennrich, "Root mean square layer normalization" (2019); `torch.nn.RMSNorm`.
 #[derive(Clone, Debug)]
 pub struct RmsNorm {
-    weight: Tensor,
+    weight: Weight,
     epsilon: f64,
 }
 
 /// A norm over `width` numbers; its weight starts at one.
 pub fn rms_norm(width: usize, epsilon: f64, builder: VarBuilder<'_>) -> Result<RmsNorm> {
-    Ok(RmsNorm { weight: builder.get_with_hints(width, "weight", Init::Const(1.0))?, epsilon })
+    Ok(RmsNorm { weight: Weight::ask(&builder, width, "weight", Init::Const(1.0))?, epsilon })
 }
 
 impl RmsNorm {
     /// `input`: `[…, width]`; the result has its shape.
     pub fn forward(&self, input: &Tensor) -> Result<Tensor> {
         if on_slices(input) {
-            return input.contiguous()?.apply_op2(&self.weight, Normalise { epsilon: self.epsilon });
+            return input.contiguous()?.apply_op2(&self.weight.value(), Normalise { epsilon: self.epsilon });
         }
         self.composed(input)
     }
@@ -32,7 +33,7 @@ impl RmsNorm {
     fn composed(&self, input: &Tensor) -> Result<Tensor> {
         let mean_square = input.sqr()?.mean_keepdim(D::Minus1)?;
         let normal = input.broadcast_div(&(mean_square + self.epsilon)?.sqrt()?)?;
-        normal.broadcast_mul(&self.weight)
+        normal.broadcast_mul(&self.weight.value())
     }
 }
 
@@ -109,7 +110,7 @@ mod tests {
     fn gradients_agree_with_central_differences() -> crate::Result<()> {
         let (x, weight, scale) = (values((2, 3, 6), "x"), values(6, "weight"), values((2, 3, 6), "scale"));
         agree_with_differences(&[&x, &weight], |inputs| {
-            let layer = RmsNorm { weight: inputs[1].clone(), epsilon: 1e-5 };
+            let layer = RmsNorm { weight: inputs[1].clone().into(), epsilon: 1e-5 };
             layer.forward(inputs[0])?.mul(&scale)?.sum_all()
         })
     }
@@ -117,7 +118,7 @@ mod tests {
     #[test]
     fn the_kernel_equals_the_composed_form() -> crate::Result<()> {
         let (x, weight) = (values((70, 6), "x"), values(6, "weight"));
-        let layer = RmsNorm { weight: weight.as_tensor().clone(), epsilon: 1e-5 };
+        let layer = RmsNorm { weight: weight.as_tensor().clone().into(), epsilon: 1e-5 };
         let composed = layer.composed(&x)?;
         let difference = (layer.forward(&x)? - composed)?.abs()?.max_all()?.to_scalar::<f64>()?;
         assert!(difference < 1e-12, "differs by {difference}");

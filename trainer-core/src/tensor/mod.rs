@@ -3,6 +3,7 @@
 pub mod decay;
 pub(crate) mod kernels;
 pub mod mersenne_twister;
+pub(crate) mod origin;
 pub mod params;
 pub mod random;
 

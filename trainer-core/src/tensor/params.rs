@@ -4,11 +4,11 @@
 //! from files. What goes out: variables in the order of their names, for the optimiser, for checkpoints and for the
 //! proof that each has a gradient. It refuses a value of another shape than the layer asks for.
 
-use std::any::Any;
-use std::collections::BTreeMap;
+use std::any::{Any, TypeId};
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use candle_core::{DType, Device, Shape, Tensor, Var};
 use candle_nn::init::{FanInOut, NonLinearity, NormalOrUniform};
@@ -17,6 +17,7 @@ use candle_nn::{Init, VarBuilder};
 
 use super::decay::decays;
 use super::mersenne_twister::MersenneTwister;
+use super::origin;
 use super::random::Stream;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -45,12 +46,27 @@ struct Shared {
     dtype: DType,
     seed: AtomicU64,
     table: Mutex<Table>,
-    record: Mutex<Option<Box<dyn Any + Send>>>,
+    records: Mutex<Records>,
+}
+
+/// What is kept beside the parameters, one of each type.
+type Records = HashMap<TypeId, Box<dyn Any + Send>>;
+
+/// Parameters that keep no store alive.
+#[derive(Clone)]
+pub(super) struct WeakParameters(Weak<Shared>);
+
+impl WeakParameters {
+    pub(super) fn upgrade(&self) -> Option<Parameters> {
+        self.0.upgrade().map(Parameters)
+    }
 }
 
 #[derive(Default)]
 struct Table {
     entries: BTreeMap<String, Parameter>,
+    /// Whether each is frozen, as the layers that hold it see it.
+    frozen: BTreeMap<String, Arc<AtomicBool>>,
     /// Values read from files that no layer has asked for yet.
     given: BTreeMap<String, Tensor>,
     /// Parameters that were drawn from the seed, and how.
@@ -77,8 +93,8 @@ impl Parameters {
     /// As [`new`](Self::new), with another type of number: `f64` to check gradients.
     pub fn with_dtype(device: &Device, dtype: DType, seed: u64) -> Self {
         let (device, seed) = (device.clone(), AtomicU64::new(seed));
-        let (table, record) = (Mutex::default(), Mutex::default());
-        Self(Arc::new(Shared { device, dtype, seed, table, record }))
+        let (table, records) = (Mutex::default(), Mutex::default());
+        Self(Arc::new(Shared { device, dtype, seed, table, records }))
     }
 
     /// As [`new`](Self::new), but a layer that asks for one of the names in `values` gets that value.
@@ -161,9 +177,33 @@ impl Parameters {
 
     /// Stops training every parameter whose name satisfies `chosen`; returns how many were found.
     pub fn freeze(&self, chosen: impl Fn(&str) -> bool) -> usize {
+        self.set_trainable(chosen, false)
+    }
+
+    /// Trains every parameter again whose name satisfies `chosen`; returns how many were found.
+    pub fn unfreeze(&self, chosen: impl Fn(&str) -> bool) -> usize {
+        self.set_trainable(chosen, true)
+    }
+
+    fn set_trainable(&self, chosen: impl Fn(&str) -> bool, trainable: bool) -> usize {
+        let Table { entries, frozen, .. } = &mut *self.table();
+        let found = entries.values_mut().filter(|parameter| chosen(&parameter.name));
+        let set = |parameter: &mut Parameter| {
+            parameter.trainable = trainable;
+            if let Some(frozen) = frozen.get(&parameter.name) {
+                frozen.store(!trainable, Ordering::Relaxed);
+            }
+        };
+        found.map(set).count()
+    }
+
+    /// Forgets the parameters whose names satisfy `chosen`: layers that hold them keep their values.
+    pub(crate) fn remove(&self, chosen: impl Fn(&str) -> bool) {
         let mut table = self.table();
-        let frozen = table.entries.values_mut().filter(|parameter| chosen(&parameter.name));
-        frozen.map(|parameter| parameter.trainable = false).count()
+        table.entries.retain(|name, _| !chosen(name));
+        table.frozen.retain(|name, _| !chosen(name));
+        table.initialised.retain(|name, _| !chosen(name));
+        table.created.retain(|name| !chosen(name));
     }
 
     /// Every value by its name, as it would be saved. The tensors share storage with the parameters.
@@ -177,32 +217,54 @@ impl Parameters {
     /// # Errors
     /// [`ErrorKind::Model`] with the names that are missing or that no parameter has, before anything is replaced.
     pub fn set_values(&self, values: &BTreeMap<String, Tensor>) -> Result<()> {
+        self.set_values_of(|_| true, values)
+    }
+
+    /// As [`set_values`](Self::set_values), of the parameters alone whose names satisfy `chosen`.
+    pub(crate) fn set_values_of(&self, chosen: impl Fn(&str) -> bool, values: &BTreeMap<String, Tensor>) -> Result<()> {
         let table = self.table();
-        let missing: Vec<&String> = table.entries.keys().filter(|name| !values.contains_key(*name)).collect();
-        let unexpected: Vec<&String> = values.keys().filter(|name| !table.entries.contains_key(*name)).collect();
+        let wanted: Vec<(&String, &Parameter)> = table.entries.iter().filter(|(name, _)| chosen(name)).collect();
+        let missing: Vec<&String> =
+            wanted.iter().map(|(name, _)| *name).filter(|name| !values.contains_key(*name)).collect();
+        let is_wanted = |name: &&String| table.entries.contains_key(*name) && chosen(name);
+        let unexpected: Vec<&String> = values.keys().filter(|name| !is_wanted(name)).collect();
         if !missing.is_empty() || !unexpected.is_empty() {
             let message = format!("these weights are of another model: missing {missing:?}, not known {unexpected:?}");
             return Err(Error::new(ErrorKind::Model, message));
         }
-        for (name, parameter) in &table.entries {
-            same_shape(name, parameter.variable.shape(), values[name].shape())?;
+        for (name, parameter) in &wanted {
+            same_shape(name, parameter.variable.shape(), values[*name].shape())?;
         }
-        for (name, parameter) in &table.entries {
-            let value = values[name].to_device(&self.0.device)?.to_dtype(self.0.dtype)?;
+        for (name, parameter) in &wanted {
+            let value = values[*name].to_device(&self.0.device)?.to_dtype(self.0.dtype)?;
             parameter.variable.set(&value)?;
         }
         Ok(())
     }
 
-    /// Keeps something beside the parameters, such as how they were trained; it goes where they go.
+    /// Keeps something beside the parameters, such as how they were trained; it goes where they go. One of each type.
     pub(crate) fn attach<T: Send + 'static>(&self, record: T) {
-        *self.0.record.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(record));
+        self.records().insert(TypeId::of::<T>(), Box::new(record));
     }
 
-    /// What was kept with [`attach`](Self::attach), if it is a `T`.
+    /// The `T` that was kept with [`attach`](Self::attach).
     pub(crate) fn attached<T: Clone + 'static>(&self) -> Option<T> {
-        let record = self.0.record.lock().unwrap_or_else(PoisonError::into_inner);
-        record.as_ref().and_then(|record| record.downcast_ref::<T>()).cloned()
+        self.records().get(&TypeId::of::<T>()).and_then(|record| record.downcast_ref::<T>()).cloned()
+    }
+
+    /// Keeps no `T` any more.
+    pub(crate) fn forget<T: 'static>(&self) {
+        self.records().remove(&TypeId::of::<T>());
+    }
+
+    fn records(&self) -> MutexGuard<'_, Records> {
+        self.0.records.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Says where a tensor that is about to be handed to a layer comes from.
+    fn leave_origin(&self, table: &mut Table, name: &str, tensor: &Tensor) {
+        let frozen = Arc::clone(table.frozen.entry(name.to_owned()).or_default());
+        origin::leave(tensor, WeakParameters(Arc::downgrade(&self.0)), name, frozen);
     }
 
     fn table(&self) -> MutexGuard<'_, Table> {
@@ -265,7 +327,9 @@ impl SimpleBackend for Parameters {
         let mut table = self.table();
         if let Some(known) = table.entries.get(name) {
             same_shape(name, &shape, known.variable.shape())?;
-            return Ok(known.variable.as_tensor().clone());
+            let tensor = known.variable.as_tensor().clone();
+            self.leave_origin(&mut table, name, &tensor);
+            return Ok(tensor);
         }
         let value = match table.given.get(name) {
             Some(given) => {
@@ -288,6 +352,7 @@ impl SimpleBackend for Parameters {
         }
         table.created.push(name.to_owned());
         table.entries.insert(name.to_owned(), parameter);
+        self.leave_origin(&mut table, name, &tensor);
         Ok(tensor)
     }
 
@@ -315,60 +380,4 @@ impl fmt::Debug for Parameters {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_order_of_requests_changes_neither_order_nor_values() -> Result<()> {
-        let (one, other) = (Parameters::new(&Device::Cpu, 7), Parameters::new(&Device::Cpu, 7));
-        let init = Init::Randn { mean: 0.0, stdev: 0.02 };
-        for (parameters, names) in [(&one, ["b.weight", "a.weight"]), (&other, ["a.weight", "b.weight"])] {
-            for name in names {
-                parameters.builder().get_with_hints((3, 5), name, init)?;
-            }
-        }
-        let values = |parameters: &Parameters| -> Result<Vec<Vec<Vec<f32>>>> {
-            parameters.list().iter().map(|parameter| Ok(parameter.variable.to_vec2()?)).collect()
-        };
-        assert_eq!(values(&one)?, values(&other)?);
-        assert_eq!(one.list().iter().map(|p| p.name.as_str()).collect::<Vec<_>>(), ["a.weight", "b.weight"]);
-        assert_ne!(values(&one)?[0], values(&one)?[1]);
-        Ok(())
-    }
-
-    #[test]
-    fn another_seed_draws_fresh_parameters_again_but_not_changed_ones() -> Result<()> {
-        let init = Init::Randn { mean: 0.0, stdev: 0.02 };
-        let (parameters, other) = (Parameters::new(&Device::Cpu, 1), Parameters::new(&Device::Cpu, 2));
-        for parameters in [&parameters, &other] {
-            parameters.builder().get_with_hints(3, "fresh", init)?;
-            parameters.builder().get_with_hints(3, "trained", init)?;
-        }
-        parameters.list()[1].variable.set(&Tensor::new(&[1f32, 2.0, 3.0], &Device::Cpu)?)?;
-        parameters.redraw(2)?;
-        let values = |name| -> Result<Vec<f32>> { Ok(parameters.values()[name].to_vec1()?) };
-        assert_eq!(values("fresh")?, other.values()["fresh"].to_vec1::<f32>()?);
-        assert_eq!(values("trained")?, [1.0, 2.0, 3.0]);
-        Ok(())
-    }
-
-    #[test]
-    fn a_given_value_of_another_shape_is_refused_by_name() -> Result<()> {
-        let given =
-            BTreeMap::from([("classifier.weight".to_owned(), Tensor::zeros((2, 4), DType::F32, &Device::Cpu)?)]);
-        let parameters = Parameters::from_values(&Device::Cpu, 0, given);
-        let message = parameters.builder().get((3, 4), "classifier.weight").unwrap_err().to_string();
-        assert!(message.contains("`classifier.weight` has the shape [2, 4], but the model needs [3, 4]"), "{message}");
-        Ok(())
-    }
-
-    #[test]
-    fn weights_of_another_model_change_nothing() -> Result<()> {
-        let parameters = Parameters::new(&Device::Cpu, 0);
-        parameters.builder().get_with_hints(2, "a", Init::Const(5.0))?;
-        let other = BTreeMap::from([("b".to_owned(), Tensor::zeros(2, DType::F32, &Device::Cpu)?)]);
-        assert!(parameters.set_values(&other).is_err());
-        assert_eq!(parameters.list()[0].variable.to_vec1::<f32>()?, [5.0, 5.0]);
-        Ok(())
-    }
-}
+mod tests;

@@ -1,6 +1,6 @@
 //! What is due at an update: a log event, an evaluation, a checkpoint; and the end of a run.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::best::note_best_checkpoint;
 use super::evaluation::Pace;
@@ -12,7 +12,7 @@ use super::{
 };
 use crate::error::Result;
 use crate::metrics::Metrics;
-use crate::model::{Model, weights};
+use crate::model::{Model, saved};
 
 impl<P: TrainerParts> Prepared<'_, P> {
     /// Logs the mean loss since the last log event, and the norm and learning rate of the last update.
@@ -103,8 +103,7 @@ impl<P: TrainerParts> Prepared<'_, P> {
         let (best, is_asked_for) = (self.state.best_model_checkpoint.clone(), arguments.load_best_model_at_end);
         match best {
             Some(best) if is_asked_for => {
-                let path = PathBuf::from(&best).join("model.safetensors");
-                parameters.set_values(&weights::read(&path, parameters.device())?)?;
+                saved::restore(&parameters, Path::new(&best))?;
             }
             None if is_asked_for => crate::note("no checkpoint holds a best model, so the last one stays"),
             _ => {}

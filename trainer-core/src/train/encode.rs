@@ -2,6 +2,7 @@
 
 use rayon::prelude::*;
 
+use super::formatting::{Formatting, formatted};
 use crate::collate::{Item, ItemInput};
 use crate::data::{Dataset, Example, Input};
 use crate::error::{Error, ErrorKind, Result};
@@ -23,7 +24,7 @@ pub(crate) struct Encoded {
     pub(crate) truncated: usize,
 }
 
-/// Encodes every row of a data set, on all threads.
+/// Encodes every row of a data set, or what `formatting` writes of it, on all threads.
 ///
 /// # Errors
 /// The first row, in the order of the data set, that a tokenizer or model cannot take, with its place.
@@ -31,14 +32,19 @@ pub(crate) fn encode<E: Example>(
     dataset: &Dataset<E>,
     tokenizer: Option<&Tokenizer>,
     limits: Limits,
+    formatting: Option<Formatting<E>>,
 ) -> Result<Encoded> {
     let encoded: Vec<Result<(Item, Cut)>> = dataset
         .examples()
         .par_iter()
         .enumerate()
         .map(|(row, example)| {
-            let (input, cut) =
-                encode_input(&example.input(), tokenizer, limits).map_err(|error| error.at(dataset.place(row)))?;
+            let encoded = match formatting {
+                Some(formatting) => formatted(example, formatting)
+                    .and_then(|text| encode_input(&Input::Text { text: &text, pair: None }, tokenizer, limits)),
+                None => encode_input(&example.input(), tokenizer, limits),
+            };
+            let (input, cut) = encoded.map_err(|error| error.at(dataset.place(row)))?;
             Ok((Item { row, input, target: example.target() }, cut))
         })
         .collect();

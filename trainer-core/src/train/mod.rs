@@ -15,6 +15,7 @@ mod early_stopping;
 pub(crate) mod encode;
 pub(crate) mod evaluation;
 mod flow;
+pub mod formatting;
 mod gradients;
 pub mod memory;
 pub mod model_dir;

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::Callback;
+use super::formatting::Formatting;
 use crate::args::{
     Facts, NothingToAgreeOn, Shown, Specification, Surrounded, Surroundings, TrainingArgs, TrainingArguments, Values,
 };
@@ -15,7 +16,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::loss::{FunctionLoss, Loss, LossFunction};
 use crate::metrics::{FunctionMetric, Metric, MetricFunction};
 use crate::model::seen::ModelSeen;
-use crate::model::{Model, Output};
+use crate::model::{Lora, Model, Output};
 use crate::tensor::params::Parameters;
 use crate::tensor::random::Mode;
 use crate::text::Tokenizer;
@@ -60,6 +61,16 @@ pub trait TrainerParts {
 
     /// The metrics, in the order they are written, none of them shared with an earlier call.
     fn metrics(&self) -> Vec<Box<dyn Metric>>;
+
+    /// The adapters that are trained instead of the model's own weights; `None` to train these.
+    fn peft(&self) -> Option<Lora> {
+        None
+    }
+
+    /// What writes the text that the model reads of an example; `None` to read its `text` as it is.
+    fn formatting() -> Option<Formatting<Self::Example>> {
+        None
+    }
 
     /// The callbacks, in the order they are written.
     fn callbacks(&self) -> Vec<Box<dyn Callback>>;

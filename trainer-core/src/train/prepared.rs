@@ -16,7 +16,7 @@ use super::{
 use crate::args::{OptimizerName, TrainingArguments};
 use crate::collate::{Item, ItemInput};
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::Model;
+use crate::model::{Model, peft};
 use crate::optim::{AdamW, AdamWSettings, Optimizer};
 use crate::tensor::params::Parameter;
 
@@ -96,6 +96,9 @@ impl<'a, P: TrainerParts> Prepared<'a, P> {
             return Err(Error::new(ErrorKind::Data, format!("`{}` has no `train_dataset` to train on", P::NAME)));
         };
         within_budget(&setup)?;
+        if parts.peft().is_some() {
+            peft::refuse_merged(parts.model().parameters())?;
+        }
         checkpoint::check_writable(&setup.arguments.output_dir)?;
         let plan = Plan::new(PlanSettings::new(&setup.arguments, dataset.len()))?;
         let intervals = Intervals::new(&setup.arguments, plan.max_steps());

@@ -7,7 +7,7 @@ use candle_core::Device;
 use super::best;
 use super::checkpoint::{self, RunRecord};
 use super::prepared::Prepared;
-use super::setup::TaskOf;
+use super::setup::{self, TaskOf};
 use super::{TrainerParts, TrainerState};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Model, saved, weights};
@@ -26,6 +26,7 @@ pub(super) fn write<P: TrainerParts>(run: &Prepared<'_, P>, folder: &Path) -> Re
 
 /// Writes the model and its tokenizer.
 pub(crate) fn write_model<P: TrainerParts>(parts: &P, folder: &Path) -> Result<()> {
+    setup::adapt(parts)?;
     saved::save::<TaskOf<P>>(parts.model(), folder)?;
     match parts.tokenizer() {
         Some(tokenizer) => tokenizer.save(folder),
@@ -61,8 +62,7 @@ pub(super) fn read<P: TrainerParts>(run: &mut Prepared<'_, P>, folder: &Path) ->
         go_on_from(run, &RunRecord::load(folder)?, folder)?;
     }
     let parameters = run.setup.parts.model().parameters();
-    let values = weights::read(&folder.join("model.safetensors"), &Device::Cpu)?;
-    parameters.set_values(&values).map_err(|error| error.at(folder.display()))?;
+    saved::restore(parameters, folder).map_err(|error| error.at(folder.display()))?;
     let optimizer = weights::read(&folder.join(OPTIMIZER), &Device::Cpu)?;
     run.optimizer.load_state(&parameters.list(), optimizer, state.global_step)?;
     run.learning_rate.load(folder)?;

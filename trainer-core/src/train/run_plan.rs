@@ -8,9 +8,9 @@ use super::setup::Setup;
 use super::{BestModel, Intervals, Plan, PlanSettings, TrainerParts, schedule::LearningRate};
 use crate::args::{SaveStrategy, TrainingArgs};
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::Model;
 use crate::model::family::Sizes;
 use crate::model::seen::accepted;
+use crate::model::{Model, peft};
 
 /// What a run would do: its steps, its learning rates, the memory of its parameters, the disk of its checkpoints.
 #[derive(Clone, Debug, PartialEq)]
@@ -65,6 +65,7 @@ impl RunPlan {
         let total = steps.max_steps();
         let best = BestModel::new(&arguments);
         let rate = LearningRate::new(&arguments, best.as_ref(), total)?;
+        let is_adapted = peft::is_adapted(parts.model().parameters());
         Ok(Self {
             learning_rates: LearningRates {
                 first: rate.after(0),
@@ -75,7 +76,7 @@ impl RunPlan {
             trained_parameters: needs.trained,
             parameters: needs.parameters,
             memory: needs.memory(),
-            checkpoint_bytes: NUMBER * (needs.parameters + 2 * needs.trained),
+            checkpoint_bytes: NUMBER * (if is_adapted { needs.trained } else { needs.parameters } + 2 * needs.trained),
             checkpoints_kept: checkpoints(&arguments, &Intervals::new(&arguments, total), &steps),
             steps,
         })

@@ -9,8 +9,8 @@ use crate::data::{Dataset, Example, Task};
 use crate::error::{Error, ErrorKind, Result};
 use crate::loss::{self, Loss};
 use crate::metrics::MetricSet;
-use crate::model::Model;
 use crate::model::seen::{accepted, length_fits, vocabulary_fits};
+use crate::model::{Model, peft};
 use crate::tensor::params::Parameters;
 
 /// The parts of a trainer, checked against each other.
@@ -34,6 +34,7 @@ impl<'a, P: TrainerParts> Setup<'a, P> {
     pub(crate) fn new(parts: &'a P) -> Result<Self> {
         let arguments = parts.args().arguments();
         arguments.validate()?;
+        adapt(parts)?;
         use_threads(arguments.num_threads);
         crate::tensor::kernels::keep_freed_memory();
         let parameters = parts.model().parameters();
@@ -83,7 +84,7 @@ impl<'a, P: TrainerParts> Setup<'a, P> {
             crate::note(format!("{name}: the column `{}` is not used ({} rows have it)", column.name, column.rows));
         }
         let limits = self.limits();
-        let Encoded { items, truncated } = encode(dataset, self.parts.tokenizer(), limits)?;
+        let Encoded { items, truncated } = encode(dataset, self.parts.tokenizer(), limits, P::formatting())?;
         if let (true, Some(length)) = (truncated > 0, limits.length) {
             crate::note(format!(
                 "{name}: {truncated} of {} texts are longer than {length} tokens and were cut",
@@ -91,6 +92,14 @@ impl<'a, P: TrainerParts> Setup<'a, P> {
             ));
         }
         Ok(items)
+    }
+}
+
+/// Puts the adapters on the model that the trainer names, if they are not on it.
+pub(crate) fn adapt<P: TrainerParts>(parts: &P) -> Result<()> {
+    match parts.peft() {
+        Some(lora) => peft::adapt(parts.model(), &lora),
+        None => Ok(()),
     }
 }
 

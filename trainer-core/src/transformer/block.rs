@@ -114,23 +114,23 @@ impl Block {
         let attended = self.attention.forward(hidden, layout, mode)?;
         let attended = self.hidden_dropout.forward(&attended, mode)?;
         let hidden = self.attention_norm.forward(&(hidden + attended)?)?;
-        let inner = nn::activate(&self.feed_forward_in.forward(&hidden)?, self.activation)?;
-        let outer = self.output_dropout.forward(&self.feed_forward_out.forward(&inner)?, mode)?;
+        let inner = nn::activate(&self.feed_forward_in.forward_in(&hidden, mode)?, self.activation)?;
+        let outer = self.output_dropout.forward(&self.feed_forward_out.forward_in(&inner, mode)?, mode)?;
         Ok(self.output_norm.forward(&(hidden + outer)?)?)
     }
 }
 
 impl Attention {
     fn forward(&self, hidden: &Tensor, layout: &TokenLayout, mode: Mode) -> Result<Tensor> {
-        let query = self.per_head(&self.query.forward(hidden)?, layout)?;
-        let key = self.per_head(&self.key.forward(hidden)?, layout)?;
-        let value = self.per_head(&self.value.forward(hidden)?, layout)?;
+        let query = self.per_head(&self.query.forward_in(hidden, mode)?, layout)?;
+        let key = self.per_head(&self.key.forward_in(hidden, mode)?, layout)?;
+        let value = self.per_head(&self.value.forward_in(hidden, mode)?, layout)?;
         let scale = 1.0 / (query.dim(D::Minus1)? as f64).sqrt();
         let scores = (query * scale)?.matmul(&key.transpose(2, 3)?)?;
         let probabilities = nn::softmax(&layout.hide_padding(&scores)?)?;
         let probabilities = self.dropout.forward(&probabilities, mode)?;
         let gathered = probabilities.matmul(&value)?.transpose(1, 2)?.contiguous()?.flatten(2, 3)?;
-        Ok(self.output.forward(&layout.pack(&gathered)?)?)
+        Ok(self.output.forward_in(&layout.pack(&gathered)?, mode)?)
     }
 
     /// `[batch, heads, length, hidden / heads]`, of one row for each token.

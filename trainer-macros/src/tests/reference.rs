@@ -3,6 +3,7 @@
 use crate::keys::Key;
 use crate::trainer::keys::{COLLATORS, LOSSES, OPTIMIZERS, Word};
 use crate::trainer::metric_keys::METRICS;
+use crate::trainer::peft_keys::ADAPTERS;
 use crate::training_args::arguments::training_args;
 use crate::{class_label, example, loss, metric, trainer, training_args};
 
@@ -36,6 +37,7 @@ pub(super) const WORDS: &[(&str, &str, &[Word])] = &[
     ("loss", "losses", LOSSES),
     ("metrics", "metrics", METRICS),
     ("optimizer", "optimizers", OPTIMIZERS),
+    ("peft", "adapters", ADAPTERS),
 ];
 
 /// What holds without the key, as prose: a value is code.

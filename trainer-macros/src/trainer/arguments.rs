@@ -80,6 +80,39 @@ impl Arguments {
         Some(self.named.remove(position).1)
     }
 
+    /// Takes out the value with this name, and the name as it was written.
+    pub(super) fn take_named(&mut self, name: &str) -> Option<(Ident, Expr)> {
+        let position = self.named.iter().position(|(named, _)| named == name)?;
+        Some(self.named.remove(position))
+    }
+
+    /// Takes out a name whose value is `true` or `false`.
+    pub(super) fn take_switch(&mut self, name: &str, errors: &mut Errors) -> Option<(Ident, bool)> {
+        let (written, value) = self.take_named(name)?;
+        if let Expr::Lit(ExprLit { lit: Lit::Bool(value), .. }) = &value {
+            return Some((written, value.value));
+        }
+        errors.add_spanned(
+            &value,
+            format!("`{name}` takes `true` or `false`"),
+            format!("`{name}`, or `{name} = true`"),
+        );
+        None
+    }
+
+    /// Makes names that stand alone into names with the value `true`, so that they are judged as such.
+    pub(super) fn read_lone_names(&mut self) {
+        let (alone, values) =
+            std::mem::take(&mut self.positional).into_iter().partition::<Vec<_>, _>(|value| lone_name(value).is_some());
+        self.positional = values;
+        for value in alone {
+            if let Some(name) = lone_name(&value) {
+                let truth = Lit::Bool(syn::LitBool::new(true, name.span()));
+                self.named.push((name.clone(), Expr::Lit(ExprLit { attrs: Vec::new(), lit: truth })));
+            }
+        }
+    }
+
     /// Notes what is given twice, and what `of` does not take.
     pub(super) fn refuse_strangers(&mut self, of: &str, known: &[Key], errors: &mut Errors) {
         let mut seen: Vec<String> = Vec::new();
@@ -109,6 +142,14 @@ impl Arguments {
             };
             errors.add_spanned(value, format!("`{of}` does not take a value here"), help);
         }
+    }
+}
+
+/// A name without a value.
+fn lone_name(value: &Expr) -> Option<&Ident> {
+    match value {
+        Expr::Path(path) if path.qself.is_none() => path.path.get_ident(),
+        _ => None,
     }
 }
 

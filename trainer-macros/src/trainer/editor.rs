@@ -7,6 +7,7 @@ use syn::{Expr, Path};
 use super::arguments::Call;
 use super::keys::{COLLATORS, LOSSES, OPTIMIZERS, Word};
 use super::metric_keys::METRICS;
+use super::peft_keys::ADAPTERS;
 use crate::editor::{as_written, field, filled};
 use crate::keys::bare;
 
@@ -17,6 +18,7 @@ pub(crate) fn lower(krate: &Path, key: &str, value: Expr) -> TokenStream {
         "loss" => ("losses", LOSSES),
         "metrics" => ("metrics", METRICS),
         "optimizer" => ("optimizers", OPTIMIZERS),
+        "peft" => ("adapters", ADAPTERS),
         _ => return list(krate, value, &|value| quote!(#value)),
     };
     list(krate, value, &|value| word(krate, module, words, value))

@@ -37,6 +37,23 @@ pub(crate) const KEYS: &[Key] = &[
         default: "`adamw`",
     },
     Key {
+        name: "peft",
+        example: "peft = lora(r = 8, alpha = 16)",
+        about: "Small adapters are trained instead of the model itself.",
+        takes: "a kind of adapter",
+        range: "`lora(…)`",
+        default: "none: all parameters are trained",
+    },
+    Key {
+        name: "formatting",
+        example: "formatting = \"{text}\"",
+        about: "What the model reads of an example: a text with fields of the example in braces (`{{` for a brace), or \
+                a function `fn(&Review) -> String`.",
+        takes: "a template in quotes, or a function's name",
+        range: "fields that are texts, numbers, `bool`s, classes, or an `Option` of these",
+        default: "the field `text`",
+    },
+    Key {
         name: "callbacks",
         example: "callbacks = [MyCallback]",
         about: "What is told of a run while it goes on, and may end it.",

@@ -11,6 +11,7 @@ mod expand;
 pub(crate) mod keys;
 pub(crate) mod metric_keys;
 mod parse;
+pub(crate) mod peft_keys;
 
 use proc_macro2::TokenStream;
 

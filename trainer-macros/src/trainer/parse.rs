@@ -70,24 +70,14 @@ const FOREIGN: &[Foreign] = &[
         help: "`loss = weighted_ce([1.0, 2.0])`",
     },
     Foreign {
-        name: "peft",
-        answer: "`peft` needs adapters, which this version does not have",
-        help: "leave `peft` out: all parameters are trained",
-    },
-    Foreign {
         name: "peft_config",
-        answer: "`peft_config` needs adapters, which this version does not have",
-        help: "leave `peft_config` out: all parameters are trained",
-    },
-    Foreign {
-        name: "formatting",
-        answer: "`formatting` needs supervised fine-tuning, which this version does not have",
-        help: "leave `formatting` out",
+        answer: "`peft_config` is called `peft` here",
+        help: "`peft = lora(r = 8, alpha = 16, target_modules = [\"query\", \"value\"])`",
     },
     Foreign {
         name: "formatting_func",
-        answer: "`formatting_func` needs supervised fine-tuning, which this version does not have",
-        help: "leave `formatting_func` out",
+        answer: "`formatting_func` is called `formatting` here",
+        help: "`formatting = \"{text}\"`, with fields of the example in braces, or `formatting = my_function`",
     },
 ];
 
@@ -100,6 +90,8 @@ pub(super) struct Written {
     pub(super) loss: Option<(Ident, Expr)>,
     pub(super) metrics: Option<(Ident, Vec<Expr>)>,
     pub(super) optimizer: Option<Expr>,
+    pub(super) peft: Option<Expr>,
+    pub(super) formatting: Option<Expr>,
     pub(super) callbacks: Vec<Expr>,
     pub(super) model_dir: check::WrittenModelDir,
 }
@@ -121,6 +113,8 @@ pub(super) fn read(keys: TokenStream, item: TokenStream, errors: &mut Errors) ->
             .take_value("metrics", errors)
             .and_then(|(key, value)| Some((key, list("metrics", "metrics = [accuracy]", value, errors)?))),
         optimizer: keys.take_value("optimizer", errors).map(|(_, value)| value),
+        peft: keys.take_value("peft", errors).map(|(_, value)| value),
+        formatting: keys.take_value("formatting", errors).map(|(_, value)| value),
         callbacks: keys
             .take_value("callbacks", errors)
             .and_then(|(_, value)| list("callbacks", "callbacks = [MyCallback]", value, errors))

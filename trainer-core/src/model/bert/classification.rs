@@ -12,6 +12,7 @@ use crate::collate::Batch;
 use crate::data::{LabelColumn, Task};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::family::Family;
+use crate::model::peft::{BaseModel, Module};
 use crate::model::pretrained::Pretrained;
 use crate::model::seen::{accepted, head_gives, head_names, num_labels_fits};
 use crate::model::{Head, Model, Output};
@@ -112,6 +113,7 @@ impl<L: LabelColumn> BertForSequenceClassification<L> {
             model.parameters.draw_as_torch("classifier.weight", model.config.initializer_range)?;
             crate::note(format!("{} has no {}: drawn from the seed, to be trained", files.place(), fresh.join(", ")));
         }
+        model.parameters.attach(BaseModel(files.place().to_owned()));
         Ok(model)
     }
 
@@ -146,10 +148,11 @@ impl<L: LabelColumn> Model for BertForSequenceClassification<L> {
         None => Head::Values(<L::Task as Task>::OUTPUTS),
     };
     const FAMILY: Option<&'static Family> = Some(&FAMILY);
+    const MODULES: &'static [Module<'static>] = super::encoder::MODULES_WITH_CLASSIFIER;
 
     fn forward(&self, batch: &Batch, mode: Mode) -> Result<Output> {
         let hidden = self.encoder.forward(batch, mode)?;
-        let pooled = self.dropout.forward(&self.encoder.pool(&hidden)?, mode)?;
+        let pooled = self.dropout.forward(&self.encoder.pool(&hidden, mode)?, mode)?;
         Ok(Output { logits: self.classifier.forward(&pooled)? })
     }
 

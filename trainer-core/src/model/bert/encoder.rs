@@ -6,6 +6,7 @@ use candle_nn::VarBuilder;
 use super::BertConfig;
 use crate::collate::Batch;
 use crate::error::{Error, ErrorKind, Result};
+use crate::model::peft::Module;
 use crate::nn::{self, Dropout, Embedding, LayerNorm, Linear};
 use crate::tensor::random::Mode;
 use crate::transformer::{Block, BlockNames, TokenLayout};
@@ -20,6 +21,24 @@ const NAMES: BlockNames = BlockNames {
     feed_forward_out: "output.dense",
     output_norm: "output.LayerNorm",
 };
+
+/// The modules of the encoder below `bert`, and the head of sequence classification.
+pub(super) const MODULES_WITH_CLASSIFIER: &[Module<'static>] = &[
+    Module::other("bert.embeddings.word_embeddings"),
+    Module::other("bert.embeddings.position_embeddings"),
+    Module::other("bert.embeddings.token_type_embeddings"),
+    Module::other("bert.embeddings.LayerNorm"),
+    Module::usual_target("bert.encoder.layer.#.attention.self.query"),
+    Module::linear("bert.encoder.layer.#.attention.self.key"),
+    Module::usual_target("bert.encoder.layer.#.attention.self.value"),
+    Module::linear("bert.encoder.layer.#.attention.output.dense"),
+    Module::other("bert.encoder.layer.#.attention.output.LayerNorm"),
+    Module::linear("bert.encoder.layer.#.intermediate.dense"),
+    Module::linear("bert.encoder.layer.#.output.dense"),
+    Module::other("bert.encoder.layer.#.output.LayerNorm"),
+    Module::linear("bert.pooler.dense"),
+    Module::head("classifier"),
+];
 
 /// BERT without a head: embeddings, blocks, and the pooler over the first token.
 ///
@@ -99,8 +118,8 @@ impl BertModel {
     }
 
     /// A summary of each sequence from its first token, `[batch, hidden]`.
-    pub fn pool(&self, hidden: &HiddenStates) -> Result<Tensor> {
-        Ok(self.pooler.forward(&hidden.first()?)?.tanh()?)
+    pub fn pool(&self, hidden: &HiddenStates, mode: Mode) -> Result<Tensor> {
+        Ok(self.pooler.forward_in(&hidden.first()?, mode)?.tanh()?)
     }
 
     fn embed(&self, batch: &Batch, layout: &TokenLayout, mode: Mode) -> Result<Tensor> {

@@ -44,6 +44,7 @@ pub(super) fn implementation(plan: &Plan, looked: &[Looked<'_>]) -> TokenStream 
     let input = input(plan);
     let target = target(plan);
     let version = of_this_version(krate, ident);
+    let shown = shown(plan);
     quote! {
         #version
 
@@ -67,9 +68,39 @@ pub(super) fn implementation(plan: &Plan, looked: &[Looked<'_>]) -> TokenStream 
             fn target(&self) -> #krate::data::Target {
                 #target
             }
+
+            #shown
         }
 
         #(#checks)*
+    }
+}
+
+/// Which fields a template can show, and their texts.
+// const SHOWN: &'static [bool] = &[Shown::<String>::IS_SHOWN, …];
+// fn shown(&self, field: usize) -> Option<String> { match field { 0 => Shown(&self.text).text(), …, _ => None } }
+fn shown(plan: &Plan) -> TokenStream {
+    let krate = &plan.krate;
+    let types = plan.columns.iter().map(|column| &column.ty);
+    let texts = plan.columns.iter().enumerate().map(|(position, column)| {
+        let (ident, this) = (&column.ident, local("self"));
+        quote!(#position => #krate::data::Shown(&#this.#ident).text(),)
+    });
+    quote! {
+        const SHOWN: &'static [bool] = {
+            #[allow(unused_imports)]
+            use #krate::data::NotShown as _;
+            &[#(#krate::data::Shown::<#types>::IS_SHOWN),*]
+        };
+
+        fn shown(&self, field: usize) -> ::core::option::Option<::std::string::String> {
+            #[allow(unused_imports)]
+            use #krate::data::NotShown as _;
+            match field {
+                #(#texts)*
+                _ => ::core::option::Option::None,
+            }
+        }
     }
 }
 

@@ -1,14 +1,18 @@
 //! What the fields and the keys amount to.
 
 mod collator;
+mod formatting;
 mod loss;
 mod metric;
 mod model_dir;
+mod peft;
 
 pub(super) use collator::Collator;
+pub(super) use formatting::{Formatting, Template};
 pub(super) use loss::{BuiltIn, Loss, Weights, near_built_in as near_loss};
 pub(super) use metric::{Metric, near_built_in as near_metric};
 pub(super) use model_dir::{ModelDir, Written as WrittenModelDir};
+pub(super) use peft::{Lora, Names, Targets};
 
 use proc_macro2::{Ident, Span};
 use syn::{Expr, Path, Type};
@@ -30,6 +34,8 @@ pub(super) struct Plan {
     pub(super) metrics: Vec<Metric>,
     /// Where the keys `loss` and `metrics` stand, if they do.
     pub(super) keys: (Option<Span>, Option<Span>),
+    pub(super) peft: Option<Lora>,
+    pub(super) formatting: Option<Formatting>,
     pub(super) callbacks: Vec<Expr>,
     pub(super) model_dir: ModelDir,
     /// Whether nothing was wrong: rules between parts are for parts that are there.
@@ -45,7 +51,8 @@ impl Plan {
 
 /// The plan for `written`; mistakes are noted, and left out of the plan.
 pub(super) fn plan(written: Written, errors: &mut Errors) -> Plan {
-    let Written { ident, krate, fields, collator, loss, metrics, optimizer, callbacks, model_dir } = written;
+    let Written { ident, krate, fields, collator, loss, metrics, optimizer, peft, formatting, callbacks, model_dir } =
+        written;
     let required = |name: &str, example: &str, errors: &mut Errors| {
         field(&fields, name).or_else(|| {
             report_missing(&ident, &fields, name, example, errors);
@@ -65,6 +72,8 @@ pub(super) fn plan(written: Written, errors: &mut Errors) -> Plan {
     let keys = (loss.as_ref().map(|(key, _)| key.span()), metrics.as_ref().map(|(key, _)| key.span()));
     let loss = loss::plan(loss.map(|(_, value)| value), errors);
     let metrics = metric::plan(metrics.map(|(_, list)| list).unwrap_or_default(), errors);
+    let peft = peft::plan(peft, errors);
+    let formatting = formatting::plan(formatting, errors);
     let is_sound = errors.is_empty();
     // What is wrong in files is no reason to be silent about the other parts.
     let model_dir = model_dir::plan(model_dir, tokenizer.is_some(), errors);
@@ -80,6 +89,8 @@ pub(super) fn plan(written: Written, errors: &mut Errors) -> Plan {
         loss,
         metrics,
         keys,
+        peft,
+        formatting,
         callbacks,
         model_dir,
         is_sound,

@@ -1,8 +1,10 @@
 //! The implementation of a trainer, and the rules between its parts.
 
+mod formatting;
 mod model_dir;
 mod near;
 mod parts;
+mod peft;
 mod rules;
 
 use proc_macro2::TokenStream;

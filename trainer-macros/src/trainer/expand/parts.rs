@@ -28,6 +28,8 @@ pub(super) fn implementation(plan: &Plan) -> TokenStream {
     let tokenizer = tokenizer(plan);
     let collator = collator(plan);
     let loss = loss(krate, &plan.loss);
+    let peft = plan.peft.as_ref().map(|lora| super::peft::value(krate, lora));
+    let formatting = plan.formatting.as_ref().map(|formatting| super::formatting::function(krate, formatting));
     let metrics = plan.metrics.iter().map(|metric| boxed_metric(krate, metric));
     let (near_loss, near_metrics) = (near::loss(plan), near::metrics(plan, &plan.metrics));
     let callbacks = callbacks.iter().map(|callback| {
@@ -60,6 +62,10 @@ pub(super) fn implementation(plan: &Plan) -> TokenStream {
                 #near_metrics
                 ::std::vec![#(#metrics),*]
             }
+
+            #peft
+
+            #formatting
 
             fn callbacks(&self) -> ::std::vec::Vec<::std::boxed::Box<dyn #krate::train::Callback>> {
                 ::std::vec![#(#callbacks),*]
@@ -275,6 +281,8 @@ pub(super) fn stand_in(plan: &Plan) -> TokenStream {
         loss: Loss::LeftOut,
         metrics: Vec::new(),
         keys: (None, None),
+        peft: None,
+        formatting: None,
         callbacks: Vec::new(),
         model_dir: ModelDir::default(),
         is_sound: false,

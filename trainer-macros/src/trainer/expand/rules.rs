@@ -21,11 +21,14 @@ pub(super) fn rules(plan: &Plan) -> TokenStream {
         tokens.extend(rules.metric(metric));
     }
     tokens.extend(rules.agreements());
+    tokens.extend(plan.peft.as_ref().map(|lora| super::peft::rules(&rules, lora)));
+    tokens.extend(plan.formatting.as_ref().map(|formatting| super::formatting::rules(&rules, formatting)));
     tokens
 }
 
-struct Rules<'a> {
-    plan: &'a Plan,
+/// What rules are made from.
+pub(super) struct Rules<'a> {
+    pub(super) plan: &'a Plan,
 }
 
 impl Rules<'_> {
@@ -46,7 +49,7 @@ impl Rules<'_> {
     }
 
     /// `<ReviewTrainer as TrainerParts>::Name`, at the type of its field.
-    fn own(&self, ty: Option<&Type>, name: &str) -> TokenStream {
+    pub(super) fn own(&self, ty: Option<&Type>, name: &str) -> TokenStream {
         let Plan { ident, krate, .. } = self.plan;
         let name = Ident::new(name, Span::call_site());
         let path = quote!(<#ident as #krate::train::TrainerParts>::#name);

@@ -1,0 +1,45 @@
+//! Where a tensor that a layer has just asked for comes from.
+//!
+//! candle's builder hands a layer a bare tensor. The store leaves the rest here, for the thread that asked: which parameter
+//! of which store it is, and whether it is frozen. What is left is for the layer that asks next, and for no other tensor.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use candle_core::{Tensor, TensorId};
+
+use super::params::{Parameters, WeakParameters};
+
+/// Which parameter of which store a tensor is.
+pub(crate) struct Origin {
+    /// The store.
+    pub(crate) parameters: Parameters,
+    /// The parameter's full name.
+    pub(crate) name: String,
+    /// Whether it is frozen, now and later.
+    pub(crate) frozen: Arc<AtomicBool>,
+}
+
+struct Left {
+    tensor: TensorId,
+    parameters: WeakParameters,
+    name: String,
+    frozen: Arc<AtomicBool>,
+}
+
+thread_local! {
+    static LEFT: RefCell<Option<Left>> = const { RefCell::new(None) };
+}
+
+/// Leaves the origin of a tensor for the layer that asked for it.
+pub(super) fn leave(tensor: &Tensor, parameters: WeakParameters, name: &str, frozen: Arc<AtomicBool>) {
+    let left = Left { tensor: tensor.id(), parameters, name: name.to_owned(), frozen };
+    LEFT.with(|place| *place.borrow_mut() = Some(left));
+}
+
+/// The origin of a tensor that this thread has just been handed; `None` for a tensor of another kind of store.
+pub(crate) fn take(tensor: &Tensor) -> Option<Origin> {
+    let left = LEFT.with(|place| place.borrow_mut().take_if(|left| left.tensor == tensor.id()))?;
+    Some(Origin { parameters: left.parameters.upgrade()?, name: left.name, frozen: left.frozen })
+}
