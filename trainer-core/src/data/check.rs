@@ -28,7 +28,7 @@ fn check_input<E: Example>(input: Input<'_>) -> Result<()> {
         Input::Features(values) => {
             let name = column::<E>(Role::Features);
             if values.is_empty() {
-                return Err(data_error(format!("`{name}` is empty")).help("leave the row out, or give it numbers"));
+                return Err(data_error(format!("`{name}` is empty")).help(said::GIVE_NUMBERS));
             }
             check_finite(name, values)
         }

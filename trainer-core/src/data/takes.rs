@@ -72,6 +72,8 @@ pub(crate) mod said {
 
     /// A number that the type cannot hold.
     pub(crate) const NOT_FINITE: &str = "which is not a finite number of this type";
+    /// What to do with a row without numbers.
+    pub(crate) const GIVE_NUMBERS: &str = "leave the row out, or give it numbers";
     /// What to do with a row without a text.
     pub(crate) const GIVE_A_TEXT: &str = "leave the row out, or give it a text";
 

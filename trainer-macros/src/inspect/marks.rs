@@ -33,10 +33,6 @@ pub(super) fn mistakes<'a>(
             found.extend(mask.and_then(|mask| wrong_mask(name(Role::AttentionMask), &mask)));
         }
     }
-    if list(Role::Features).is_some_and(|features| features.is_empty()) {
-        let message = format!("`{}` is empty", name(Role::Features));
-        found.push(("no features", error(message).help("leave the row out, or give it numbers")));
-    }
     found
 }
 

@@ -1,7 +1,7 @@
 //! The rules for lists: their elements, their lengths, and the vectors of 0 and 1.
 
 use super::rules::{Refusal, class_of, fault, is, place};
-use super::{Kind, Lists, Seen, Value, Vector, Verdict};
+use super::{ColumnSeen, Kind, Lists, Seen, Value, Vector, Verdict};
 use crate::args::rules::Words;
 use crate::data::LabelSet;
 use crate::data::takes::{Takes, said};
@@ -12,10 +12,7 @@ pub(super) const fn lists_fit(seen: &Seen, name: &str, takes: &Takes, lists: &Li
         Takes::Optional(inner) => lists_fit(seen, name, inner, lists),
         Takes::List(Takes::Class(labels)) => classes_fit(seen, name, *labels, lists),
         Takes::List(inner) => elements_fit(seen, name, inner, lists),
-        Takes::Numbers(count) => {
-            let verdict = elements_fit(seen, name, &Takes::Single, lists);
-            if verdict.is_accepted() { lengths_fit(seen, name, *count, lists) } else { verdict }
-        }
+        Takes::Numbers(_) => elements_fit(seen, name, &Takes::Single, lists),
         _ => Verdict::Accepted,
     }
 }
@@ -44,7 +41,13 @@ const fn elements_fit(seen: &Seen, name: &str, inner: &Takes, lists: &Lists) -> 
     Verdict::Accepted
 }
 
-const fn lengths_fit(seen: &Seen, name: &str, count: usize, lists: &Lists) -> Verdict {
+/// The column's lists are as long as the type says, if it does.
+pub const fn lists_are_as_long(seen: &Seen, column: &ColumnSeen, takes: &Takes) -> Verdict {
+    let Some(lists) = column.lists else { return Verdict::Accepted };
+    let count = match takes {
+        Takes::Numbers(count) | Takes::Optional(Takes::Numbers(count)) => *count,
+        _ => return Verdict::Accepted,
+    };
     let other = if lists.shortest.length != count {
         lists.shortest
     } else if lists.longest.length != count {
@@ -52,8 +55,19 @@ const fn lengths_fit(seen: &Seen, name: &str, count: usize, lists: &Lists) -> Ve
     } else {
         return Verdict::Accepted;
     };
-    let message = place(seen, other.line).then("`").then(name).then("` ");
+    let message = place(seen, other.line).then("`").then(column.name).then("` ");
     Verdict::refused(message.then(said::other_length(other.length, count).as_str()), Words::new())
+}
+
+/// Numbers that a model looks at are some, and as many as the type says.
+pub const fn no_list_is_empty(seen: &Seen, column: &ColumnSeen, takes: &Takes) -> Verdict {
+    match (column.lists, takes) {
+        (Some(lists), Takes::List(_)) if lists.shortest.length == 0 => {
+            let message = place(seen, lists.shortest.line).then("`").then(column.name).then("` is empty");
+            Verdict::refused(message, Words::new().then(said::GIVE_NUMBERS))
+        }
+        _ => lists_are_as_long(seen, column, takes),
+    }
 }
 
 /// Several classes: their names or indices, each once; or a vector of 0 and 1.

@@ -18,8 +18,8 @@ use crate::inspect::{ColumnSeen, Kind, Seen};
 //     const _: &[u8] = include_bytes!("/home/…/data/train.jsonl");
 //     const SEEN_IN_FILE: Seen = Seen { file: "data/train.jsonl", rows: Some(1041), columns: &[…], … };
 //     const _: () = accept(column_is_there(&SEEN_IN_FILE, &SEEN_IN_FILE.columns[1], &<Rating as LabelColumn>::TAKES));
-//     const fn rating() { accept(kind_fits(&SEEN_IN_FILE, &SEEN_IN_FILE.columns[1], &<…>::TAKES, Kind::Text)) }
-//     const _: () = rating();
+//     const fn rating_in_train() { accept(kind_fits(&SEEN_IN_FILE, &SEEN_IN_FILE.columns[1], &<…>::TAKES, Kind::Text)) }
+//     const _: () = rating_in_train();
 // };
 pub(super) fn checks(plan: &Plan, looked: &Looked<'_>) -> TokenStream {
     let Plan { krate, allowed, .. } = plan;
@@ -76,11 +76,16 @@ impl Rules<'_> {
             let verdict = quote!(#krate::data::seen::column_is_there(#facts, &#takes));
             tokens.extend(checked(krate, &place, verdict));
         }
-        for kind in kinds(found) {
-            let kind_name = format_ident!("{kind:?}");
-            let kind_name = quote!(#krate::data::seen::Kind::#kind_name);
-            let verdict = quote!(#krate::data::seen::kind_fits(#facts, &#takes, #kind_name));
-            tokens.extend(self.in_two_places(column, kind, verdict));
+        let rules = kinds(found).into_iter().map(|kind| {
+            let kind = format_ident!("{kind:?}");
+            quote!(kind_fits(#facts, &#takes, #krate::data::seen::Kind::#kind))
+        });
+        let of_lists = found.lists.iter().map(|_| match column.role {
+            Role::Features => quote!(no_list_is_empty(#facts, &#takes)),
+            _ => quote!(lists_are_as_long(#facts, &#takes)),
+        });
+        for (number, rule) in rules.chain(of_lists).enumerate() {
+            tokens.extend(self.in_two_places(column, number, &rule));
         }
         if matches!(column.role, Role::Label | Role::Labels) {
             let condition = quote!(#krate::data::seen::some_class_is_missing(#facts, &#takes));
@@ -90,16 +95,16 @@ impl Rules<'_> {
     }
 
     /// A rule that is refused at the path, with a note at the field.
-    // const fn rating() { accept(verdict) }
-    // const _: () = rating();
-    fn in_two_places(&self, column: &Column, kind: Kind, verdict: TokenStream) -> TokenStream {
+    // const fn rating_in_train() { accept(kind_fits(…)) }
+    // const _: () = rating_in_train();
+    fn in_two_places(&self, column: &Column, number: usize, rule: &TokenStream) -> TokenStream {
         let krate = &self.plan.krate;
         let field = column.ident.span();
-        let name = format_ident!("{}_{}", column.ident.unraw(), format!("{kind:?}").to_lowercase(), span = field);
+        let number = if number == 0 { String::new() } else { format!("_{}", number + 1) };
+        let name = format_ident!("{}_in_{}{number}", column.ident.unraw(), self.looked.key, span = field);
         let mut refused = respan(quote!(#krate::train::checks::accept), field);
-        refused.extend(quote_spanned!(field=> (#verdict)));
-        let called = quote_spanned!(self.looked.path.span()=> #name());
-        let called = respan(called, self.looked.path.span());
+        refused.extend(quote_spanned!(field=> (#krate::data::seen::#rule)));
+        let called = respan(quote!(#name()), self.looked.path.span());
         quote! {
             const fn #name() {
                 #refused
@@ -130,7 +135,8 @@ impl Rules<'_> {
         }
         let counts: Vec<String> = labels.iter().map(|(label, rows)| format!("{label} ({rows})")).collect();
         let note = format!("a class of `{name}` has no example in `{file}`, which has {}", counts.join(", "));
-        let used = respan(quote!(without_an_example), path);
+        // The compiler keeps to itself what is deprecated in a derive's own code: the call stands where the path does.
+        let used = quote_spanned!(path=> ClassesInFile::<{ #condition }>::without_an_example());
         quote! {
             struct ClassesInFile<const SOME_MISSING: bool>;
             impl ClassesInFile<true> {
@@ -140,7 +146,7 @@ impl Rules<'_> {
             impl ClassesInFile<false> {
                 const fn without_an_example() {}
             }
-            const _: () = ClassesInFile::<{ #condition }>::#used();
+            const _: () = #used;
         }
     }
 }

@@ -1,0 +1,18 @@
+use trainer_core::prelude::*;
+
+#[derive(ClassLabel, Clone, Copy, PartialEq)]
+enum Rating {
+    Negative,
+    Neutral,
+    Positive,
+}
+
+#[derive(Example)]
+#[example(train = "compile_fail/data/files/missing_column.csv")]
+struct Review {
+    text: String,
+    #[example(column = "rating")]
+    label: Rating,
+}
+
+fn main() {}

@@ -1,0 +1,17 @@
+use trainer_core::prelude::*;
+
+#[derive(ClassLabel, Clone, Copy, PartialEq)]
+enum Rating {
+    Negative,
+    Neutral,
+    Positive,
+}
+
+#[derive(Example)]
+#[example(eval = "compile_fail/data/files/missing_once.jsonl")]
+struct Review {
+    text: String,
+    label: Rating,
+}
+
+fn main() {}

@@ -1,0 +1,17 @@
+use trainer_core::prelude::*;
+
+#[derive(ClassLabel, Clone, Copy, PartialEq)]
+enum Rating {
+    Negative,
+    Neutral,
+    Positive,
+}
+
+#[derive(Example)]
+#[example(train = "compile_fail/data/files/cut.jsonl", eval = "compile_fail/data/files/broken.json", test = "compile_fail/data/files/objects.json", file = "compile_fail/data/files/array.jsonl")]
+struct Review {
+    text: String,
+    label: Rating,
+}
+
+fn main() {}

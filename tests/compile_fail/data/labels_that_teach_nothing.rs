@@ -1,0 +1,19 @@
+#![deny(deprecated)]
+
+use trainer_core::prelude::*;
+
+#[derive(ClassLabel, Clone, Copy, PartialEq)]
+enum Rating {
+    Negative,
+    Neutral,
+    Positive,
+}
+
+#[derive(Example)]
+#[example(train = "compile_fail/data/files/no_positive.jsonl", eval = "compile_fail/data/files/one_label.jsonl")]
+struct Review {
+    text: String,
+    label: Rating,
+}
+
+fn main() {}

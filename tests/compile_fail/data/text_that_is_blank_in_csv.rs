@@ -1,0 +1,18 @@
+use trainer_core::prelude::*;
+
+#[derive(ClassLabel, Clone, Copy, PartialEq)]
+enum Rating {
+    Negative,
+    Neutral,
+    Positive,
+}
+
+#[derive(Example)]
+#[example(train = "compile_fail/data/files/empty_text.csv")]
+struct Review {
+    text: String,
+    text_pair: Option<String>,
+    label: Rating,
+}
+
+fn main() {}
