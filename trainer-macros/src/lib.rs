@@ -52,7 +52,26 @@ pub fn derive_class_label(item: TokenStream) -> TokenStream {
 /// | `skip` | field | no column; the field is `Default` |
 /// | `column = "…"` | field | the column's name in the file, if it is another than the field's |
 /// | `train = "…"`, `eval = "…"`, `test = "…"` | struct | the data files, from the crate's folder |
+/// | `file = "…"` | struct | another data file to check, as often as needed |
+/// | `check = "…"` | struct | how much of the files is looked at: `"sample"` (if not given), `"full"` or `"off"` |
 /// | `crate = path` | struct | where `trainer_core` is found under another name |
+///
+/// # Data files
+///
+/// The files are read **while compiling** (JSONL, a JSON array, CSV or TSV by extension), and the compiler refuses what the
+/// program would refuse when it runs, in the same words: a file that is not there, is empty or is not its format; a column
+/// that is missing; a value that the field's type does not take, such as a label that is no class; a text that is empty;
+/// tokens and masks of different lengths. A warning of the lint `deprecated` says that every label of a file is the same,
+/// or that a class has no example in the training file; `#[allow(deprecated)]` on the struct silences it.
+///
+/// With `check = "sample"` files up to 1 MiB are read as a whole. Of larger ones the first and the last rows and an even
+/// sample between them are looked at, 1 MiB in all, and all rows counted; of a JSON array that is larger, and of files above
+/// 256 MiB, the first 1 MiB, and rows are not counted. Nothing is said of missing classes where not all was read.
+/// `check = "full"` reads every row, `check = "off"` none; the environment variable `TRAINER_DATA_CHECKS=off` turns all of
+/// these checks off, as for a crate that is published without its data.
+///
+/// A change of a file up to 16 MiB compiles the struct again; a change of a larger one is seen when the struct is next
+/// compiled. `Example::TRAIN_ROWS` is the number of rows of the training file.
 #[proc_macro_derive(Example, attributes(example))]
 pub fn derive_example(item: TokenStream) -> TokenStream {
     let item = parse_macro_input!(item as syn::DeriveInput);

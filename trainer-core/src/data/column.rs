@@ -151,7 +151,11 @@ impl<L: ClassLabel> Column for L {
 }
 
 impl<T: Column> Column for Vec<T> {
-    const TAKES: Takes = Takes::List(&T::TAKES);
+    const TAKES: Takes = match T::TAKES {
+        // A type of its own may read a list in a way of its own.
+        Takes::Anything => Takes::Anything,
+        _ => Takes::List(&T::TAKES),
+    };
 
     fn from_cell(cell: Cell<'_>) -> Result<Self> {
         T::list_from_cell(cell)

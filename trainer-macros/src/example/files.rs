@@ -35,7 +35,7 @@ pub(super) fn look<'a>(plan: &'a Plan, errors: &mut Errors) -> Vec<Looked<'a>> {
     let columns: Vec<(String, Role)> = plan.columns.iter().map(|column| (column.from.clone(), column.role)).collect();
     plan.files()
         .filter_map(|(key, path)| {
-            let at = inspect::resolved(&inspect::package_root(path.span())?, &path.value());
+            let at = inspect::package_root(path.span())?.join(path.value());
             let mut looked =
                 Looked { key, path, tracked: tracked(&at), summary: tracked(&inspect::summary_of(&at)), seen: None };
             if asked.in_force() != Extent::Off {

@@ -23,7 +23,7 @@ mod values;
 use std::cell::Cell;
 use std::fs::File;
 use std::io::{self, BufReader, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::rc::Rc;
 
 pub(crate) use self::error::{Error, ErrorKind, Result};
@@ -181,11 +181,6 @@ fn near_file(name: &str, path: &Path, folder: &Path) -> Option<String> {
     let written = path.file_name()?.to_str()?;
     let near = nearest::nearest(written, files.iter().map(String::as_str))?;
     Some(Path::new(name).with_file_name(near).display().to_string())
-}
-
-/// The file that the attribute `name`s, as a path from the package's root.
-pub(crate) fn resolved(root: &Path, name: &str) -> PathBuf {
-    root.join(name)
 }
 
 #[cfg(all(test, not(feature = "parquet")))]

@@ -1,1 +1,191 @@
+//! What is seen in files of every format.
 
+use std::fs;
+use std::path::PathBuf;
+
+use super::*;
+
+/// A file that is there as long as the guard.
+struct File(PathBuf);
+
+impl Drop for File {
+    fn drop(&mut self) {
+        // A file that is left over in the folder for temporary ones harms nobody.
+        fs::remove_file(&self.0).ok();
+    }
+}
+
+fn file(name: &str, content: &str) -> io::Result<File> {
+    let path = std::env::temp_dir().join(format!("trainer-inspect-{}-{name}", std::process::id()));
+    fs::write(&path, content)?;
+    Ok(File(path))
+}
+
+const COLUMNS: [(&str, Role); 2] = [("text", Role::Text), ("label", Role::Label)];
+
+fn looked(name: &str, content: &str, extent: Extent, columns: &[(&str, Role)]) -> Result<Seen> {
+    let file = file(name, content).map_err(|source| Error::io("write", Path::new(name), source))?;
+    let columns: Vec<(String, Role)> = columns.iter().map(|(name, role)| ((*name).to_owned(), *role)).collect();
+    look(name, &file.0, extent, &columns)
+}
+
+/// What was kept of a column: kind, line, rows and how it is shown.
+fn kept(values: &values::Values) -> Vec<(Kind, usize, usize, String)> {
+    values.kept().into_iter().map(|value| (value.kind, value.line, value.rows, value.shown)).collect()
+}
+
+#[test]
+fn labels_are_kept_each_with_its_count_and_first_line_in_every_format() -> Result<()> {
+    let rows = [("a", "good"), ("b", "bad"), ("c", "good")];
+    let object = |(text, label): (&str, &str)| format!("{{\"text\": \"{text}\", \"label\": \"{label}\"}}");
+    let objects = rows.map(object);
+    let separated = |separator: &str| {
+        let lines = rows.map(|(text, label)| format!("{text}{separator}{label}\n"));
+        format!("text{separator}label\n{}", lines.concat())
+    };
+    for (name, content, first) in [
+        ("labels.jsonl", objects.join("\n"), 1),
+        ("labels.json", format!("[\n{}]", objects.join(",\n")), 2),
+        ("labels.csv", separated(","), 2),
+        ("labels.tsv", separated("\t"), 2),
+    ] {
+        let seen = looked(name, &content, Extent::Sample, &COLUMNS)?;
+        assert_eq!((seen.rows, seen.complete), (Some(3), true), "{name}");
+        let labels = kept(&seen.columns[1].values);
+        let expected =
+            [(Kind::Text, first, 2, "\"good\"".to_owned()), (Kind::Text, first + 1, 1, "\"bad\"".to_owned())];
+        assert_eq!(labels, expected, "{name}");
+        // Of what is no label only the first is kept, and not its text.
+        assert_eq!(kept(&seen.columns[0].values), [(Kind::Text, first, 3, "\"a\"".to_owned())], "{name}");
+        assert_eq!(seen.columns[0].values.kept()[0].text, "", "{name}");
+    }
+    Ok(())
+}
+
+#[test]
+fn numbers_are_kept_by_their_extremes() -> Result<()> {
+    let rows = "{\"input_ids\": [5, 9], \"x\": 1.5}\n{\"input_ids\": [-3], \"x\": -1e40}\n{\"input_ids\": [7, 7, 12], \"x\": 2.5}\n";
+    let columns = [("input_ids", Role::InputIds), ("x", Role::Features)];
+    let seen = looked("numbers.jsonl", rows, Extent::Sample, &columns)?;
+    let Some(lists) = &seen.columns[0].lists else { panic!("there are lists") };
+    let elements: Vec<(usize, Option<usize>, i128)> =
+        lists.elements.kept().iter().map(|value| (value.line, value.index, value.whole)).collect();
+    assert_eq!(elements, [(2, Some(0), -3), (3, Some(2), 12)]);
+    assert_eq!((lists.shortest, lists.longest), ((2, 1), (3, 3)));
+    let reals = kept(&seen.columns[1].values);
+    assert_eq!(reals, [(Kind::Real, 1, 3, "1.5".to_owned()), (Kind::Real, 2, 1, "-1e+40".to_owned())]);
+    Ok(())
+}
+
+#[test]
+fn cells_of_characters_are_what_they_can_be_read_as() -> Result<()> {
+    let content = "text,label\na,\nb,true\nc, 7\nd,nan\ne,\"[0, 1]\"\nf,[x\n";
+    let seen = looked("cells.csv", content, Extent::Sample, &COLUMNS)?;
+    let kinds: Vec<Kind> = seen.columns[1].values.kept().iter().map(|value| value.kind).collect();
+    assert_eq!(kinds, [Kind::Null, Kind::Flag, Kind::Whole, Kind::Real, Kind::List, Kind::Text]);
+    let Some(lists) = &seen.columns[1].lists else { panic!("there is a list") };
+    assert_eq!(lists.vectors.iter().map(|vector| vector.length).collect::<Vec<_>>(), [2]);
+    Ok(())
+}
+
+#[test]
+fn vectors_of_0_and_1_are_told_from_lists_of_classes() -> Result<()> {
+    let rows =
+        "{\"labels\": [0, 1, 1]}\n{\"labels\": [true, 0]}\n{\"labels\": [\"a\", \"b\", \"a\"]}\n{\"labels\": []}\n";
+    let seen = looked("vectors.jsonl", rows, Extent::Sample, &[("labels", Role::Labels)])?;
+    let Some(lists) = &seen.columns[0].lists else { panic!("there are lists") };
+    let [three, two] = lists.vectors.as_slice() else { panic!("two lengths: {lists:?}") };
+    assert_eq!(
+        (three.length, three.odd.is_none(), three.repeated.as_ref().and_then(|value| value.index)),
+        (3, true, Some(2))
+    );
+    assert_eq!(
+        (two.length, two.odd.as_ref().and_then(|value| value.index), two.repeated.is_none()),
+        (2, Some(0), true)
+    );
+    assert_eq!(lists.repeated.as_ref().map(|value| (value.line, value.index)), Some((3, Some(2))));
+    assert_eq!(lists.shortest, (4, 0));
+    Ok(())
+}
+
+#[test]
+fn rows_without_a_column_are_counted_with_the_column_that_was_meant() -> Result<()> {
+    let rows = "{\"text\": \"a\", \"label\": 0}\n{\"text\": \"b\", \"lable\": 0}\n{\"text\": \"c\"}\n";
+    let seen = looked("missing.jsonl", rows, Extent::Sample, &COLUMNS)?;
+    let Some(missing) = &seen.columns[1].missing else { panic!("two rows have no label") };
+    assert_eq!((missing.line, missing.rows), (2, 2));
+    assert!(missing.help.starts_with("did you mean `lable`? "), "{}", missing.help);
+    assert!(missing.help.ends_with("\nhelp: its columns are `text`, `lable`"), "{}", missing.help);
+    Ok(())
+}
+
+#[test]
+fn more_labels_than_classes_can_be_are_not_kept() -> Result<()> {
+    let rows: String = (0..1000).map(|row| format!("{{\"text\": \"a\", \"label\": \"{row}\"}}\n")).collect();
+    let seen = looked("many.jsonl", &rows, Extent::Sample, &COLUMNS)?;
+    let values = &seen.columns[1].values;
+    assert!(!values.has_all_labels());
+    assert!((256..=258).contains(&values.kept().len()), "{}", values.kept().len());
+    Ok(())
+}
+
+/// Twice a mebibyte of rows, of which one in the middle has no label.
+fn large(row: impl Fn(usize) -> String) -> String {
+    (0..40_000).map(row).collect()
+}
+
+#[test]
+fn a_large_file_is_sampled_and_still_counted() -> Result<()> {
+    let padding = "x".repeat(30);
+    let rows = large(|row| format!("{{\"text\": \"{padding}\", \"label\": {row}.5}}\n"));
+    let seen = looked("large.jsonl", &rows, Extent::Sample, &COLUMNS)?;
+    assert_eq!((seen.rows, seen.complete), (Some(40_000), false));
+    assert!((10_000..30_000).contains(&seen.taken_in()), "{}", seen.taken_in());
+    let last = seen.columns[1].values.kept().pop().map(|value| (value.line, value.shown));
+    assert_eq!(last, Some((40_000, "39999.5".to_owned())));
+    let seen = looked("large_full.jsonl", &rows, Extent::Full, &COLUMNS)?;
+    assert_eq!((seen.taken_in(), seen.complete), (40_000, true));
+    Ok(())
+}
+
+#[test]
+fn a_large_array_is_seen_from_its_beginning() -> Result<()> {
+    let padding = "x".repeat(30);
+    let rows = large(|row| format!("{{\"text\": \"{padding}\", \"label\": {row}.5}},\n"));
+    let seen = looked("large.json", &format!("[{rows}{{\"text\": 5}}]"), Extent::Sample, &COLUMNS)?;
+    assert_eq!((seen.rows, seen.complete), (None, false));
+    assert!((10_000..30_000).contains(&seen.taken_in()), "{}", seen.taken_in());
+    assert!(seen.columns[1].missing.is_none());
+    Ok(())
+}
+
+#[test]
+fn a_large_table_keeps_its_header_and_its_lines() -> Result<()> {
+    let padding = "x".repeat(40);
+    let rows = large(|row| format!("\"{padding}\n\",{row}.5\n"));
+    let seen = looked("large.csv", &format!("text,label\n{rows}"), Extent::Sample, &COLUMNS)?;
+    assert_eq!((seen.rows, seen.complete), (Some(40_000), false));
+    assert!(seen.columns.iter().all(|column| column.missing.is_none()));
+    let last = seen.columns[1].values.kept().pop().map(|value| (value.line, value.shown));
+    assert_eq!(last, Some((80_000, "\"39999.5\"".to_owned())));
+    Ok(())
+}
+
+#[test]
+fn the_environment_turns_the_checks_off() {
+    assert_eq!(Extent::Full.unless(Some("off")), Extent::Off);
+    assert_eq!(Extent::Full.unless(Some("on")), Extent::Full);
+    assert_eq!(Extent::Sample.unless(None), Extent::Sample);
+    assert_eq!(Extent::Off.unless(None), Extent::Off);
+}
+
+#[test]
+fn a_file_that_is_not_there_is_answered_with_its_neighbour() -> Result<()> {
+    let neighbour = file("neighbour.jsonl", "{}").map_err(|source| Error::io("write", Path::new(""), source))?;
+    let written = neighbour.0.with_file_name(format!("trainer-inspect-{}-nieghbour.jsonl", std::process::id()));
+    let Err(error) = look("data/nieghbour.jsonl", &written, Extent::Sample, &[]) else { panic!("it is not there") };
+    let message = error.to_string();
+    assert!(message.starts_with("there is no file `data/nieghbour.jsonl`\nhelp: did you mean `data/trainer-inspect-"));
+    assert!(message.contains(&format!("help: looked for `{}`", written.display())), "{message}");
+    Ok(())
+}

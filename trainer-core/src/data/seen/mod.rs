@@ -7,6 +7,8 @@
 mod lists;
 mod nearest;
 mod rules;
+#[cfg(test)]
+mod tests;
 
 pub use crate::args::rules::{Verdict, accept};
 pub use lists::{lists_are_as_long, no_list_is_empty};
