@@ -199,3 +199,28 @@ fn other_arguments_are_not_the_schema_command() {
     let row = Dataset::<Row>::from_file(fixture("reviews.jsonl")).unwrap();
     assert_eq!((row.len(), &*row[3].text, row[3].rating), (5, "crashes", Rating::Negative));
 }
+
+/// The file is not in the repository, only its summary, which compiles without a warning.
+#[deny(warnings)]
+mod committed {
+    use trainer_core::prelude::*;
+
+    use super::Rating;
+
+    #[derive(Example, Debug)]
+    #[example(train = "fixtures/summary/alone/reviews.jsonl")]
+    pub(super) struct Review {
+        pub(super) text: String,
+        #[example(label)]
+        pub(super) rating: Rating,
+    }
+}
+
+#[test]
+fn a_struct_compiles_against_a_summary_in_the_place_of_the_file() {
+    assert_eq!(committed::Review::TRAIN_ROWS, Some(5));
+    let message = Dataset::<committed::Review>::train().unwrap_err().to_string();
+    assert!(message.starts_with("there is no file `fixtures/summary/alone/reviews.jsonl`\n"), "{message}");
+    let review = committed::Review { text: "a".to_owned(), rating: Rating::Neutral };
+    assert_eq!((&*review.text, review.rating), ("a", Rating::Neutral));
+}

@@ -23,6 +23,7 @@ enum Rating {
 }
 
 #[derive(Example, Debug)]
+#[example(train = "fixtures/data/reviews.parquet")]
 struct Tokens {
     input_ids: Vec<u32>,
     #[example(label, column = "label")]
@@ -59,8 +60,9 @@ fn in_folder(name: &str) -> (TempDir, PathBuf) {
 fn a_file_of_the_datasets_library_reads_as_it_was_written() {
     let rows: Vec<BTreeMap<String, Value>> =
         serde_json::from_slice(&std::fs::read(fixture("reviews.json")).unwrap()).unwrap();
-    let dataset = Dataset::<Tokens>::from_parquet(fixture("reviews.parquet")).unwrap();
+    let dataset = Dataset::<Tokens>::train().unwrap();
     assert_eq!(dataset.len(), rows.len());
+    assert_eq!(Tokens::TRAIN_ROWS, Some(rows.len()));
     for (example, row) in dataset.iter().zip(&rows) {
         assert_eq!(Value::from(example.input_ids.clone()), row["input_ids"]);
         assert_eq!(Value::from(example.rating.index()), row["label"]);

@@ -78,6 +78,10 @@ struct ReviewTrainer {
 }
 
 fn main() -> trainer_core::Result<()> {
+    // `cargo run -- schema` writes summaries to commit in the place of data that is not to be in the repository.
+    if Dataset::<Review>::schema_command()? {
+        return Ok(());
+    }
     let mut args = Args::parse();
     let train_dataset: Dataset<Review> = match &args.train_file {
         Some(file) => Dataset::from_file(file)?,

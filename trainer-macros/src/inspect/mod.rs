@@ -182,3 +182,18 @@ fn near_file(name: &str, path: &Path, folder: &Path) -> Option<String> {
     let near = nearest::nearest(written, files.iter().map(String::as_str))?;
     Some(Path::new(name).with_file_name(near).display().to_string())
 }
+
+#[cfg(all(test, not(feature = "parquet")))]
+mod without_parquet {
+    use super::*;
+
+    #[test]
+    fn a_parquet_file_needs_the_feature_and_is_told_so() {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/data/reviews.parquet");
+        let message = look("data/train.parquet", &file, Extent::Sample, &[]).unwrap_err().to_string();
+        assert_eq!(
+            message,
+            "`data/train.parquet` is Parquet, which needs the feature `parquet`\nhelp: switch it on in `Cargo.toml`: `trainer-core = { …, features = [\"parquet\"] }`"
+        );
+    }
+}

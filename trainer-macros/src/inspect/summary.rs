@@ -83,7 +83,8 @@ impl Summary {
             return Err(Error::new(ErrorKind::Data, what).help(WRITE_ANEW));
         }
         let characters = format.has_characters();
-        let mut seen = Seen::new(&format!("by {}, {name}", self.shown), characters, columns);
+        let summary = Path::new(&self.shown).file_name().unwrap_or_default().display();
+        let mut seen = Seen::new(&format!("by {summary}, {name}"), characters, columns);
         seen.numbered = format == Format::Parquet;
         seen.rows = Some(root.number("rows")?);
         seen.complete = true;
@@ -306,7 +307,7 @@ mod tests {
     #[test]
     fn a_summary_tells_what_was_seen() {
         let seen = summary(WHOLE).unwrap();
-        assert_eq!((seen.file.as_str(), seen.rows), ("by data/train.schema.json, data/train.jsonl", Some(7)));
+        assert_eq!((seen.file.as_str(), seen.rows), ("by train.schema.json, data/train.jsonl", Some(7)));
         assert!(seen.complete && seen.columns[1].values.has_all_labels() && seen.outdated.is_none());
         let labels = seen.columns[1].values.kept();
         let labels: Vec<(&str, usize, usize)> =
@@ -351,5 +352,55 @@ mod tests {
             message.starts_with("data/train.schema.json:3:0: this summary of a data file is not JSON\n"),
             "{message}"
         );
+    }
+
+    /// The core has written these summaries; its tests compare the bytes.
+    #[test]
+    fn a_summary_tells_what_the_file_would_have_told() {
+        use Role::{AttentionMask, Extra, InputIds, Label, Text};
+        let review = [("text", Text), ("rating", Label), ("topics", Extra), ("note", Extra), ("score", Extra)];
+        let files: [(&str, &[(&str, Role)]); 3] = [
+            ("reviews.jsonl", &review),
+            ("rows.csv", &[("text", Text), ("rating", Label), ("flag", Extra)]),
+            ("tokens.json", &[("input_ids", InputIds), ("attention_mask", AttentionMask), ("rating", Label)]),
+        ];
+        for (name, columns) in files {
+            let columns: Vec<(String, Role)> =
+                columns.iter().map(|(column, role)| ((*column).to_owned(), *role)).collect();
+            let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/summary/whole").join(name);
+            let from_file = look(name, &file, Extent::Full, &columns).unwrap();
+            assert_eq!(from_file.outdated, None);
+            let from_summary = of(name, &file).unwrap().unwrap().seen(name, &columns).unwrap();
+            assert_eq!((from_file.rows, from_file.complete), (from_summary.rows, from_summary.complete), "{name}");
+            for (file, summary) in from_file.columns.iter().zip(&from_summary.columns) {
+                assert_eq!(told(file), told(summary), "{name}");
+            }
+        }
+    }
+
+    /// All that is known of a column but the texts that a summary does not hold.
+    fn told(column: &ColumnSeen) -> String {
+        let values = |values: &Values| {
+            let mut kept = values.kept();
+            kept.sort_by_key(|value| (value.line, value.index, value.text.clone(), value.shown.clone()));
+            let is_told = |value: &&Value| value.kind != Kind::Text || keeps(column.role) == "labels";
+            let kept: Vec<&Value> = kept.iter().filter(is_told).collect();
+            format!("{kept:?} {}", values.has_all_labels())
+        };
+        let lists = column.lists.as_ref().map(|lists| {
+            let Lists { elements, shortest, longest, vectors, repeated, .. } = lists;
+            format!("{} {shortest:?} {longest:?} {vectors:?} {repeated:?}", values(elements))
+        });
+        format!("{:?} {} {lists:?}", column.missing, values(&column.values))
+    }
+
+    #[test]
+    fn the_core_sees_what_is_seen_here() {
+        let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/inspect");
+        let there = Path::new(env!("CARGO_MANIFEST_DIR")).join("../trainer-core/src/data/summary");
+        for name in ["lists.rs", "values.rs"] {
+            let copies = [&here, &there].map(|folder| fs::read_to_string(folder.join(name)).unwrap());
+            assert_eq!(copies[0], copies[1], "{name}");
+        }
     }
 }

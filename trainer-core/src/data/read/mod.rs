@@ -130,7 +130,7 @@ fn read_parquet<E: Example>(path: &Path, file: &str, add: &mut dyn FnMut(&Row<'_
 #[expect(clippy::extra_unused_type_parameters, reason = "its twin reads the columns that the struct has")]
 fn read_parquet<E>(path: &Path, file: &str, _add: &mut dyn FnMut(&Row<'_>) -> Result<()>) -> Result<()> {
     open(path)?;
-    Err(Error::new(ErrorKind::Data, format!("`{file}` is Parquet, which this program was built without"))
+    Err(Error::new(ErrorKind::Data, format!("`{file}` is Parquet, which needs the feature `parquet`"))
         .help("switch it on in `Cargo.toml`: `trainer-core = { …, features = [\"parquet\"] }`"))
 }
 
@@ -165,4 +165,21 @@ fn add_row<E: Example>(dataset: &mut Dataset<E>, row: &Row<'_>) -> Result<()> {
     dataset.examples.push(example);
     dataset.lines.push(row.line());
     Ok(())
+}
+
+#[cfg(all(test, not(feature = "parquet")))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_parquet_file_needs_the_feature_and_is_told_so() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let path = folder.path().join("a.parquet");
+        std::fs::write(&path, "PAR1").unwrap();
+        let error = read_parquet::<()>(&path, "a.parquet", &mut |_| Ok(())).unwrap_err().to_string();
+        assert_eq!(
+            error,
+            "`a.parquet` is Parquet, which needs the feature `parquet`\nhelp: switch it on in `Cargo.toml`: `trainer-core = { …, features = [\"parquet\"] }`"
+        );
+    }
 }

@@ -3,7 +3,7 @@
 //! What comes in: a data file that the struct reads without a mistake. What goes out: `train.schema.json` beside
 //! `train.jsonl`, which `#[derive(Example)]` reads in the file's place where the file is missing, so that a clone without
 //! the data is checked as one with it. It holds the columns, the kinds of their values with the first line of each, how
-//! many rows there are, and each label with its count; of texts that are no labels it holds nothing. It refuses a file that
+//! many rows there are, and each label with its count; of the texts that a model reads it holds nothing. It refuses a file that
 //! the struct does not fit.
 //!
 //! `values` and `lists` are copies of the macros' files: the summary holds what the macros would have seen.
@@ -35,8 +35,8 @@ impl<E: Example> Dataset<E> {
     /// Writes the summaries of the files that the struct names as `train`, `eval` and `test`, into the crate's own folder,
     /// where the compiler looks for them; answers with their paths. Commit them with the source.
     ///
-    /// A summary is `data/train.schema.json` for `data/train.jsonl`: columns, kinds of values, counts, and labels, but no
-    /// text that is not a label. Where the data file is not there, `#[derive(Example)]` checks the struct against it; where
+    /// A summary is `data/train.schema.json` for `data/train.jsonl`: columns, kinds of values, counts, and labels. It has
+    /// no text of a `text` column; those of an `extra` column are in it only where it has at most 50 different ones. Where the data file is not there, `#[derive(Example)]` checks the struct against it; where
     /// it is, it is checked itself. [`train`](Self::train), [`eval`](Self::eval) and [`test`](Self::test) compare
     /// the file with its summary by its SHA-256, and say in a note if it is another one: the rows have just been checked one
     /// by one, so that what the compiler has checked was an older file, but nothing is wrong with this one.

@@ -1,0 +1,20 @@
+//! A summary that somebody has edited.
+
+use trainer_core::prelude::*;
+
+#[derive(ClassLabel, Clone, Copy, Debug, PartialEq)]
+enum Rating {
+    Negative,
+    Neutral,
+    Positive,
+}
+
+#[derive(Example)]
+#[example(train = "fixtures/summary/broken/reviews.jsonl")]
+struct Review {
+    text: String,
+    #[example(label)]
+    rating: Rating,
+}
+
+fn main() {}

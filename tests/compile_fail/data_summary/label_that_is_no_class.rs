@@ -1,0 +1,19 @@
+//! The data file is not in the repository: its summary says that a label is no class.
+
+use trainer_core::prelude::*;
+
+#[derive(ClassLabel, Clone, Copy, Debug, PartialEq)]
+enum Rating {
+    Bad,
+    Good,
+}
+
+#[derive(Example)]
+#[example(train = "fixtures/summary/alone/reviews.jsonl")]
+struct Review {
+    text: String,
+    #[example(label)]
+    rating: Rating,
+}
+
+fn main() {}
