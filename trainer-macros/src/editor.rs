@@ -13,7 +13,7 @@ use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Data, DeriveInput, Expr, Meta, Path, Token};
 
-use crate::keys::{bare, default_crate, skip_to_comma};
+use crate::keys::{bare, skip_to_comma};
 
 /// What a value becomes: given the path of the core, the key and the value.
 pub(crate) type Lower = fn(&Path, &str, Expr) -> TokenStream;
@@ -144,7 +144,7 @@ fn core(entries: &[Entry]) -> Path {
         },
         _ => None,
     });
-    path.unwrap_or_else(default_crate)
+    path.unwrap_or_else(|| syn::parse_quote!(::trainer_core))
 }
 
 fn read_all(name: &str, attributes: &[Attribute]) -> Vec<Entry> {

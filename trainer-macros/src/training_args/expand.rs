@@ -17,9 +17,7 @@ pub(super) fn expand(plan: &Plan) -> TokenStream {
     let implementation = training_args(plan);
     let traits = default_and_display(plan);
     let checks = checks(plan);
-    // A constant of the user's may have any type of number, so it is cast, to its own type too.
     quote! {
-        #[allow(clippy::unnecessary_cast)]
         const _: () = {
             #implementation
             #traits

@@ -8,7 +8,6 @@
 //     name: String,
 // }
 
-#[allow(clippy::unnecessary_cast)]
 const _: () = {
     #[automatically_derived]
     impl ::trainer_core::args::TrainingArgs for Args {
