@@ -8,12 +8,12 @@
 use std::ffi::OsString;
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{ToTokens, quote};
+use quote::{ToTokens, format_ident, quote};
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Data, DeriveInput, Expr, Meta, Path, Token};
 
-use crate::keys::{bare, default_crate, skip_to_comma};
+use crate::keys::{bare, skip_to_comma};
 
 /// What a value becomes: given the path of the core, the key and the value.
 pub(crate) type Lower = fn(&Path, &str, Expr) -> TokenStream;
@@ -59,12 +59,12 @@ pub(crate) fn of_derive(item: &DeriveInput, attributes: Attributes) -> TokenStre
 
 /// The value as it stands there.
 pub(crate) fn as_written(krate: &Path, _key: &str, value: Expr) -> TokenStream {
-    quote!(#krate::keys::set(#value))
+    quote!(#krate::keys::given(#value))
 }
 
 // const _: () = {
 //     #[cfg(rust_analyzer)]
-//     fn keys() { let _ = ::trainer_core::keys::trainer { collator: …, ..::core::default::Default::default() }; }
+//     fn keys() { let _ = ::trainer_core::keys::TrainerKeys { collator: …, ..::core::default::Default::default() }; }
 // };
 fn block(literals: &[TokenStream]) -> TokenStream {
     if literals.is_empty() || !is_wanted(std::env::args_os()) {
@@ -92,7 +92,7 @@ fn is_wanted(arguments: impl Iterator<Item = OsString>) -> bool {
     is_editor || !is_compiler
 }
 
-/// `::trainer_core::keys::trainer { collator: …, …, ..::core::default::Default::default() }`, if there is a key.
+/// `::trainer_core::keys::TrainerKeys { collator: …, …, ..::core::default::Default::default() }`, if there is a key.
 fn literal(krate: &Path, name: &str, entries: Vec<Entry>, lower: Lower) -> Option<TokenStream> {
     let mut seen: Vec<String> = vec!["crate".to_owned()];
     let mut fields = Vec::new();
@@ -103,7 +103,7 @@ fn literal(krate: &Path, name: &str, entries: Vec<Entry>, lower: Lower) -> Optio
             seen.push(written);
         }
     }
-    let name = Ident::new(name, proc_macro2::Span::call_site());
+    let name = keys_of(name);
     (!fields.is_empty()).then(|| filled(&quote!(#krate::keys::#name), &fields))
 }
 
@@ -112,8 +112,21 @@ fn literal(krate: &Path, name: &str, entries: Vec<Entry>, lower: Lower) -> Optio
 /// A word of the language, such as `type`, is no field's name.
 pub(crate) fn field(krate: &Path, key: &Ident, value: Option<TokenStream>) -> Option<TokenStream> {
     let key = syn::parse2::<Ident>(key.to_token_stream()).ok()?;
-    let value = value.unwrap_or_else(|| quote!(#krate::keys::set(())));
+    let value = value.unwrap_or_else(|| quote!(#krate::keys::given(())));
     Some(quote!(#key: #value))
+}
+
+/// The struct with the keys of `name`: `TrainingArgsKeys` of `training_args`.
+///
+/// No type of the core is called as one of the user's or of the standard library may be: the compiler would write out the
+/// path of both.
+pub(crate) fn keys_of(name: &str) -> Ident {
+    let mut written = String::new();
+    for word in name.split('_') {
+        let mut letters = word.chars();
+        written.extend(letters.next().into_iter().flat_map(char::to_uppercase).chain(letters));
+    }
+    format_ident!("{written}Keys")
 }
 
 /// A struct literal with these fields, and the others as they are when they are left out.
@@ -131,7 +144,7 @@ fn core(entries: &[Entry]) -> Path {
         },
         _ => None,
     });
-    path.unwrap_or_else(default_crate)
+    path.unwrap_or_else(|| syn::parse_quote!(::trainer_core))
 }
 
 fn read_all(name: &str, attributes: &[Attribute]) -> Vec<Entry> {

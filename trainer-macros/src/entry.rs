@@ -23,7 +23,7 @@ pub(crate) fn derive(
     };
     let expansion = expand(&item);
     debug::write(name, Some(&item.ident), &expansion);
-    beside(editor::of_derive(&item, attributes), expansion).into()
+    joined([editor::of_derive(&item, attributes), debug::tracked(), expansion])
 }
 
 /// Expands an attribute.
@@ -37,21 +37,17 @@ pub(crate) fn attribute(
     let (keys, item) = (Tokens::from(keys), Tokens::from(item));
     let expansion = expand(keys.clone(), item.clone());
     debug::write(name, debug::name_of(item.clone()).as_ref(), &expansion);
-    if is_method(item) {
-        return expansion.into();
+    match syn::parse2::<ItemFn>(item) {
+        // A method stands in an `impl`, where nothing can stand beside it.
+        Ok(function) if function.sig.receiver().is_some() => expansion.into(),
+        // So may another function.
+        Ok(_) => joined([editor::of_attribute(name, keys, lower), expansion]),
+        Err(_) => joined([editor::of_attribute(name, keys, lower), debug::tracked(), expansion]),
     }
-    beside(editor::of_attribute(name, keys, lower), expansion).into()
 }
 
 /// What an editor looks into goes first: while a word is typed, nothing in front of it may change its length, as the words
 /// of an error would.
-fn beside(mut for_editors: Tokens, expansion: Tokens) -> Tokens {
-    for_editors.extend(debug::tracked());
-    for_editors.extend(expansion);
-    for_editors
-}
-
-/// Whether the item stands in an `impl`, where nothing can stand beside it.
-fn is_method(item: Tokens) -> bool {
-    syn::parse2::<ItemFn>(item).is_ok_and(|function| function.sig.receiver().is_some())
+fn joined<const PARTS: usize>(parts: [Tokens; PARTS]) -> TokenStream {
+    parts.into_iter().collect::<Tokens>().into()
 }

@@ -1,369 +1,373 @@
 //! The names that `metrics = …` takes in `#[trainer(…)]`.
 // Written by the tests of `trainer-macros` from the tables of its macros.
 
-use super::Value;
+use super::GivenValue;
 
-/// The share of rows whose class is right, or whose classes are all right.
-///
-/// For example `accuracy`.
+/// The names alone.
+pub mod names {
+    use super::GivenValue;
+
+    /// The share of rows whose class is right, or whose classes are all right.
+    ///
+    /// For example `accuracy`.
+    pub const accuracy: GivenValue = GivenValue;
+
+    /// The mean recall over the classes that rows have.
+    ///
+    /// For example `balanced_accuracy`.
+    pub const balanced_accuracy: GivenValue = GivenValue;
+
+    /// Of what was predicted, the share that is right.
+    ///
+    /// For example `precision(average = "macro")`.
+    pub const precision: GivenValue = GivenValue;
+
+    /// Of what is there, the share that was found.
+    ///
+    /// For example `recall(average = "macro")`.
+    pub const recall: GivenValue = GivenValue;
+
+    /// The harmonic mean of precision and recall.
+    ///
+    /// For example `f1(average = "macro")`.
+    pub const f1: GivenValue = GivenValue;
+
+    /// The harmonic mean of precision and recall, where recall counts `beta` times as much.
+    ///
+    /// For example `fbeta(2.0, average = "macro")`.
+    pub const fbeta: GivenValue = GivenValue;
+
+    /// The share of pairs that the scores put in the right order.
+    ///
+    /// For example `roc_auc(multi_class = "ovo")`.
+    pub const roc_auc: GivenValue = GivenValue;
+
+    /// The mean precision at the scores of the rows with the class.
+    ///
+    /// For example `average_precision(average = "macro")`.
+    pub const average_precision: GivenValue = GivenValue;
+
+    /// Matthews' correlation of labels and predictions, from -1 to 1.
+    ///
+    /// For example `mcc`.
+    pub const mcc: GivenValue = GivenValue;
+
+    /// How much better the agreement is than by chance, up to 1.
+    ///
+    /// For example `cohen_kappa(weights = "quadratic")`.
+    pub const cohen_kappa: GivenValue = GivenValue;
+
+    /// The mean of `-ln(p)` of the right class; smaller is better.
+    ///
+    /// For example `log_loss`.
+    pub const log_loss: GivenValue = GivenValue;
+
+    /// The mean squared distance of the probabilities from the truth; smaller is better.
+    ///
+    /// For example `brier(scale = "half")`.
+    pub const brier: GivenValue = GivenValue;
+
+    /// The share of rows whose class is among the `k` most probable; its key is `top_3` for 3.
+    ///
+    /// For example `top_k(3)`.
+    pub const top_k: GivenValue = GivenValue;
+
+    /// Prints the confusion matrix under the values; it has no value of its own.
+    ///
+    /// For example `confusion_matrix`.
+    pub const confusion_matrix: GivenValue = GivenValue;
+
+    /// The mean squared error; smaller is better.
+    ///
+    /// For example `mse`.
+    pub const mse: GivenValue = GivenValue;
+
+    /// The mean absolute error; smaller is better.
+    ///
+    /// For example `mae`.
+    pub const mae: GivenValue = GivenValue;
+
+    /// The share of the variance that is explained, up to 1.
+    ///
+    /// For example `r2`.
+    pub const r2: GivenValue = GivenValue;
+
+    /// Pearson's correlation of labels and predictions, from -1 to 1.
+    ///
+    /// For example `pearson`.
+    pub const pearson: GivenValue = GivenValue;
+
+    /// Spearman's correlation: that of the ranks, from -1 to 1.
+    ///
+    /// For example `spearman`.
+    pub const spearman: GivenValue = GivenValue;
+}
+
+/// The keys of [`accuracy`](names::accuracy).
 #[derive(Clone, Copy, Debug, Default)]
-pub struct accuracy {
+pub struct AccuracyKeys {
     /// The key in the results: two metrics of one trainer have different ones.
     ///
     /// Takes a text in quotes: not empty, without spaces. Left out: the metric's name. For example `name = "f1_macro"`.
-    pub name: Value,
+    pub name: GivenValue,
 }
 
-/// The share of rows whose class is right, or whose classes are all right.
-pub const accuracy: accuracy = accuracy { name: Value };
-
-/// The mean recall over the classes that rows have.
-///
-/// For example `balanced_accuracy`.
+/// The keys of [`balanced_accuracy`](names::balanced_accuracy).
 #[derive(Clone, Copy, Debug, Default)]
-pub struct balanced_accuracy {
+pub struct BalancedAccuracyKeys {
     /// The key in the results: two metrics of one trainer have different ones.
     ///
     /// Takes a text in quotes: not empty, without spaces. Left out: the metric's name. For example `name = "f1_macro"`.
-    pub name: Value,
+    pub name: GivenValue,
 }
 
-/// The mean recall over the classes that rows have.
-pub const balanced_accuracy: balanced_accuracy = balanced_accuracy { name: Value };
-
-/// Of what was predicted, the share that is right.
-///
-/// For example `precision(average = "macro")`.
+/// The keys of [`precision`](names::precision).
 #[derive(Clone, Copy, Debug, Default)]
-pub struct precision {
+pub struct PrecisionKeys {
     /// What one value is made of: that of the second of two classes (`binary`), the mean over the classes (`macro`),
     /// one value over the sums of all counts (`micro`), the mean weighted by how many rows have a class (`weighted`),
     /// the mean over rows with several classes (`samples`), or one value for each class (`none`).
     ///
     /// Takes a name in quotes: `binary`, `macro`, `micro`, `weighted`, `samples`, `none`. Left out: `binary`; `macro`
     /// for `roc_auc` and `average_precision`. For example `average = "macro"`.
-    pub average: Value,
+    pub average: GivenValue,
     /// What a class counts that was never predicted, or never there.
     ///
     /// Takes a name in quotes, or 0 or 1: `zero`, `one`, `undefined`. Left out: `zero`. For example
     /// `zero_division = "undefined"`.
-    pub zero_division: Value,
+    pub zero_division: GivenValue,
     /// Whether an average counts the classes that no row has and none was predicted to have.
     ///
     /// Takes a name in quotes: `left_out`, `counted`. Left out: `left_out`. For example `absent_classes = "counted"`.
-    pub absent_classes: Value,
+    pub absent_classes: GivenValue,
     /// The key in the results: two metrics of one trainer have different ones.
     ///
     /// Takes a text in quotes: not empty, without spaces. Left out: the metric's name. For example `name = "f1_macro"`.
-    pub name: Value,
+    pub name: GivenValue,
 }
 
-/// Of what was predicted, the share that is right.
-pub const precision: precision = precision { average: Value, zero_division: Value, absent_classes: Value, name: Value };
-
-/// Of what is there, the share that was found.
-///
-/// For example `recall(average = "macro")`.
+/// The keys of [`recall`](names::recall).
 #[derive(Clone, Copy, Debug, Default)]
-pub struct recall {
+pub struct RecallKeys {
     /// What one value is made of: that of the second of two classes (`binary`), the mean over the classes (`macro`),
     /// one value over the sums of all counts (`micro`), the mean weighted by how many rows have a class (`weighted`),
     /// the mean over rows with several classes (`samples`), or one value for each class (`none`).
     ///
     /// Takes a name in quotes: `binary`, `macro`, `micro`, `weighted`, `samples`, `none`. Left out: `binary`; `macro`
     /// for `roc_auc` and `average_precision`. For example `average = "macro"`.
-    pub average: Value,
+    pub average: GivenValue,
     /// What a class counts that was never predicted, or never there.
     ///
     /// Takes a name in quotes, or 0 or 1: `zero`, `one`, `undefined`. Left out: `zero`. For example
     /// `zero_division = "undefined"`.
-    pub zero_division: Value,
+    pub zero_division: GivenValue,
     /// Whether an average counts the classes that no row has and none was predicted to have.
     ///
     /// Takes a name in quotes: `left_out`, `counted`. Left out: `left_out`. For example `absent_classes = "counted"`.
-    pub absent_classes: Value,
+    pub absent_classes: GivenValue,
     /// The key in the results: two metrics of one trainer have different ones.
     ///
     /// Takes a text in quotes: not empty, without spaces. Left out: the metric's name. For example `name = "f1_macro"`.
-    pub name: Value,
+    pub name: GivenValue,
 }
 
-/// Of what is there, the share that was found.
-pub const recall: recall = recall { average: Value, zero_division: Value, absent_classes: Value, name: Value };
-
-/// The harmonic mean of precision and recall.
-///
-/// For example `f1(average = "macro")`.
+/// The keys of [`f1`](names::f1).
 #[derive(Clone, Copy, Debug, Default)]
-pub struct f1 {
+pub struct F1Keys {
     /// What one value is made of: that of the second of two classes (`binary`), the mean over the classes (`macro`),
     /// one value over the sums of all counts (`micro`), the mean weighted by how many rows have a class (`weighted`),
     /// the mean over rows with several classes (`samples`), or one value for each class (`none`).
     ///
     /// Takes a name in quotes: `binary`, `macro`, `micro`, `weighted`, `samples`, `none`. Left out: `binary`; `macro`
     /// for `roc_auc` and `average_precision`. For example `average = "macro"`.
-    pub average: Value,
+    pub average: GivenValue,
     /// What a class counts that was never predicted, or never there.
     ///
     /// Takes a name in quotes, or 0 or 1: `zero`, `one`, `undefined`. Left out: `zero`. For example
     /// `zero_division = "undefined"`.
-    pub zero_division: Value,
+    pub zero_division: GivenValue,
     /// Whether an average counts the classes that no row has and none was predicted to have.
     ///
     /// Takes a name in quotes: `left_out`, `counted`. Left out: `left_out`. For example `absent_classes = "counted"`.
-    pub absent_classes: Value,
+    pub absent_classes: GivenValue,
     /// The key in the results: two metrics of one trainer have different ones.
     ///
     /// Takes a text in quotes: not empty, without spaces. Left out: the metric's name. For example `name = "f1_macro"`.
-    pub name: Value,
+    pub name: GivenValue,
 }
 
-/// The harmonic mean of precision and recall.
-pub const f1: f1 = f1 { average: Value, zero_division: Value, absent_classes: Value, name: Value };
-
-/// The harmonic mean of precision and recall, where recall counts `beta` times as much.
-///
-/// For example `fbeta(2.0, average = "macro")`.
+/// The keys of [`fbeta`](names::fbeta).
 #[derive(Clone, Copy, Debug, Default)]
-pub struct fbeta {
+pub struct FbetaKeys {
     /// How many times as much recall counts; also without the name, as the first value.
     ///
     /// Takes a number: above 0. Left out: none: it must be given. For example `fbeta(2.0)`.
-    pub beta: Value,
+    pub beta: GivenValue,
     /// What one value is made of: that of the second of two classes (`binary`), the mean over the classes (`macro`),
     /// one value over the sums of all counts (`micro`), the mean weighted by how many rows have a class (`weighted`),
     /// the mean over rows with several classes (`samples`), or one value for each class (`none`).
     ///
     /// Takes a name in quotes: `binary`, `macro`, `micro`, `weighted`, `samples`, `none`. Left out: `binary`; `macro`
     /// for `roc_auc` and `average_precision`. For example `average = "macro"`.
-    pub average: Value,
+    pub average: GivenValue,
     /// What a class counts that was never predicted, or never there.
     ///
     /// Takes a name in quotes, or 0 or 1: `zero`, `one`, `undefined`. Left out: `zero`. For example
     /// `zero_division = "undefined"`.
-    pub zero_division: Value,
+    pub zero_division: GivenValue,
     /// Whether an average counts the classes that no row has and none was predicted to have.
     ///
     /// Takes a name in quotes: `left_out`, `counted`. Left out: `left_out`. For example `absent_classes = "counted"`.
-    pub absent_classes: Value,
+    pub absent_classes: GivenValue,
     /// The key in the results: two metrics of one trainer have different ones.
     ///
     /// Takes a text in quotes: not empty, without spaces. Left out: the metric's name. For example `name = "f1_macro"`.
-    pub name: Value,
+    pub name: GivenValue,
 }
 
-/// The harmonic mean of precision and recall, where recall counts `beta` times as much.
-pub const fbeta: fbeta =
-    fbeta { beta: Value, average: Value, zero_division: Value, absent_classes: Value, name: Value };
-
-/// The share of pairs that the scores put in the right order.
-///
-/// For example `roc_auc(multi_class = "ovo")`.
+/// The keys of [`roc_auc`](names::roc_auc).
 #[derive(Clone, Copy, Debug, Default)]
-pub struct roc_auc {
+pub struct RocAucKeys {
     /// What one value is made of: that of the second of two classes (`binary`), the mean over the classes (`macro`),
     /// one value over the sums of all counts (`micro`), the mean weighted by how many rows have a class (`weighted`),
     /// the mean over rows with several classes (`samples`), or one value for each class (`none`).
     ///
     /// Takes a name in quotes: `binary`, `macro`, `micro`, `weighted`, `samples`, `none`. Left out: `binary`; `macro`
     /// for `roc_auc` and `average_precision`. For example `average = "macro"`.
-    pub average: Value,
+    pub average: GivenValue,
     /// With three classes or more: each against all others (`ovr`), or each against each (`ovo`).
     ///
     /// Takes a name in quotes: `ovr`, `ovo`. Left out: `ovr`. For example `multi_class = "ovr"`.
-    pub multi_class: Value,
+    pub multi_class: GivenValue,
     /// The key in the results: two metrics of one trainer have different ones.
     ///
     /// Takes a text in quotes: not empty, without spaces. Left out: the metric's name. For example `name = "f1_macro"`.
-    pub name: Value,
+    pub name: GivenValue,
 }
 
-/// The share of pairs that the scores put in the right order.
-pub const roc_auc: roc_auc = roc_auc { average: Value, multi_class: Value, name: Value };
-
-/// The mean precision at the scores of the rows with the class.
-///
-/// For example `average_precision(average = "macro")`.
+/// The keys of [`average_precision`](names::average_precision).
 #[derive(Clone, Copy, Debug, Default)]
-pub struct average_precision {
+pub struct AveragePrecisionKeys {
     /// What one value is made of: that of the second of two classes (`binary`), the mean over the classes (`macro`),
     /// one value over the sums of all counts (`micro`), the mean weighted by how many rows have a class (`weighted`),
     /// the mean over rows with several classes (`samples`), or one value for each class (`none`).
     ///
     /// Takes a name in quotes: `binary`, `macro`, `micro`, `weighted`, `samples`, `none`. Left out: `binary`; `macro`
     /// for `roc_auc` and `average_precision`. For example `average = "macro"`.
-    pub average: Value,
+    pub average: GivenValue,
     /// The key in the results: two metrics of one trainer have different ones.
     ///
     /// Takes a text in quotes: not empty, without spaces. Left out: the metric's name. For example `name = "f1_macro"`.
-    pub name: Value,
+    pub name: GivenValue,
 }
 
-/// The mean precision at the scores of the rows with the class.
-pub const average_precision: average_precision = average_precision { average: Value, name: Value };
-
-/// Matthews' correlation of labels and predictions, from -1 to 1.
-///
-/// For example `mcc`.
+/// The keys of [`mcc`](names::mcc).
 #[derive(Clone, Copy, Debug, Default)]
-pub struct mcc {
+pub struct MccKeys {
     /// The key in the results: two metrics of one trainer have different ones.
     ///
     /// Takes a text in quotes: not empty, without spaces. Left out: the metric's name. For example `name = "f1_macro"`.
-    pub name: Value,
+    pub name: GivenValue,
 }
 
-/// Matthews' correlation of labels and predictions, from -1 to 1.
-pub const mcc: mcc = mcc { name: Value };
-
-/// How much better the agreement is than by chance, up to 1.
-///
-/// For example `cohen_kappa(weights = "quadratic")`.
+/// The keys of [`cohen_kappa`](names::cohen_kappa).
 #[derive(Clone, Copy, Debug, Default)]
-pub struct cohen_kappa {
+pub struct CohenKappaKeys {
     /// How bad a confusion is: all alike, as the distance of the classes in their order, or as its square.
     ///
     /// Takes a name in quotes: `equal`, `linear`, `quadratic`. Left out: `equal`. For example `weights = "quadratic"`.
-    pub weights: Value,
+    pub weights: GivenValue,
     /// The key in the results: two metrics of one trainer have different ones.
     ///
     /// Takes a text in quotes: not empty, without spaces. Left out: the metric's name. For example `name = "f1_macro"`.
-    pub name: Value,
+    pub name: GivenValue,
 }
 
-/// How much better the agreement is than by chance, up to 1.
-pub const cohen_kappa: cohen_kappa = cohen_kappa { weights: Value, name: Value };
-
-/// The mean of `-ln(p)` of the right class; smaller is better.
-///
-/// For example `log_loss`.
+/// The keys of [`log_loss`](names::log_loss).
 #[derive(Clone, Copy, Debug, Default)]
-pub struct log_loss {
+pub struct LogLossKeys {
     /// The key in the results: two metrics of one trainer have different ones.
     ///
     /// Takes a text in quotes: not empty, without spaces. Left out: the metric's name. For example `name = "f1_macro"`.
-    pub name: Value,
+    pub name: GivenValue,
 }
 
-/// The mean of `-ln(p)` of the right class; smaller is better.
-pub const log_loss: log_loss = log_loss { name: Value };
-
-/// The mean squared distance of the probabilities from the truth; smaller is better.
-///
-/// For example `brier(scale = "half")`.
+/// The keys of [`brier`](names::brier).
 #[derive(Clone, Copy, Debug, Default)]
-pub struct brier {
+pub struct BrierKeys {
     /// `usual` goes from 0 to 1 for two classes and from 0 to 2 for more; `half` always from 0 to 1.
     ///
     /// Takes a name in quotes: `usual`, `half`. Left out: `usual`. For example `scale = "half"`.
-    pub scale: Value,
+    pub scale: GivenValue,
     /// The key in the results: two metrics of one trainer have different ones.
     ///
     /// Takes a text in quotes: not empty, without spaces. Left out: the metric's name. For example `name = "f1_macro"`.
-    pub name: Value,
+    pub name: GivenValue,
 }
 
-/// The mean squared distance of the probabilities from the truth; smaller is better.
-pub const brier: brier = brier { scale: Value, name: Value };
-
-/// The share of rows whose class is among the `k` most probable; its key is `top_3` for 3.
-///
-/// For example `top_k(3)`.
+/// The keys of [`top_k`](names::top_k).
 #[derive(Clone, Copy, Debug, Default)]
-pub struct top_k {
+pub struct TopKKeys {
     /// How many classes are looked at; also without the name, as the first value.
     ///
     /// Takes a whole number: at least 1. Left out: none: it must be given. For example `top_k(3)`.
-    pub k: Value,
+    pub k: GivenValue,
     /// The key in the results: two metrics of one trainer have different ones.
     ///
     /// Takes a text in quotes: not empty, without spaces. Left out: the metric's name. For example `name = "f1_macro"`.
-    pub name: Value,
+    pub name: GivenValue,
 }
 
-/// The share of rows whose class is among the `k` most probable; its key is `top_3` for 3.
-pub const top_k: top_k = top_k { k: Value, name: Value };
-
-/// Prints the confusion matrix under the values; it has no value of its own.
-///
-/// For example `confusion_matrix`.
+/// The keys of [`confusion_matrix`](names::confusion_matrix).
 #[derive(Clone, Copy, Debug, Default)]
-pub struct confusion_matrix {
+pub struct ConfusionMatrixKeys {
     /// The key in the results: two metrics of one trainer have different ones.
     ///
     /// Takes a text in quotes: not empty, without spaces. Left out: the metric's name. For example `name = "f1_macro"`.
-    pub name: Value,
+    pub name: GivenValue,
 }
 
-/// Prints the confusion matrix under the values; it has no value of its own.
-pub const confusion_matrix: confusion_matrix = confusion_matrix { name: Value };
-
-/// The mean squared error; smaller is better.
-///
-/// For example `mse`.
+/// The keys of [`mse`](names::mse).
 #[derive(Clone, Copy, Debug, Default)]
-pub struct mse {
+pub struct MseKeys {
     /// The key in the results: two metrics of one trainer have different ones.
     ///
     /// Takes a text in quotes: not empty, without spaces. Left out: the metric's name. For example `name = "f1_macro"`.
-    pub name: Value,
+    pub name: GivenValue,
 }
 
-/// The mean squared error; smaller is better.
-pub const mse: mse = mse { name: Value };
-
-/// The mean absolute error; smaller is better.
-///
-/// For example `mae`.
+/// The keys of [`mae`](names::mae).
 #[derive(Clone, Copy, Debug, Default)]
-pub struct mae {
+pub struct MaeKeys {
     /// The key in the results: two metrics of one trainer have different ones.
     ///
     /// Takes a text in quotes: not empty, without spaces. Left out: the metric's name. For example `name = "f1_macro"`.
-    pub name: Value,
+    pub name: GivenValue,
 }
 
-/// The mean absolute error; smaller is better.
-pub const mae: mae = mae { name: Value };
-
-/// The share of the variance that is explained, up to 1.
-///
-/// For example `r2`.
+/// The keys of [`r2`](names::r2).
 #[derive(Clone, Copy, Debug, Default)]
-pub struct r2 {
+pub struct R2Keys {
     /// The key in the results: two metrics of one trainer have different ones.
     ///
     /// Takes a text in quotes: not empty, without spaces. Left out: the metric's name. For example `name = "f1_macro"`.
-    pub name: Value,
+    pub name: GivenValue,
 }
 
-/// The share of the variance that is explained, up to 1.
-pub const r2: r2 = r2 { name: Value };
-
-/// Pearson's correlation of labels and predictions, from -1 to 1.
-///
-/// For example `pearson`.
+/// The keys of [`pearson`](names::pearson).
 #[derive(Clone, Copy, Debug, Default)]
-pub struct pearson {
+pub struct PearsonKeys {
     /// The key in the results: two metrics of one trainer have different ones.
     ///
     /// Takes a text in quotes: not empty, without spaces. Left out: the metric's name. For example `name = "f1_macro"`.
-    pub name: Value,
+    pub name: GivenValue,
 }
 
-/// Pearson's correlation of labels and predictions, from -1 to 1.
-pub const pearson: pearson = pearson { name: Value };
-
-/// Spearman's correlation: that of the ranks, from -1 to 1.
-///
-/// For example `spearman`.
+/// The keys of [`spearman`](names::spearman).
 #[derive(Clone, Copy, Debug, Default)]
-pub struct spearman {
+pub struct SpearmanKeys {
     /// The key in the results: two metrics of one trainer have different ones.
     ///
     /// Takes a text in quotes: not empty, without spaces. Left out: the metric's name. For example `name = "f1_macro"`.
-    pub name: Value,
+    pub name: GivenValue,
 }
-
-/// Spearman's correlation: that of the ranks, from -1 to 1.
-pub const spearman: spearman = spearman { name: Value };

@@ -4,12 +4,7 @@
 //! which others there are. The compiler never sees them, and no program needs them: the keys themselves are documented
 //! with the macros, such as [`trainer`](macro@crate::trainer).
 
-#![allow(
-    non_camel_case_types,
-    non_upper_case_globals,
-    clippy::empty_structs_with_brackets,
-    reason = "these are the names that are written in attributes"
-)]
+#![allow(non_upper_case_globals, reason = "these are the names that are written in attributes")]
 
 mod arguments;
 mod attributes;
@@ -18,14 +13,16 @@ pub mod losses;
 pub mod metrics;
 pub mod optimizers;
 
-pub use arguments::training_args;
-pub use attributes::{arg, example, example_field, label, label_variant, loss, metric, trainer};
+pub use arguments::TrainingArgsKeys;
+pub use attributes::{
+    ArgKeys, ExampleFieldKeys, ExampleKeys, LabelKeys, LabelVariantKeys, LossKeys, MetricKeys, TrainerKeys,
+};
 
 /// What is given for a key; which values those are is said with the key.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Value;
+pub struct GivenValue;
 
 /// Any value, as what is given for a key.
-pub fn set<T>(_value: T) -> Value {
-    Value
+pub fn given<T>(_value: T) -> GivenValue {
+    GivenValue
 }

@@ -134,7 +134,9 @@ fn collect(path: &Path, into: &mut Vec<PathBuf>) {
     if path.is_dir() {
         let mut entries: Vec<PathBuf> = fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()).collect();
         entries.sort();
-        entries.iter().for_each(|entry| collect(entry, into));
+        for entry in &entries {
+            collect(entry, into);
+        }
     } else {
         into.push(path.to_owned());
     }

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::golden::is_up_to_date;
 use super::reference::{Attribute, WORDS, attributes, left_out, takes};
+use crate::editor::keys_of;
 use crate::keys::Key;
 use crate::trainer::keys::Word;
 use crate::training_args::names::ALIASES;
@@ -25,13 +26,13 @@ fn the_structs_for_editors_have_all_keys() {
 }
 
 fn attribute_file(title: &str, attributes: &[Attribute]) -> String {
-    let mut text = format!("//! {title}\n{HEADER}\nuse super::Value;\n");
+    let mut text = format!("//! {title}\n{HEADER}\nuse super::GivenValue;\n");
     for Attribute { name, written, keys } in attributes {
-        let _ = write!(text, "\n/// The keys of {written}.\n#[derive(Clone, Copy, Debug, Default)]\n");
+        let _ = write!(text, "\n/// The keys of {written}.\n");
         let mut fields: Vec<String> = keys.iter().filter(|key| key.name != "crate").map(field).collect();
         if *name == "training_args" {
             let alias =
-                |(alias, name): &(&str, &str)| format!("    /// The same as `{name}`.\n    pub {alias}: Value,\n");
+                |(alias, name): &(&str, &str)| format!("    /// The same as `{name}`.\n    pub {alias}: GivenValue,\n");
             fields.extend(ALIASES.iter().map(alias));
         }
         text.push_str(&item(name, &fields));
@@ -40,43 +41,32 @@ fn attribute_file(title: &str, attributes: &[Attribute]) -> String {
 }
 
 fn word_file(key: &str, words: &[Word]) -> String {
-    let mut text = format!("//! The names that `{key} = …` takes in `#[trainer(…)]`.\n{HEADER}");
-    if words.iter().any(|word| !word.known().is_empty()) {
-        text.push_str("\nuse super::Value;\n");
-    }
+    let mut text =
+        format!("//! The names that `{key} = …` takes in `#[trainer(…)]`.\n{HEADER}\nuse super::GivenValue;\n");
+    text.push_str("\n/// The names alone.\npub mod names {\n    use super::GivenValue;\n");
     for word in words {
-        let about = paragraphs("", &[word.about.to_owned(), format!("For example `{}`.", word.example)]);
-        let keys = word.known();
-        let fields: Vec<String> = keys.iter().map(field).collect();
-        let _ = write!(text, "\n{about}#[derive(Clone, Copy, Debug, Default)]\n{}", item(word.name, &fields));
-        let about = paragraphs("", &[word.about.to_owned()]);
-        let _ = write!(text, "\n{about}{}", constant(word.name, &keys));
+        let about = paragraphs("    ", &[word.about.to_owned(), format!("For example `{}`.", word.example)]);
+        let _ = write!(text, "\n{about}    pub const {}: GivenValue = GivenValue;\n", word.name);
+    }
+    text.push_str("}\n");
+    for word in words.iter().filter(|word| !word.known().is_empty()) {
+        let fields: Vec<String> = word.known().iter().map(field).collect();
+        let _ =
+            write!(text, "\n/// The keys of [`{}`](names::{}).\n{}", word.name, word.name, item(word.name, &fields));
     }
     text
 }
 
 fn item(name: &str, fields: &[String]) -> String {
+    let (name, derives) = (keys_of(name), "#[derive(Clone, Copy, Debug, Default)]\n");
     if fields.is_empty() {
-        return format!("pub struct {name} {{}}\n");
+        return format!("{derives}pub struct {name} {{}}\n");
     }
-    format!("pub struct {name} {{\n{}}}\n", fields.concat())
+    format!("{derives}pub struct {name} {{\n{}}}\n", fields.concat())
 }
 
 fn field(key: &Key) -> String {
-    format!("{}    pub {}: Value,\n", documentation(key), key.name)
-}
-
-/// The name alone, with every key left out; as `rustfmt` writes it.
-fn constant(name: &str, keys: &[Key]) -> String {
-    let fields: Vec<String> = keys.iter().map(|key| format!("{}: Value", key.name)).collect();
-    let line = match fields.as_slice() {
-        [] => format!("pub const {name}: {name} = {name} {{}};\n"),
-        fields => format!("pub const {name}: {name} = {name} {{ {} }};\n", fields.join(", ")),
-    };
-    if line.trim_end().len() <= WIDTH {
-        return line;
-    }
-    format!("pub const {name}: {name} =\n    {name} {{ {} }};\n", fields.join(", "))
+    format!("{}    pub {}: GivenValue,\n", documentation(key), key.name)
 }
 
 fn documentation(key: &Key) -> String {

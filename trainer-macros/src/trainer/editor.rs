@@ -8,7 +8,7 @@ use super::arguments::Call;
 use super::keys::{COLLATORS, LOSSES, OPTIMIZERS, Word};
 use super::metric_keys::METRICS;
 use super::peft_keys::ADAPTERS;
-use crate::editor::{as_written, field, filled};
+use crate::editor::{as_written, field, filled, keys_of};
 use crate::keys::bare;
 
 /// A value as an editor understands it: a name of the core's as its struct in `trainer_core::keys`.
@@ -28,26 +28,30 @@ fn list(krate: &Path, value: Expr, lower: &dyn Fn(Expr) -> TokenStream) -> Token
     match value {
         Expr::Array(array) => {
             let values = array.elems.into_iter().map(|value| lower(bare(value)));
-            quote!(#krate::keys::set((#(#values,)*)))
+            quote!(#krate::keys::given((#(#values,)*)))
         }
         other => {
             let value = lower(other);
-            quote!(#krate::keys::set(#value))
+            quote!(#krate::keys::given(#value))
         }
     }
 }
 
-// f1                      { use ::trainer_core::keys::metrics::*; f1 }
-// f1(average = "macro")   ::trainer_core::keys::metrics::f1 { average: set("macro"), ..Default::default() }
+// f1                      { use ::trainer_core::keys::metrics::names::*; f1 }
+// f1(average = "macro")   { let _ = ::trainer_core::keys::metrics::names::f1; F1Keys { average: given("macro"), … } }
 fn word(krate: &Path, module: &str, words: &[Word], value: Expr) -> TokenStream {
     let Ok(call) = Call::read(value.clone()) else { return quote!(#value) };
     let Some(name) = call.path.get_ident().cloned() else { return quote!(#value) };
     let module = format_ident!("{module}");
     let known = words.iter().find(|known| name == known.name);
-    match known.filter(|_| !call.arguments.is_empty()) {
-        Some(known) => filled(&quote!(#krate::keys::#module::#name), &arguments(krate, known, call)),
+    match known.filter(|known| !call.arguments.is_empty() && !known.known().is_empty()) {
+        Some(known) => {
+            let keys = keys_of(known.name);
+            let keys = filled(&quote!(#krate::keys::#module::#keys), &arguments(krate, known, call));
+            quote!({ let _ = #krate::keys::#module::names::#name; #keys })
+        }
         // The name may be one that is not finished, so those of the core are in reach.
-        None => quote!({ #[allow(unused_imports)] use #krate::keys::#module::*; #name }),
+        None => quote!({ use #krate::keys::#module::names::*; #name }),
     }
 }
 

@@ -5,24 +5,25 @@ const _: () = {
     #[cfg(rust_analyzer)]
     #[allow(unused, unused_qualifications, clippy::all, clippy::pedantic)]
     fn keys() {
-        let _ = ::trainer_core::keys::trainer {
-            collator: ::trainer_core::keys::set(::trainer_core::keys::collators::Padding {
-                max_length: ::trainer_core::keys::set(128),
-                ..::core::default::Default::default()
+        let _ = ::trainer_core::keys::TrainerKeys {
+            collator: ::trainer_core::keys::given({
+                let _ = ::trainer_core::keys::collators::names::Padding;
+                ::trainer_core::keys::collators::PaddingKeys {
+                    max_length: ::trainer_core::keys::given(128),
+                    ..::core::default::Default::default()
+                }
             }),
-            metrics: ::trainer_core::keys::set((
+            metrics: ::trainer_core::keys::given((
                 {
-                    #[allow(unused_imports)]
-                    use ::trainer_core::keys::metrics::*;
+                    use ::trainer_core::keys::metrics::names::*;
                     accuracy
                 },
                 {
-                    #[allow(unused_imports)]
-                    use ::trainer_core::keys::metrics::*;
+                    use ::trainer_core::keys::metrics::names::*;
                     within_one
                 },
             )),
-            opt: ::trainer_core::keys::set(()),
+            opt: ::trainer_core::keys::given(()),
             ..::core::default::Default::default()
         };
     }

@@ -29,19 +29,24 @@ impl ::trainer_core::train::TrainerParts for ReviewTrainer {
         Review,
     > as ::trainer_core::train::parts::TrainDatasetField>::Row as ::trainer_core::train::parts::ExampleRow>::Example;
     const NAME: &'static ::core::primitive::str = "ReviewTrainer";
-    const SURROUNDINGS: ::trainer_core::args::Surroundings<'static> = ::trainer_core::args::Surroundings {
-        trainer: Self::NAME,
-        has_eval_dataset: true,
-        metrics: if <Dataset<
-            Review,
-        > as ::trainer_core::train::parts::EvalDatasetField>::HAS_NAMES {
-            ::core::option::Option::None
-        } else {
-            ::core::option::Option::Some(
-                &["f1", <within_one as ::trainer_core::train::parts::MetricName>::NAME],
-            )
-        },
-        train_rows: <Self::Example as ::trainer_core::data::Example>::TRAIN_ROWS,
+    const SURROUNDINGS: ::trainer_core::args::Surroundings<'static> = {
+        ::trainer_core::args::Surroundings {
+            trainer: Self::NAME,
+            has_eval_dataset: true,
+            metrics: if <Dataset<
+                Review,
+            > as ::trainer_core::train::parts::EvalDatasetField>::HAS_NAMES {
+                ::core::option::Option::None
+            } else {
+                ::core::option::Option::Some(
+                    &[
+                        "f1",
+                        <within_one as ::trainer_core::train::parts::MetricName>::NAME,
+                    ],
+                )
+            },
+            train_rows: <Self::Example as ::trainer_core::data::Example>::TRAIN_ROWS,
+        }
     };
     fn model(&self) -> &Self::Model {
         &self.model
@@ -209,7 +214,7 @@ const _: () = ::trainer_core::train::checks::accept(
             <ReviewTrainer as ::trainer_core::train::TrainerParts>::Example,
         >(),
         "within_one",
-        <within_one as ::trainer_core::train::parts::MetricName>::LABELS,
+        { <within_one as ::trainer_core::train::parts::MetricName>::LABELS },
     ),
 );
 #[allow(unused_qualifications)]

@@ -111,6 +111,17 @@ const _: () = {
         }
     }
     #[automatically_derived]
+    impl Args {
+        #[doc(hidden)]
+        #[allow(dead_code, unreachable_pub, clippy::should_implement_trait)]
+        pub fn default() -> Self
+        where
+            for<'absent> String: ::trainer_core::args::Absent,
+        {
+            <Self as ::core::default::Default>::default()
+        }
+    }
+    #[automatically_derived]
     impl ::core::default::Default for Args
     where
         for<'absent> String: ::trainer_core::args::Absent,
