@@ -8,6 +8,7 @@
 
 mod arguments;
 mod attributes;
+pub mod adapters;
 pub mod collators;
 pub mod losses;
 pub mod metrics;
