@@ -87,7 +87,7 @@ impl Lists {
 fn is_zero_or_one(element: &Json) -> bool {
     match element {
         Json::Bool(_) => true,
-        Json::Number(number) => number.as_f64().is_some_and(|number| number == 0.0 || number == 1.0),
+        Json::Number(number) => matches!(number.as_f64(), Some(0.0 | 1.0)),
         _ => false,
     }
 }

@@ -92,10 +92,10 @@ impl<'a> Found<'a> {
             found.kind = Kind::List;
         } else if matches!(trimmed, "true" | "True" | "TRUE" | "false" | "False" | "FALSE") {
             found.kind = Kind::Flag;
-        } else if let Ok(whole) = trimmed.parse() {
+        } else if let Ok(whole) = trimmed.parse::<i128>() {
             found.whole = whole;
             found.kind = Kind::Whole;
-        } else if let Ok(real) = trimmed.parse() {
+        } else if let Ok(real) = trimmed.parse::<f64>() {
             found.real = real;
             found.kind = Kind::Real;
         }
