@@ -29,7 +29,7 @@ fn said_of(values: &[Value], takes: &Takes, characters: bool) -> String {
 
 fn seen(column: ColumnSeen, characters: bool) -> Seen {
     let file = if characters { "a.csv" } else { "a.jsonl" };
-    Seen { file, rows: Some(9), numbered: false, complete: true, characters, columns: vec![column].leak() }
+    Seen { file, rows: Some(9), complete: true, characters, numbered: false, columns: vec![column].leak() }
 }
 
 fn words(verdict: Verdict) -> String {

@@ -23,7 +23,8 @@ impl Columns {
     pub(super) fn of(metadata: &ParquetMetaData, wanted: &[&str]) -> Result<Self> {
         let schema = metadata.file_metadata().schema();
         let names: Vec<String> = schema.get_fields().iter().map(|field| field.name().to_owned()).collect();
-        if let Some(name) = names.iter().enumerate().find_map(|(at, name)| names[..at].contains(name).then_some(name)) {
+        let is_repeated = |(at, name): &(usize, &String)| names.iter().take(*at).any(|earlier| earlier == *name);
+        if let Some((_, name)) = names.iter().enumerate().find(is_repeated) {
             return Err(data_error(format!("the file has the column `{name}` twice"))
                 .help("every column needs a name of its own"));
         }
