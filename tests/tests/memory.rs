@@ -47,8 +47,11 @@ fn a_run_takes_the_memory_that_was_planned() {
     };
     // The longest rows have 256 tokens, and one of each batch is shorter.
     let example = |row: usize| {
-        let ids = (0..256 - u32::from(row % 4 == 0)).map(|place| 1 + (row as u32 * 7919 + place * 31) % 7999);
-        Tokens { input_ids: ids.collect(), label: if row % 2 == 0 { Rating::Negative } else { Rating::Positive } }
+        let ids = (0..256 - u32::from(row.is_multiple_of(4))).map(|place| 1 + (row as u32 * 7919 + place * 31) % 7999);
+        Tokens {
+            input_ids: ids.collect(),
+            label: if row.is_multiple_of(2) { Rating::Negative } else { Rating::Positive },
+        }
     };
     let folder = tempfile::tempdir().unwrap();
     let mut trainer = Classifier {

@@ -93,7 +93,8 @@ fn same_words(error: &Error, case: &str) {
     let mut lines = found.lines();
     let first = lines.next().unwrap();
     assert!(first.ends_with(&message) || message.ends_with(first), "{first}\n{message}");
-    for (found, expected) in lines.zip(&help) {
+    // The compiler's help may go on with what to write in the attribute, the program's with what to call.
+    if let (Some(found), Some(expected)) = (lines.next(), help.first()) {
         assert!(expected.starts_with(found), "{found}\n{expected}");
     }
 }

@@ -7,8 +7,8 @@ use super::{File, Mistake, Result};
 /// What is read of `config.json`.
 pub(crate) struct Config {
     pub(crate) model_type: Option<String>,
-    /// Each size of [`SIZES`], where the file says it.
-    pub(crate) sizes: Vec<(&'static str, usize)>,
+    /// Each size of [`SIZES`]; none where the file does not say it.
+    pub(crate) sizes: Vec<(&'static str, Option<usize>)>,
     pub(crate) num_labels: Option<usize>,
     /// The classes by their numbers; none if they are only placeholders.
     pub(crate) labels: Vec<String>,
@@ -29,12 +29,15 @@ pub(super) fn read(file: &File) -> Result<Config> {
     let fields = object(file)?;
     let mut sizes = Vec::new();
     for key in SIZES {
-        let Some(value) = fields.get(key) else { continue };
+        let Some(value) = fields.get(key) else {
+            sizes.push((key, None));
+            continue;
+        };
         let Some(size) = value.as_u64().and_then(|size| usize::try_from(size).ok()) else {
             let message = format!("{}: `{key}` is {value}, expected a whole number of at least 0", place(file, key));
             return Err(Mistake::new(message, "take `config.json` from where the weights are from"));
         };
-        sizes.push((key, size));
+        sizes.push((key, Some(size)));
     }
     Ok(Config {
         model_type: fields.get("model_type").and_then(Value::as_str).map(str::to_owned),

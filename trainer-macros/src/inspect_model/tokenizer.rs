@@ -139,72 +139,91 @@ fn pipeline(file: &File, configured: &[String]) -> Result<Pipeline> {
     Ok(pipeline)
 }
 
+/// Where in a file stands what is read of it.
+#[derive(Default)]
+struct Places {
+    added: Option<Range<usize>>,
+    padding: Option<Range<usize>>,
+    /// The tokens of the vocabulary, without their quotes.
+    vocabulary: Vec<Range<usize>>,
+}
+
 fn scan(bytes: &[u8], configured: &[String]) -> std::result::Result<Pipeline, NotJson> {
-    let (mut added, mut padding, mut model) = (None, None, None);
-    let mut reader = Reader::new(bytes);
-    reader.fields(|name, value| match name {
-        b"added_tokens" => added = Some(value),
-        b"padding" => padding = Some(value),
-        b"model" => model = Some(value),
-        _ => {}
-    })?;
-    reader.end()?;
+    let places = places(bytes)?;
     let value = |place: Option<Range<usize>>| serde_json::from_slice(bytes.get(place?)?).ok();
-    let mut pipeline = Pipeline::default();
-    if let Some(Value::Array(tokens)) = value(added) {
+    let mut pipeline = Pipeline { count: places.vocabulary.len(), ..Pipeline::default() };
+    if let Some(Value::Array(tokens)) = value(places.added) {
         pipeline.added.extend(tokens.iter().filter_map(|token| {
             let id = token.get("id")?.as_u64().and_then(|id| usize::try_from(id).ok())?;
             let special = token.get("special").and_then(Value::as_bool) == Some(true);
             Some((token.get("content")?.as_str()?.to_owned(), id, special))
         }));
     }
-    let padding: Option<Value> = value(padding);
+    let padding: Option<Value> = value(places.padding);
     pipeline.padding = padding.and_then(|padding| Some(padding.get("pad_token")?.as_str()?.to_owned()));
     let asked = pipeline.added.iter().map(|(token, ..)| token).chain(configured).chain(&pipeline.padding);
     let mut asked: Vec<String> = asked.cloned().chain(USUAL_PADS.map(str::to_owned)).collect();
     asked.sort_unstable();
-    asked.dedup();
-    if let Some(model) = model.and_then(|place| bytes.get(place)) {
-        count(model, &asked, &mut pipeline)?;
+    let mut lengths = [false; 256];
+    for token in &asked {
+        lengths[token.len().min(255)] = true;
     }
-    Ok(pipeline)
-}
-
-/// Counts the vocabulary, which is an object of tokens and ids or a list of tokens with scores.
-fn count(model: &[u8], asked: &[String], pipeline: &mut Pipeline) -> std::result::Result<(), NotJson> {
-    let mut vocabulary = None;
-    Reader::new(model).fields(|name, value| {
-        if name == b"vocab" {
-            vocabulary = model.get(value);
-        }
-    })?;
-    let Some(vocabulary) = vocabulary else { return Ok(()) };
-    let longest = asked.iter().map(String::len).max().unwrap_or(0);
-    let mut note = |raw: &[u8]| {
-        pipeline.count += 1;
-        // An escape makes a text longer, never shorter.
-        if (raw.len() <= longest || raw.contains(&b'\\'))
+    for place in places.vocabulary {
+        let raw = bytes.get(place).unwrap_or_default();
+        // Most tokens are as long as none that is asked about; one with an escape is longer than it reads.
+        if (lengths[raw.len().min(255)] || raw.contains(&b'\\'))
             && let Some(token) = unescaped(raw)
             && asked.binary_search(&token).is_ok()
         {
             pipeline.known.push(token);
         }
-    };
-    if vocabulary.first() == Some(&b'[') {
-        return Reader::new(vocabulary).items(|place| {
-            let item = vocabulary.get(place).unwrap_or_default();
-            let mut first = None;
-            let read = Reader::new(item).items(|place| {
-                first.get_or_insert(place);
-            });
-            let text = first.filter(|_| read.is_ok()).and_then(|place| item.get(place.start + 1..place.end - 1));
-            note(text.unwrap_or_default());
+    }
+    Ok(pipeline)
+}
+
+/// One pass over the file; the vocabulary is an object of tokens and ids, or a list of tokens with scores.
+fn places(bytes: &[u8]) -> std::result::Result<Places, NotJson> {
+    let mut places = Places::default();
+    let mut reader = Reader::new(bytes);
+    reader.fields(|reader, key| {
+        match bytes.get(key).unwrap_or_default() {
+            b"added_tokens" => places.added = Some(reader.value()?),
+            b"padding" => places.padding = Some(reader.value()?),
+            b"model" => reader.fields(|reader, key| match bytes.get(key).unwrap_or_default() {
+                b"vocab" => vocabulary(reader, &mut places.vocabulary),
+                _ => reader.value().map(drop),
+            })?,
+            _ => {
+                reader.value()?;
+            }
+        }
+        Ok(())
+    })?;
+    reader.end()?;
+    Ok(places)
+}
+
+fn vocabulary(reader: &mut Reader<'_>, tokens: &mut Vec<Range<usize>>) -> std::result::Result<(), NotJson> {
+    if !reader.is_at_list() {
+        return reader.fields(|reader, token| {
+            tokens.push(token);
+            reader.value().map(drop)
         });
     }
-    Reader::new(vocabulary).fields(|token, _| note(token))
+    reader.items(|reader| {
+        let mut first = None;
+        reader.items(|reader| {
+            let part = reader.value()?;
+            first.get_or_insert(part.start + 1..part.end.saturating_sub(1));
+            Ok(())
+        })?;
+        tokens.extend(first);
+        Ok(())
+    })
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test that panics has failed")]
 mod tests {
     use super::*;
 

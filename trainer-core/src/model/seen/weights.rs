@@ -3,19 +3,13 @@
 //! What comes in: the tensors in the header of the weights, and the tensors that a model of the family has. What goes out:
 //! a verdict on the first one that differs, with the nearest name.
 
-use super::{ModelSeen, TensorSeen, at, is_of_the_family, known, words};
+use super::{ModelSeen, at, is_of_the_family, known, words};
 use crate::args::rules::{Verdict, Words, nearest};
 use crate::model::family::{Family, KnownTensor, Sizes, begins_with, split, stem, without};
 
 /// A tensor has the shape that a model needs.
 pub const fn shape_fits(name: &str, found: &[usize], needed: &[usize]) -> Verdict {
-    let mut differs = found.len() != needed.len();
-    let mut at = 0;
-    while !differs && at < found.len() {
-        differs = found[at] != needed[at];
-        at += 1;
-    }
-    if !differs {
+    if are_same(found, needed) {
         return Verdict::Accepted;
     }
     let message = shape(words("`").then(name).then("` has the shape "), found);
@@ -56,6 +50,15 @@ pub const fn seen_weights_fit(seen: &ModelSeen<'_>, family: Option<&Family>) -> 
     no_tensor_is_left_over(seen, family)
 }
 
+const fn are_same(left: &[usize], right: &[usize]) -> bool {
+    let (mut are_same, mut at) = (left.len() == right.len(), 0);
+    while are_same && at < left.len() {
+        are_same = left[at] == right[at];
+        at += 1;
+    }
+    are_same
+}
+
 const fn tensor_fits(
     seen: &ModelSeen<'_>,
     family: &Family,
@@ -70,22 +73,32 @@ const fn tensor_fits(
         place += 1;
     }
     let needed = needed.split_at(place).0;
-    let copies = if known.is_in_blocks() { blocks } else { 1 };
-    let mut block = 0;
-    while block < copies {
-        let name = numbered(words(family.prefix), known.name, block);
-        let Some(tensor) = find(seen, family, known, block) else {
-            return lacks(seen, family, known, block, &name);
-        };
-        if let Some(found) = tensor.shape {
-            let verdict = shape_fits(name.as_str(), found, needed);
-            if !verdict.is_accepted() {
+    let is_in_blocks = known.is_in_blocks();
+    let (mut found, mut place) = (0, 0);
+    while place < seen.tensors.len() {
+        let tensor = &seen.tensors[place];
+        if known.is_called(tensor.name, family.prefix) {
+            found += if is_in_blocks { tensor.blocks.len() } else { 1 };
+            if let Some(shape) = tensor.shape
+                && !are_same(shape, needed)
+            {
+                let block = if tensor.blocks.is_empty() { 0 } else { tensor.blocks[0] };
+                let name = numbered(words(family.prefix), known.name, block);
+                let verdict = shape_fits(name.as_str(), shape, needed);
                 return at(seen.weights_file, because_of(&verdict, known, sizes, seen.config_file));
             }
         }
+        place += 1;
+    }
+    let copies = if is_in_blocks { blocks } else { 1 };
+    if found >= copies {
+        return Verdict::Accepted;
+    }
+    let mut block = 0;
+    while block < copies && is_there(seen, family, known, block) {
         block += 1;
     }
-    Verdict::Accepted
+    lacks(seen, family, known, block)
 }
 
 /// The verdict on a shape, with the keys that make the shape.
@@ -101,7 +114,8 @@ const fn because_of(verdict: &Verdict, known: &KnownTensor, sizes: &Sizes, file:
 }
 
 /// What to say of a tensor that the file does not have.
-const fn lacks(seen: &ModelSeen<'_>, family: &Family, known: &KnownTensor, block: usize, name: &Words) -> Verdict {
+const fn lacks(seen: &ModelSeen<'_>, family: &Family, known: &KnownTensor, block: usize) -> Verdict {
+    let name = numbered(words(family.prefix), known.name, block);
     let message = words(seen.weights_file).then(" lacks `").then(name.as_str()).then("`");
     let mut at = 0;
     while at < seen.tensors.len() {
@@ -173,8 +187,9 @@ const fn blocks_in(seen: &ModelSeen<'_>, family: &Family) -> usize {
     let (mut count, mut at) = (0, 0);
     while at < seen.tensors.len() {
         let tensor = &seen.tensors[at];
+        let is_known = is_known(tensor.name, family);
         let mut block = 0;
-        while block < tensor.blocks.len() && is_known(tensor.name, family) {
+        while is_known && block < tensor.blocks.len() {
             if tensor.blocks[block] >= count {
                 count = tensor.blocks[block] + 1;
             }
@@ -185,21 +200,17 @@ const fn blocks_in(seen: &ModelSeen<'_>, family: &Family) -> usize {
     count
 }
 
-const fn find<'a>(
-    seen: &'a ModelSeen<'a>,
-    family: &Family,
-    known: &KnownTensor,
-    block: usize,
-) -> Option<&'a TensorSeen<'a>> {
+/// Whether a block has the tensor.
+const fn is_there(seen: &ModelSeen<'_>, family: &Family, known: &KnownTensor, block: usize) -> bool {
     let mut at = 0;
     while at < seen.tensors.len() {
         let tensor = &seen.tensors[at];
-        if (!known.is_in_blocks() || holds(tensor.blocks, block)) && known.is_called(tensor.name, family.prefix) {
-            return Some(tensor);
+        if holds(tensor.blocks, block) && known.is_called(tensor.name, family.prefix) {
+            return true;
         }
         at += 1;
     }
-    None
+    false
 }
 
 /// Whether the family has such a tensor, or leaves it alone.

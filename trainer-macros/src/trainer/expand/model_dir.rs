@@ -33,8 +33,8 @@ fn seen_tokens(krate: &Path, seen: &Seen) -> TokenStream {
     let num_labels = option(seen.config.num_labels);
     let labels = &seen.config.labels;
     let sizes = seen.config.sizes.iter().map(|(key, size)| {
-        let key = Ident::new(key, Span::call_site());
-        quote!(#key: ::core::option::Option::Some(#size),)
+        let (key, size) = (Ident::new(key, Span::call_site()), option(*size));
+        quote!(#key: #size)
     });
     let tensors = seen.tensors.iter().map(|tensors| {
         let (name, blocks) = (&tensors.name, &tensors.blocks);
@@ -61,7 +61,7 @@ fn seen_tokens(krate: &Path, seen: &Seen) -> TokenStream {
             config_file: #config_file,
             weights_file: #weights_file,
             model_type: #model_type,
-            sizes: #krate::model::family::Sizes { #(#sizes)* ..#krate::model::family::Sizes::NONE },
+            sizes: #krate::model::family::Sizes { #(#sizes),* },
             num_labels: #num_labels,
             labels: &[#(#labels),*],
             tensors: &[#(#tensors),*],
