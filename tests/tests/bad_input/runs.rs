@@ -97,6 +97,13 @@ fn a_checkpoint_that_is_of_another_run_or_none_is_refused() -> Result<()> {
         message,
         "there is no checkpoint `…/checkpoint-9`\nhelp: checkpoints are folders named `checkpoint-<update>`"
     );
+    let mut wider = trainer(args(folder.path(), "save_steps = 1"))?;
+    wider.model = BertForSequenceClassification::from_config(BertConfig {
+        intermediate_size: 24,
+        ..wider.model.config().clone()
+    })?;
+    let message = refusal(folder.path(), ErrorKind::Model, wider.train_from(&checkpoint));
+    has(&message, &["…/checkpoint-1: `", "` has the shape [", "], but the model needs ["]);
     let weights = checkpoint.join("model.safetensors");
     let bytes = fs::read(&weights)?;
     fs::write(&weights, &bytes[..bytes.len() / 2])?;

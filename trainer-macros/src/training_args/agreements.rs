@@ -12,18 +12,19 @@ use super::rules::{Extent, Given, given, together, unknown};
 use crate::diagnostics::respan;
 
 /// ```ignore
-/// pub struct metric_for_best_model<P>(PhantomData<P>);                                            // all at "f2"
+/// pub struct metric_for_best_model<P> { … }                                                         // all at "f2"
 /// impl<P: Surrounded> metric_for_best_model<P> {
 ///     const is_given_by_a_metric: () = accept(best_metric_is_computed(&FACTS, &P::SURROUNDINGS));
 /// }
 ///
-/// pub struct WithTrainer<P>(PhantomData<P>);
+/// pub struct WithTrainer<P> { … }
 /// impl<P: Surrounded> Agrees for WithTrainer<P> {
 ///     const METRIC_FOR_BEST_MODEL: () = metric_for_best_model::<P>::is_given_by_a_metric;         // at the name of the struct
 /// }
 /// ```
 ///
-/// The compiler says the names of the struct and the constant: they are chosen to be read.
+/// The compiler says the names of the struct and the constant: they are chosen to be read. The other names begin with
+/// `__`, and no struct is a value too: what the user calls things stands in the same block.
 pub(super) fn agreements(plan: &Plan) -> TokenStream {
     let core = &plan.core;
     let (given, unknown) = (given(plan), unknown(plan));
@@ -42,11 +43,13 @@ pub(super) fn agreements(plan: &Plan) -> TokenStream {
     quote! {
         #items
 
-        #[allow(unreachable_pub, dead_code)]
-        pub struct WithTrainer<P>(::core::marker::PhantomData<P>);
+        #[allow(non_camel_case_types, unreachable_pub, dead_code)]
+        pub struct __WithTrainer<__P> {
+            of: ::core::marker::PhantomData<__P>,
+        }
 
         #[automatically_derived]
-        impl<P: #core::args::Surrounded> #core::args::Agrees for WithTrainer<P> {
+        impl<__P: #core::args::Surrounded> #core::args::Agrees for __WithTrainer<__P> {
             #constants
         }
     }
@@ -60,16 +63,18 @@ fn item(plan: &Plan, agreement: &Agreement, written: &Given<'_>, given: &[Given<
         format_ident!("{}", agreement.rule),
     );
     let facts = quote!(&<#ident as #core::args::TrainingArgs>::FACTS);
-    let verdict = quote!(#core::args::rules::#rule(#facts, &<P as #core::args::Surrounded>::SURROUNDINGS));
+    let verdict = quote!(#core::args::rules::#rule(#facts, &<__P as #core::args::Surrounded>::SURROUNDINGS));
     let about: Vec<&str> = agreement.at.iter().chain(agreement.about).copied().collect();
     let call = extent.call(quote!(#core::args::rules::accept), together(core, given, &about, &verdict));
     let start = quote! {
         #[allow(non_camel_case_types, unreachable_pub, dead_code)]
-        pub struct #name<P>(::core::marker::PhantomData<P>);
+        pub struct #name<__P> {
+            of: ::core::marker::PhantomData<__P>,
+        }
     };
-    let generics = respan(quote!(<P: #core::args::Surrounded>), extent.first);
+    let generics = respan(quote!(<__P: #core::args::Surrounded>), extent.first);
     let (start, constant) = (respan(start, extent.first), respan(quote!(const #asks: () =), extent.first));
-    let owner = respan(quote!(#name<P>), extent.first);
+    let owner = respan(quote!(#name<__P>), extent.first);
     quote! {
         #start
         #[allow(non_upper_case_globals)]
@@ -81,5 +86,5 @@ fn item(plan: &Plan, agreement: &Agreement, written: &Given<'_>, given: &[Given<
 fn constant(plan: &Plan, agreement: &Agreement, written: &Given<'_>) -> TokenStream {
     let (constant, asks) = (format_ident!("{}", agreement.constant), format_ident!("{}", agreement.asks));
     let name = format_ident!("{}", written.known.name);
-    respan(quote!(const #constant: () = #name::<P>::#asks;), plan.ident.span())
+    respan(quote!(const #constant: () = #name::<__P>::#asks;), plan.ident.span())
 }

@@ -68,7 +68,7 @@ fn training_args(plan: &Plan) -> TokenStream {
             const SPECIFICATION: &'static #core::args::Specification = &#specification;
             const FACTS: #core::args::Facts<'static> = #facts;
             const UNKNOWN: &'static [&'static ::core::primitive::str] = &[#(#unknown),*];
-            type With<P: #core::args::Surrounded> = WithTrainer<P>;
+            type With<__P: #core::args::Surrounded> = __WithTrainer<__P>;
 
             fn from_values(values: &#core::args::Values) -> #core::Result<Self> {
                 let _ = values;
@@ -267,7 +267,7 @@ pub(super) fn placeholder(input: &DeriveInput, core: &Path) -> TokenStream {
                     &#core::args::Specification { name: "", about: "", arguments: &[], fixed: &[] };
                 const FACTS: #core::args::Facts<'static> = #core::args::Facts::DEFAULT;
                 const UNKNOWN: &'static [&'static ::core::primitive::str] = &[];
-                type With<P: #core::args::Surrounded> = #core::args::NothingToAgreeOn;
+                type With<__P: #core::args::Surrounded> = #core::args::NothingToAgreeOn;
 
                 fn from_values(_: &#core::args::Values) -> #core::Result<Self> {
                     ::core::unreachable!()
