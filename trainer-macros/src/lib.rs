@@ -98,6 +98,8 @@ pub fn metric(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// | `loss` | `ce`, `weighted_ce([…])`, both with `label_smoothing = 0.1` and `ignore_index = 0`, `bce`, `mse`, or a function under `#[loss]`; left out: that of the task |
 /// | `metrics` | a list of built-in metrics, such as `f1(average = "macro", name = "f1_macro")`, and functions under `#[metric]`; a function that is called like a built-in is written with its path, such as `self::accuracy` |
 /// | `optimizer` | `adamw` |
+/// | `peft` | `lora(r = 8, alpha = 16, dropout = 0.05, target_modules = ["query", "value"], modules_to_save = ["classifier"], use_rslora, use_dora)`, each of them optional; `target_modules = "all-linear"` takes every linear layer outside of the head, which is always trained and saved. Left out: all parameters are trained |
+/// | `formatting` | what the model reads of an example in place of its `text`: a template such as `"{title}: {text}"` with fields of the example in braces (`{{` and `}}` stand for braces), or the name of a `fn(&E) -> String`. `predict_one` takes a text that is formatted already |
 /// | `callbacks` | a list of values whose types are a `Callback` |
 /// | `crate` | where `trainer_core` is found under another name |
 #[proc_macro_attribute]
