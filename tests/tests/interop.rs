@@ -42,7 +42,7 @@ struct ReviewTrainer {
     tokenizer: Tokenizer,
 }
 
-#[trainer(collator = Padding, peft = lora(r = 4, alpha = 16, target_modules = "all-linear", use_rslora))]
+#[trainer(collator = Padding, peft = lora(r = 4, alpha = 16, target_modules = "all-linear", use_rslora, use_dora))]
 struct AdapterTrainer {
     model: BertForSequenceClassification<Rating>,
     args: Args,

@@ -2,7 +2,12 @@
 
 use candle_core::{Device, Tensor};
 use serde_json::Value;
+use trainer_core::collate::{Collator, Item, ItemInput, Padding};
+use trainer_core::data::Target;
+use trainer_core::loss::{self, Loss};
 use trainer_core::model::{Lora, Model, PeftModel, weights};
+use trainer_core::tensor::random::Mode;
+use trainer_core::text::Encoding;
 use trainer_core::train::number_from_json;
 use trainer_core::{Result, Trainer};
 use trainer_tests::reference::{ReferenceTrainer, Tone};
@@ -176,5 +181,66 @@ fn what_is_saved_is_what_the_reference_saves() -> Result<()> {
         }
     }
     assert!(!saved.join("model.safetensors").exists(), "the base is not saved with its adapters");
+    Ok(())
+}
+
+/// Absolute, relative to the norm of each gradient.
+const GRADIENT: f64 = 1e-4;
+
+#[test]
+fn trained_row_lengths_give_the_reference_s_logits_gradients_and_merged_weights() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let trainer = trainer(folder.path())?;
+    let reference = fixtures().join("peft/dora-bert");
+    let expected = weights::read(&reference.join("expected.safetensors"), &Device::Cpu)?;
+    let part = |prefix: &'static str| {
+        expected.iter().filter_map(move |(name, value)| Some((name.strip_prefix(prefix)?.to_owned(), value)))
+    };
+    let parameters = trainer.model.parameters();
+    trainer.model.add_adapter(&Lora::new().r(4).alpha(16.0).use_dora(true))?;
+    let values = parameters.values();
+    for (name, lengths) in part("first/") {
+        assert!(distance(&values[&name], lengths)? < 1e-6, "{name}: as long as the rows are");
+    }
+    trainer.model.merge_adapter()?;
+    let trainer = self::trainer(folder.path())?;
+    let parameters = trainer.model.parameters();
+    trainer.model.load_adapter(&reference)?;
+    let inputs = json("models/bert-seqcls/inputs.json");
+    let column = |key: &str| -> Vec<Vec<u32>> { serde_json::from_value(inputs["batch0"][key].clone()).expect(key) };
+    let (ids, masks) = (column("input_ids"), column("attention_mask"));
+    let labels: Vec<u32> = serde_json::from_value(inputs["batch0"]["labels"].clone()).expect("labels");
+    let items: Vec<Item> = ids
+        .iter()
+        .zip(&masks)
+        .zip(&labels)
+        .enumerate()
+        .map(|(row, ((ids, mask), label))| {
+            let input = ItemInput::Tokens(Encoding::from_tokens(ids, Some(mask), None)?);
+            Ok(Item { row, input, target: Target::Class(*label) })
+        })
+        .collect::<Result<_>>()?;
+    let batch = Padding::new().pad_id(0).collate(&items, None)?;
+    let output = trainer.model.forward(&batch, Mode::Evaluate)?;
+    let difference = distance(&output.logits, &expected["logits"])?;
+    assert!(difference < LOGITS, "logits differ by {difference}");
+    let loss = loss::ce().loss(&output, &batch)?;
+    let gradients = (loss.sum() / loss.weight())?.backward()?;
+    let mut compared = 0;
+    for (name, expected) in part("gradient/") {
+        let parameter = parameters.get(&name).unwrap_or_else(|| panic!("{name} is a parameter"));
+        let gradient = gradients.get(&parameter.variable).unwrap_or_else(|| panic!("{name} has a gradient"));
+        let norm = f64::from(expected.sqr()?.sum_all()?.to_scalar::<f32>()?).sqrt();
+        let difference = distance(gradient, expected)?;
+        assert!(difference < GRADIENT * norm, "{name}: gradient differs by {difference}, norm {norm}");
+        compared += 1;
+    }
+    assert_eq!(compared, 4 * 3 + 2);
+    trainer.model.merge_adapter()?;
+    let values = trainer.model.parameters().values();
+    for (name, merged) in part("merged/") {
+        let difference = distance(&values[&name], merged)?;
+        assert!(difference < 1e-6, "{name} differs by {difference}");
+    }
     Ok(())
 }

@@ -4,10 +4,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use candle_core::{D, Device, Tensor};
+use candle_core::Device;
 use trainer_core::collate::{Item, ItemInput};
 use trainer_core::model::peft::Module;
-use trainer_core::nn::{self, Embedding, Linear};
 use trainer_core::prelude::*;
 use trainer_core::text::Encoding;
 use trainer_core::{Result, data, model};
@@ -285,7 +284,11 @@ fn folders_and_models_that_do_not_go_together_are_named() -> Result<()> {
     let text = fs::read_to_string(&path)?;
     assert!(text.contains("\"query\",\n    \"value\"\n"), "{text}");
     for (from, to, words) in [
-        ("\"use_dora\": false", "\"use_dora\": true", "`use_dora` is true, which this version does not compute"),
+        (
+            "\"fan_in_fan_out\": false",
+            "\"fan_in_fan_out\": true",
+            "`fan_in_fan_out` is true, which this version does not compute",
+        ),
         ("\"LORA\"", "\"IA3\"", "`peft_type` is \"IA3\", but only \"LORA\" is known here"),
         ("\"lora_alpha\": 8", "\"lora_alpha\": \"8\"", "`lora_alpha` is missing, or no number"),
         ("\"query", "\"qeury", "did you mean"),
@@ -348,68 +351,5 @@ fn the_modules_that_the_compiler_knows_are_those_of_the_model() -> Result<()> {
         met[found[0]] += 1;
     }
     assert!(met.iter().all(|count| *count > 0), "{met:?}");
-    Ok(())
-}
-
-/// A model of a program's own: a mean of embeddings, and two linear layers.
-struct Tiny {
-    words: Embedding,
-    inner: Linear,
-    head: Linear,
-    parameters: Parameters,
-}
-
-impl Tiny {
-    fn new() -> Result<Self> {
-        let parameters = Parameters::new(&Device::Cpu, 42);
-        let builder = parameters.builder();
-        Ok(Self {
-            words: nn::embedding(100, 8, 0.5, builder.pp("words"))?,
-            inner: nn::linear(8, 8, 0.5, builder.pp("inner"))?,
-            head: nn::linear(8, 3, 0.5, builder.pp("head"))?,
-            parameters,
-        })
-    }
-}
-
-impl Model for Tiny {
-    fn forward(&self, batch: &Batch, mode: Mode) -> Result<Output> {
-        let words = self.words.forward(batch.input_ids()?)?.mean(D::Minus2)?;
-        let inner = self.inner.forward_in(&words, mode)?.tanh()?;
-        Ok(Output { logits: self.head.forward_in(&inner, mode)? })
-    }
-
-    fn parameters(&self) -> &Parameters {
-        &self.parameters
-    }
-}
-
-const TARGETS: &[&str] = &["inner"];
-
-#[trainer(collator = Padding, peft = lora(r = 2, alpha = 4.0, target_modules = TARGETS, modules_to_save = ["head"]))]
-struct TinyTrainer {
-    model: Tiny,
-    args: Args,
-    train_dataset: Dataset<Review>,
-    tokenizer: Tokenizer,
-}
-
-#[test]
-fn a_model_of_a_program_s_own_takes_adapters() -> Result<()> {
-    let folder = tempfile::tempdir()?;
-    let mut trainer = trainer_of!(TinyTrainer, Tiny::new()?, folder.path());
-    let before = bits(&trainer.model)?;
-    trainer.train()?;
-    let trained: Vec<String> =
-        trainer.model.parameters().list().into_iter().filter(|p| p.trainable).map(|p| p.name).collect();
-    assert_eq!(trained, ["head.bias", "head.weight", "inner.lora_A.weight", "inner.lora_B.weight"]);
-    for (name, after) in bits(&trainer.model)? {
-        let before = before.iter().find(|(known, _)| *known == name);
-        assert!(before.is_none_or(|(_, before)| (*before != after) == name.starts_with("head")), "{name}");
-    }
-    let input = Tensor::ones((2, 8), candle_core::DType::F32, &Device::Cpu)?;
-    let (adapted, evaluated) =
-        (trainer.model.inner.forward(&input)?, trainer.model.inner.forward_in(&input, Mode::Evaluate)?);
-    assert_eq!(adapted.to_vec2::<f32>()?, evaluated.to_vec2::<f32>()?);
     Ok(())
 }

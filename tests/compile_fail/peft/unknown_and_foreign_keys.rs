@@ -33,7 +33,7 @@ struct Second {
     tokenizer: Tokenizer,
 }
 
-#[trainer(peft = lora(r = 8, r = 4, use_dora, use_rslora = 1))]
+#[trainer(peft = lora(r = 8, r = 4, use_dora = "yes", use_rslora = 1))]
 struct Third {
     model: BertForSequenceClassification<Rating>,
     args: Args,

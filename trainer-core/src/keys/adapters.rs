@@ -42,8 +42,8 @@ pub struct LoraKeys {
     ///
     /// Written without a value. Left out: no. For example `use_rslora`.
     pub use_rslora: GivenValue,
-    /// Weight-decomposed adapters, which this version does not have.
+    /// Learns the length of each row of the weights apart from its direction (DoRA, Liu et al. 2024).
     ///
-    /// Takes not in this version. Left out: no. For example `use_dora`.
+    /// Written without a value. Left out: no. For example `use_dora`.
     pub use_dora: GivenValue,
 }

@@ -32,7 +32,7 @@ pub struct TrainerKeys {
     /// `peft = lora(r = 8, alpha = 16)`.
     pub peft: GivenValue,
     /// What the model reads of an example: a text with fields of the example in braces (`{{` for a brace), or a
-    /// function `fn(&Review) -> String`.
+    /// function `fn(&Review) -> String`. `predict_one` takes a text that is formatted already.
     ///
     /// Takes a template in quotes, or a function's name: fields that are texts, numbers, `bool`s, classes, or an
     /// `Option` of these. Left out: the field `text`. For example `formatting = "{text}"`.

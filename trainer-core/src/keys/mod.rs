@@ -6,9 +6,9 @@
 
 #![allow(non_upper_case_globals, reason = "these are the names that are written in attributes")]
 
+pub mod adapters;
 mod arguments;
 mod attributes;
-pub mod adapters;
 pub mod collators;
 pub mod losses;
 pub mod metrics;

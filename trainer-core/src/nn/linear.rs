@@ -107,10 +107,10 @@ impl Linear {
         let mut output = match self.bias.as_ref().map(Weight::value) {
             Some(bias) if on_slices(&product) => product.apply_op2(&bias, AddToRows)?,
             Some(bias) => product.broadcast_add(&bias)?,
-            None => product,
+            None => product.clone(),
         };
         if let Some(adapter) = self.adapter.get() {
-            output = (output + adapter.forward(&flat, mode)?)?;
+            output = (output + adapter.forward(&flat, weight, &product, mode)?)?;
         }
         let mut shape = input.dims().to_vec();
         if let Some(last) = shape.last_mut() {

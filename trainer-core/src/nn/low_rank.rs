@@ -1,9 +1,10 @@
 //! What is added to a layer whose own weight stays: a product through a few dimensions.
 
-use candle_core::{Result, Tensor};
+use candle_core::{D, DType, Result, Tensor};
 use candle_nn::{Init, VarBuilder};
 
 use super::Dropout;
+use super::product::frozen_product;
 use crate::tensor::random::Mode;
 
 /// The sizes and scale of a [`LowRank`].
@@ -15,20 +16,29 @@ pub(crate) struct LowRankSettings {
     pub(crate) scale: f64,
     /// Share of the layer's input that the adapter does not see while training.
     pub(crate) dropout: f64,
+    /// Whether the lengths of the rows of the weight are trained by themselves.
+    pub(crate) trains_lengths: bool,
 }
 
-/// `scale · (dropout(x) · Aᵀ) · Bᵀ`, `A`: `[rank, inputs]`, `B`: `[outputs, rank]`.
+/// `scale · (dropout(x) · Aᵀ) · Bᵀ`, `A`: `[rank, inputs]`, `B`: `[outputs, rank]`; and, if they are trained, the lengths
+/// that the rows of the sum of both weights get, `[outputs]`.
 ///
-/// Source: Hu et al., "LoRA" (2021); `peft.tuners.lora.Linear`.
+/// Source: Hu et al., "Low-rank adaptation of large language models" (2021); Liu et al., "Weight-decomposed low-rank
+/// adaptation" (2024); `peft.tuners.lora`.
 #[derive(Clone, Debug)]
 pub(crate) struct LowRank {
     down: Tensor,
     up: Tensor,
     scale: f64,
     dropout: Dropout,
+    has_dropout: bool,
+    lengths: Option<Tensor>,
 }
 
 impl LowRank {
+    /// The name of the lengths, below that of the layer.
+    pub(crate) const LENGTHS: &'static str = "lora_magnitude_vector";
+
     /// The adapter whose parameters `lora_A.weight` and `lora_B.weight` stand below the builder's prefix.
     ///
     /// `A` is drawn as PEFT draws it, uniformly within `1 / sqrt(inputs)` of zero; `B` is zero, so that nothing changes yet.
@@ -37,25 +47,57 @@ impl LowRank {
         settings: LowRankSettings,
         builder: &VarBuilder<'_>,
     ) -> Result<Self> {
-        let LowRankSettings { rank, scale, dropout } = settings;
+        let LowRankSettings { rank, scale, dropout, trains_lengths } = settings;
         let bound = 1.0 / (inputs as f64).sqrt();
         let init = Init::Uniform { lo: -bound, up: bound };
+        let lengths =
+            trains_lengths.then(|| builder.get_with_hints(outputs, Self::LENGTHS, Init::Const(0.0))).transpose()?;
         Ok(Self {
             down: builder.get_with_hints((rank, inputs), "lora_A.weight", init)?,
             up: builder.get_with_hints((outputs, rank), "lora_B.weight", Init::Const(0.0))?,
             scale,
             dropout: Dropout::new(dropout, &format!("{}.lora_dropout", builder.prefix()))?,
+            has_dropout: dropout > 0.0,
+            lengths,
         })
     }
 
-    /// `rows`: `[rows, inputs]`; the result, `[rows, outputs]`, is added to what the layer gives.
-    pub(super) fn forward(&self, rows: &Tensor, mode: Mode) -> Result<Tensor> {
+    /// What is added to the layer's output, `[rows, outputs]`, for its input `rows`, its `weight` and their `product`.
+    pub(super) fn forward(&self, rows: &Tensor, weight: &Tensor, product: &Tensor, mode: Mode) -> Result<Tensor> {
         let seen = self.dropout.forward(rows, mode)?;
-        seen.matmul(&self.down.t()?)?.matmul(&self.up.t()?)? * self.scale
+        let added = (seen.matmul(&self.down.t()?)?.matmul(&self.up.t()?)? * self.scale)?;
+        let Some(lengths) = &self.lengths else { return Ok(added) };
+        // As in the paper, the length of the sum is a constant to the backward pass.
+        let ratio = lengths.div(&row_lengths(&self.sum(weight)?)?)?;
+        let drops = self.has_dropout && matches!(mode, Mode::Train(_));
+        let own = if drops { frozen_product(&seen, weight)? } else { product.clone() };
+        own.broadcast_mul(&(&ratio - 1.0)?)? + added.broadcast_mul(&ratio)?
     }
 
-    /// What the adapter adds to the layer's weight, `[outputs, inputs]`.
-    pub(crate) fn of_the_weight(&self) -> Result<Tensor> {
-        self.up.detach().matmul(&self.down.detach())? * self.scale
+    /// The layer's weight with what the adapter adds, `[outputs, inputs]`.
+    fn sum(&self, weight: &Tensor) -> Result<Tensor> {
+        weight.detach() + (self.up.detach().matmul(&self.down.detach())? * self.scale)?
     }
+
+    /// The weight of a plain layer that computes what this layer and its adapter do.
+    pub(crate) fn merged(&self, weight: &Tensor) -> Result<Tensor> {
+        let sum = self.sum(weight)?;
+        match &self.lengths {
+            Some(lengths) => sum.broadcast_mul(&lengths.detach().div(&row_lengths(&sum)?)?.unsqueeze(1)?),
+            None => Ok(sum),
+        }
+    }
+
+    /// The lengths to begin with, if they are trained and the adapter has not learnt yet.
+    pub(crate) fn first_lengths(&self, weight: &Tensor) -> Result<Option<Tensor>> {
+        if self.lengths.is_none() {
+            return Ok(None);
+        }
+        let learnt = self.up.detach().ne(0.0)?.to_dtype(DType::U32)?.sum_all()?.to_scalar::<u32>()?;
+        if learnt == 0 { row_lengths(weight).map(Some) } else { Ok(None) }
+    }
+}
+
+fn row_lengths(weight: &Tensor) -> Result<Tensor> {
+    weight.sqr()?.sum(D::Minus1)?.sqrt()
 }

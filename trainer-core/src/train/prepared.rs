@@ -110,6 +110,7 @@ impl<'a, P: TrainerParts> Prepared<'a, P> {
         let items = setup.encode(dataset)?;
         let evaluation_sets = encode_evaluation_sets(&setup)?;
         parts.model().parameters().redraw(setup.arguments.seed)?;
+        peft::begin_lengths(parts.model().parameters())?;
         let gradients_are_shown = !callbacks.is_empty();
         if let Some(early_stopping) = early_stopping(&setup.arguments)? {
             callbacks.push(early_stopping);

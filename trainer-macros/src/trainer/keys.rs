@@ -48,7 +48,7 @@ pub(crate) const KEYS: &[Key] = &[
         name: "formatting",
         example: "formatting = \"{text}\"",
         about: "What the model reads of an example: a text with fields of the example in braces (`{{` for a brace), or \
-                a function `fn(&Review) -> String`.",
+                a function `fn(&Review) -> String`. `predict_one` takes a text that is formatted already.",
         takes: "a template in quotes, or a function's name",
         range: "fields that are texts, numbers, `bool`s, classes, or an `Option` of these",
         default: "the field `text`",

@@ -55,7 +55,11 @@ pub(crate) const LORA: &[Key] = &[
     TARGET_MODULES,
     MODULES_TO_SAVE,
     switch("use_rslora", "Multiplies by `alpha / √r` instead (rank-stabilised LoRA, Kalajdzievski 2023).", ""),
-    switch("use_dora", "Weight-decomposed adapters, which this version does not have.", "not in this version"),
+    switch(
+        "use_dora",
+        "Learns the length of each row of the weights apart from its direction (DoRA, Liu et al. 2024).",
+        "",
+    ),
 ];
 
 pub(crate) const ADAPTERS: &[Word] = &[Word {

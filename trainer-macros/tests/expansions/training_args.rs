@@ -64,7 +64,7 @@ const _: () = {
             ..::trainer_core::args::Facts::DEFAULT
         };
         const UNKNOWN: &'static [&'static ::core::primitive::str] = &[];
-        type With<P: ::trainer_core::args::Surrounded> = WithTrainer<P>;
+        type With<__P: ::trainer_core::args::Surrounded> = __WithTrainer<__P>;
         fn from_values(
             values: &::trainer_core::args::Values,
         ) -> ::trainer_core::Result<Self> {
@@ -316,9 +316,11 @@ const _: () = {
         ),
     );
     #[allow(non_camel_case_types, unreachable_pub, dead_code)]
-    pub struct eval_strategy<P>(::core::marker::PhantomData<P>);
+    pub struct eval_strategy<__P> {
+        of: ::core::marker::PhantomData<__P>,
+    }
     #[allow(non_upper_case_globals)]
-    impl<P: ::trainer_core::args::Surrounded> eval_strategy<P> {
+    impl<__P: ::trainer_core::args::Surrounded> eval_strategy<__P> {
         const needs_an_eval_dataset: () = ::trainer_core::args::rules::accept(
             ::trainer_core::args::rules::where_each_works(
                 &[
@@ -330,16 +332,18 @@ const _: () = {
                 ],
                 ::trainer_core::args::rules::evaluation_needs_a_dataset(
                     &<Args as ::trainer_core::args::TrainingArgs>::FACTS,
-                    &<P as ::trainer_core::args::Surrounded>::SURROUNDINGS,
+                    &<__P as ::trainer_core::args::Surrounded>::SURROUNDINGS,
                 ),
             ),
         );
     }
-    #[allow(unreachable_pub, dead_code)]
-    pub struct WithTrainer<P>(::core::marker::PhantomData<P>);
+    #[allow(non_camel_case_types, unreachable_pub, dead_code)]
+    pub struct __WithTrainer<__P> {
+        of: ::core::marker::PhantomData<__P>,
+    }
     #[automatically_derived]
-    impl<P: ::trainer_core::args::Surrounded> ::trainer_core::args::Agrees
-    for WithTrainer<P> {
-        const EVAL_STRATEGY: () = eval_strategy::<P>::needs_an_eval_dataset;
+    impl<__P: ::trainer_core::args::Surrounded> ::trainer_core::args::Agrees
+    for __WithTrainer<__P> {
+        const EVAL_STRATEGY: () = eval_strategy::<__P>::needs_an_eval_dataset;
     }
 };

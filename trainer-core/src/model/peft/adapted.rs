@@ -152,10 +152,29 @@ pub(super) fn put_on<M: Model>(model: &M, lora: &Lora) -> Result<Adapted> {
 /// Makes the adapters of all layers; parameters that are there already are taken.
 fn build(parameters: &Parameters, adapted: &Adapted) -> Result<()> {
     let layers: LinearLayers = parameters.attached().unwrap_or_default();
-    let settings = LowRankSettings { rank: adapted.lora.r, scale: adapted.lora.scale(), dropout: adapted.lora.dropout };
+    let settings = LowRankSettings {
+        rank: adapted.lora.r,
+        scale: adapted.lora.scale(),
+        dropout: adapted.lora.dropout,
+        trains_lengths: adapted.lora.use_dora,
+    };
     for (name, layer) in layers.iter().filter(|(name, _)| adapted.layers.contains(*name)) {
         let adapter = LowRank::new((layer.inputs, layer.outputs), settings, &parameters.builder().pp(name))?;
         layer.set_adapter(Some(adapter));
+    }
+    begin_lengths(parameters)
+}
+
+/// Adapters that have not learnt yet begin with the lengths that the rows of the weights have now.
+pub(crate) fn begin_lengths(parameters: &Parameters) -> Result<()> {
+    let Some(layers) = parameters.attached::<LinearLayers>() else { return Ok(()) };
+    for (name, layer) in &layers {
+        if let (Some(adapter), Some(weight)) = (layer.adapter(), parameters.get(&format!("{name}.weight")))
+            && let Some(lengths) = adapter.first_lengths(&weight.variable.as_detached_tensor())?
+            && let Some(magnitude) = parameters.get(&format!("{name}.{}", LowRank::LENGTHS))
+        {
+            magnitude.variable.set(&lengths)?;
+        }
     }
     Ok(())
 }
@@ -237,8 +256,7 @@ pub(super) fn merge(parameters: &Parameters) -> Result<()> {
         let (Some(adapter), Some(weight)) = (layer.adapter(), parameters.get(&format!("{name}.weight"))) else {
             continue;
         };
-        let merged = (weight.variable.as_detached_tensor() + adapter.of_the_weight()?)?;
-        weight.variable.set(&merged)?;
+        weight.variable.set(&adapter.merged(&weight.variable.as_detached_tensor())?)?;
     }
     adapted.take_off(parameters);
     Ok(())

@@ -64,7 +64,7 @@ fn configuration(adapted: &Adapted, parameters: &Parameters, task_type: Option<&
         "r": lora.r,
         "target_modules": targets,
         "task_type": task_type,
-        "use_dora": false,
+        "use_dora": lora.use_dora,
         "use_rslora": lora.use_rslora,
     })
 }
@@ -129,7 +129,13 @@ fn tensors(folder: &Path, parameters: &Parameters) -> Result<BTreeMap<String, Te
     })?;
     let own_name = |(name, value): (String, Tensor)| match name.strip_prefix(PREFIX) {
         // Some versions of PEFT leave the name of the adapter in, and what wraps a module that is saved.
-        Some(own) => Ok((own.replace(".modules_to_save", "").replace(".default", ""), value)),
+        Some(own) => {
+            let own = own.replace(".modules_to_save", "").replace(".default", "");
+            let own = own
+                .strip_suffix("lora_magnitude_vector.weight")
+                .map_or(own.clone(), |layer| format!("{layer}lora_magnitude_vector"));
+            Ok((own, value))
+        }
         None => {
             let message = format!("{}: `{name}` does not begin with `{PREFIX}`", path.display());
             Err(Error::new(ErrorKind::Model, message).help("save the adapter with `save_pretrained` of PEFT"))
@@ -151,7 +157,6 @@ fn set_values(parameters: &Parameters, adapted: &Adapted, values: BTreeMap<Strin
 
 /// Keys that change what an adapter computes, and that must be absent or say nothing.
 const NOT_COMPUTED: &[&str] = &[
-    "use_dora",
     "fan_in_fan_out",
     "lora_bias",
     "rank_pattern",
@@ -191,6 +196,7 @@ fn read_config(folder: &Path, values: &BTreeMap<String, Tensor>) -> Result<Lora>
         return Err(refuse(format!("`{key}` is {}, which this version does not compute", config[*key])));
     }
     let number = |key: &str| config.get(key).and_then(Value::as_f64);
+    let switch = |key: &str| config.get(key).and_then(Value::as_bool).unwrap_or(false);
     let missing = |key: &str| refuse(format!("`{key}` is missing, or no number"));
     let lora = Lora {
         r: config.get("r").and_then(Value::as_u64).ok_or_else(|| missing("r"))? as usize,
@@ -203,7 +209,8 @@ fn read_config(folder: &Path, values: &BTreeMap<String, Tensor>) -> Result<Lora>
             Some(other) => return Err(refuse(format!("`target_modules` is {other}, expected a list of names"))),
         },
         modules_to_save: Vec::new(),
-        use_rslora: config.get("use_rslora").and_then(Value::as_bool).unwrap_or(false),
+        use_rslora: switch("use_rslora"),
+        use_dora: switch("use_dora"),
     };
     let mut modules_to_save: Vec<String> =
         config.get("modules_to_save").and_then(Value::as_array).map(|names| strings(names)).unwrap_or_default();

@@ -8,7 +8,7 @@ use crate::error::{Error, ErrorKind, Result};
 ///
 /// What `peft = lora(r = 8, alpha = 16, …)` says; the defaults are PEFT's.
 ///
-/// Source: Hu et al., "LoRA" (2021); `peft.LoraConfig`.
+/// Source: Hu et al., "Low-rank adaptation of large language models" (2021); `peft.LoraConfig`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Lora {
     pub(super) r: usize,
@@ -17,6 +17,7 @@ pub struct Lora {
     pub(super) targets: Targets,
     pub(super) modules_to_save: Vec<String>,
     pub(super) use_rslora: bool,
+    pub(super) use_dora: bool,
 }
 
 /// Which linear layers get an adapter.
@@ -33,7 +34,15 @@ pub(super) enum Targets {
 impl Default for Lora {
     /// Rank 8, alpha 8, no dropout, on the layers that usually get an adapter in the model's family.
     fn default() -> Self {
-        Self { r: 8, alpha: 8.0, dropout: 0.0, targets: Targets::Usual, modules_to_save: Vec::new(), use_rslora: false }
+        Self {
+            r: 8,
+            alpha: 8.0,
+            dropout: 0.0,
+            targets: Targets::Usual,
+            modules_to_save: Vec::new(),
+            use_rslora: false,
+            use_dora: false,
+        }
     }
 }
 
@@ -75,9 +84,16 @@ impl Lora {
 
     /// Multiplies with `alpha / sqrt(r)`, so that adapters of a high rank learn as fast as those of a low one.
     ///
-    /// Source: Kalajdzievski, "A rank stabilization scaling factor for fine-tuning with LoRA" (2023).
+    /// Source: Kalajdzievski, "A rank stabilization scaling factor for fine-tuning" (2023).
     pub fn use_rslora(self, use_rslora: bool) -> Self {
         Self { use_rslora, ..self }
+    }
+
+    /// Trains the length of each row of a layer's weight by itself, and the adapter its direction.
+    ///
+    /// Source: Liu et al., "Weight-decomposed low-rank adaptation" (2024).
+    pub fn use_dora(self, use_dora: bool) -> Self {
+        Self { use_dora, ..self }
     }
 
     /// What the adapter's product is multiplied with.
@@ -104,8 +120,7 @@ impl Lora {
                 }
             }
         }
-        let saved = self.modules_to_save.iter();
-        saved.map(|name| accepted(rules::module_to_save_is_there(modules, name))).collect()
+        self.modules_to_save.iter().try_for_each(|name| accepted(rules::module_to_save_is_there(modules, name)))
     }
 
     /// What another adapter has otherwise that cannot be changed on a model: one phrase each.
@@ -119,6 +134,7 @@ impl Lora {
         compare("r", self.r.to_string(), other.r.to_string());
         compare("alpha", self.alpha.to_string(), other.alpha.to_string());
         compare("use_rslora", self.use_rslora.to_string(), other.use_rslora.to_string());
+        compare("use_dora", self.use_dora.to_string(), other.use_dora.to_string());
         differences
     }
 }
@@ -127,6 +143,7 @@ fn owned(names: &[&str]) -> Vec<String> {
     names.iter().map(|name| (*name).to_owned()).collect()
 }
 
+#[expect(clippy::large_types_passed_by_value, reason = "each is made for this call alone")]
 fn accepted(verdict: Verdict) -> Result<()> {
     match verdict {
         Verdict::Accepted => Ok(()),

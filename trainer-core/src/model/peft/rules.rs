@@ -47,10 +47,9 @@ pub const fn some_target_is_named(modules: &[Module<'_>], targets: usize) -> Ver
     if targets > 0 {
         return Verdict::Accepted;
     }
-    let usual = words("name the layers, such as `target_modules = [");
     Verdict::refused(
         words("`target_modules` is empty, so that no layer gets an adapter"),
-        with_usual_targets(usual, modules).then("]`, or write `target_modules = \"all-linear\"`"),
+        usual_targets(modules).then("]`, or write `target_modules = \"all-linear\"`"),
     )
 }
 
@@ -94,7 +93,7 @@ pub const fn target_is_a_linear_layer(modules: &[Module<'_>], target: &str) -> V
     }
     let names = Names::of(modules, parts(target), Which::Targets);
     let help = match names.nearest(target) {
-        Some(near) => with_number(words("did you mean \""), near, target).then("\"?"),
+        Some(near) => meant(near, target),
         None => words("its linear layers are ").list(Names::of(modules, 1, Which::Targets).as_slice()),
     };
     let what = if is_other {
@@ -119,7 +118,7 @@ pub const fn module_to_save_is_there(modules: &[Module<'_>], name: &str) -> Verd
     }
     let names = Names::of(modules, parts(name), Which::All);
     let help = match names.nearest(name) {
-        Some(near) => with_number(words("did you mean \""), near, name).then("\"?"),
+        Some(near) => meant(near, name),
         None => words("there are ").list(Names::of(modules, 1, Which::All).as_slice()),
     };
     Verdict::refused(words("`").then(name).then("` names no module of the model"), help)
@@ -151,11 +150,11 @@ pub const fn modules_to_save_are_there(modules: &[Module<'_>], names: &[&str]) -
     Verdict::Accepted
 }
 
-/// The words, then the usual targets as strings with commas.
-const fn with_usual_targets(words: Words, modules: &[Module<'_>]) -> Words {
+/// How the usual targets are named.
+const fn usual_targets(modules: &[Module<'_>]) -> Words {
     let names = Names::of(modules, 1, Which::UsualTargets);
     let names = if names.as_slice().is_empty() { &["query", "value"] } else { names.as_slice() };
-    let (mut all, mut at) = (words, 0);
+    let (mut all, mut at) = (words("name the layers, such as `target_modules = ["), 0);
     while at < names.len() {
         all = all.then(if at == 0 { "\"" } else { ", \"" }).then(names[at]).then("\"");
         at += 1;
@@ -163,18 +162,21 @@ const fn with_usual_targets(words: Words, modules: &[Module<'_>]) -> Words {
     all
 }
 
-/// The words, then the name of a module, whose `#` is the number that `written` has.
-const fn with_number(words: Words, name: &str, written: &str) -> Words {
+/// Asks for the name of a module that was probably meant; its `#` is the number that `written` has.
+const fn meant(name: &str, written: &str) -> Words {
     let bytes = name.as_bytes();
     let mut at = 0;
     while at < bytes.len() && bytes[at] != b'#' {
         at += 1;
     }
-    if at == bytes.len() {
-        return words.then(name);
-    }
-    let (before, after) = name.split_at(at);
-    words.then(before).then(first_number(written)).then(after.split_at(1).1)
+    let words = words("did you mean \"");
+    let words = if at == bytes.len() {
+        words.then(name)
+    } else {
+        let (before, after) = name.split_at(at);
+        words.then(before).then(first_number(written)).then(after.split_at(1).1)
+    };
+    words.then("\"?")
 }
 
 /// The first number in a text, or "0".

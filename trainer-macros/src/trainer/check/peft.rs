@@ -16,7 +16,8 @@ pub(in crate::trainer) struct Lora {
     pub(in crate::trainer) numbers: Vec<(Ident, Expr)>,
     pub(in crate::trainer) target_modules: Option<Targets>,
     pub(in crate::trainer) modules_to_save: Option<Names>,
-    pub(in crate::trainer) use_rslora: Option<Ident>,
+    /// What is turned on or off.
+    pub(in crate::trainer) switches: Vec<(Ident, bool)>,
 }
 
 /// Which layers get an adapter.
@@ -135,12 +136,10 @@ fn lora(name: Ident, arguments: &mut Arguments, errors: &mut Errors) -> Lora {
     }
     let target_modules = arguments.take(TARGET_MODULES.name).and_then(|value| targets(value, errors));
     let modules_to_save = arguments.take(MODULES_TO_SAVE.name).and_then(|value| names(value, MODULES_TO_SAVE, errors));
-    let use_rslora = arguments.take_switch("use_rslora", errors).filter(|(_, is_on)| *is_on).map(|(name, _)| name);
-    if let Some((name, true)) = arguments.take_switch("use_dora", errors) {
-        errors.add(name.span(), "`use_dora` is not in this version", "leave `use_dora` out");
-    }
+    let switches =
+        ["use_rslora", "use_dora"].into_iter().filter_map(|name| arguments.take_switch(name, errors)).collect();
     arguments.refuse_rest("lora", LORA, errors);
-    Lora { name, numbers, target_modules, modules_to_save, use_rslora }
+    Lora { name, numbers, target_modules, modules_to_save, switches }
 }
 
 fn targets(value: Expr, errors: &mut Errors) -> Option<Targets> {

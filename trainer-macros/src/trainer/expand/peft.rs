@@ -22,10 +22,10 @@ pub(super) fn value(krate: &Path, lora: &Lora) -> TokenStream {
         Names::List(names, _) => quote!(.modules_to_save(&#names)),
         Names::Constant(names) => quote!(.modules_to_save(#names)),
     });
-    let rank_stabilised = lora.use_rslora.as_ref().map(|_| quote!(.use_rslora(true)));
+    let switches = lora.switches.iter().map(|(name, is_on)| quote!(.#name(#is_on)));
     quote! {
         fn peft(&self) -> ::core::option::Option<#krate::model::Lora> {
-            ::core::option::Option::Some(#krate::model::Lora::new() #(#numbers)* #targets #saved #rank_stabilised)
+            ::core::option::Option::Some(#krate::model::Lora::new() #(#numbers)* #targets #saved #(#switches)*)
         }
     }
 }
