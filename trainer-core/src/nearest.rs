@@ -28,22 +28,26 @@ fn fold(name: &str) -> Vec<char> {
 
 /// Letters to insert, delete, replace or swap with their neighbour (optimal string alignment).
 fn edit_distance(from: &[char], to: &[char]) -> usize {
+    let at = |row: &[usize], column: usize| row.get(column).copied().unwrap_or(usize::MAX / 2);
     let mut before_last: Vec<usize> = Vec::new();
     let mut last: Vec<usize> = (0..=to.len()).collect();
+    let mut letter_before = None;
     for (row, letter) in from.iter().enumerate() {
         let mut current = Vec::with_capacity(to.len() + 1);
         current.push(row + 1);
         for (column, other) in to.iter().enumerate() {
-            let replaced = last[column] + usize::from(letter != other);
-            let mut distance = replaced.min(last[column + 1] + 1).min(current[column] + 1);
-            if row > 0 && column > 0 && *letter == to[column - 1] && from[row - 1] == *other {
-                distance = distance.min(before_last[column - 1] + 1);
+            let replaced = at(&last, column) + usize::from(letter != other);
+            let mut distance = replaced.min(at(&last, column + 1) + 1).min(at(&current, column) + 1);
+            let swapped = |before: &usize| to.get(*before) == Some(letter) && letter_before == Some(other);
+            if let Some(before) = column.checked_sub(1).filter(swapped) {
+                distance = distance.min(at(&before_last, before) + 1);
             }
             current.push(distance);
         }
         before_last = std::mem::replace(&mut last, current);
+        letter_before = Some(letter);
     }
-    last[to.len()]
+    at(&last, to.len())
 }
 
 #[cfg(test)]

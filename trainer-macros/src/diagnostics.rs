@@ -3,6 +3,8 @@
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 
+pub(crate) use crate::inspect::nearest;
+
 /// The mistakes found in one item.
 #[derive(Default)]
 pub(crate) struct Errors {
@@ -47,41 +49,6 @@ impl Errors {
     pub(crate) fn into_compile_errors(self) -> TokenStream {
         self.found.map_or_else(TokenStream::new, syn::Error::into_compile_error)
     }
-}
-
-/// The known name that is nearest to `written`, if one is near enough to be what was meant.
-pub(crate) fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let budget = written.chars().count().div_ceil(3).clamp(1, 4);
-    known
-        .into_iter()
-        .map(|name| (edit_distance(written, name), name))
-        .filter(|(distance, _)| *distance <= budget)
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, name)| name)
-}
-
-/// How many letters must be inserted, removed, replaced or swapped with their neighbour to turn `from` into `to`
-/// (optimal string alignment).
-fn edit_distance(from: &str, to: &str) -> usize {
-    let (from, to): (Vec<char>, Vec<char>) = (from.chars().collect(), to.chars().collect());
-    let mut before_last: Vec<usize> = Vec::new();
-    let mut last: Vec<usize> = (0..=to.len()).collect();
-    let at = |row: &[usize], column: usize| row.get(column).copied().unwrap_or(usize::MAX / 2);
-    let mut letter_before = None;
-    for (i, a) in from.iter().enumerate() {
-        let mut row = vec![i + 1];
-        for (j, b) in to.iter().enumerate() {
-            let mut cost = (at(&last, j) + usize::from(a != b)).min(at(&last, j + 1) + 1).min(at(&row, j) + 1);
-            let earlier = j.checked_sub(1).filter(|earlier| to.get(*earlier) == Some(a) && letter_before == Some(b));
-            if let Some(earlier) = earlier {
-                cost = cost.min(at(&before_last, earlier) + 1);
-            }
-            row.push(cost);
-        }
-        before_last = std::mem::replace(&mut last, row);
-        letter_before = Some(a);
-    }
-    at(&last, to.len())
 }
 
 /// The same tokens, all spanned at `span`, so that the compiler points there.

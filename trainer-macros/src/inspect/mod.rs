@@ -28,6 +28,7 @@ use std::rc::Rc;
 
 pub(crate) use self::error::{Error, ErrorKind, Result};
 pub(crate) use self::lists::{Lists, Vector};
+pub(crate) use self::nearest::nearest;
 use self::read::Format;
 pub(crate) use self::root::package_root;
 pub(crate) use self::seen::{ColumnSeen, Seen};
@@ -179,7 +180,7 @@ fn near_file(name: &str, path: &Path, folder: &Path) -> Option<String> {
     let mut files: Vec<String> = entries.filter_map(|entry| entry.file_name().into_string().ok()).collect();
     files.sort();
     let written = path.file_name()?.to_str()?;
-    let near = nearest::nearest(written, files.iter().map(String::as_str))?;
+    let near = nearest(written, files.iter().map(String::as_str))?;
     Some(Path::new(name).with_file_name(near).display().to_string())
 }
 

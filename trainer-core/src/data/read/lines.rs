@@ -19,7 +19,7 @@ pub(super) fn skip_byte_order_mark(reader: &mut impl BufRead) -> io::Result<()> 
 /// The line and byte (both from 1) of the first byte that is not UTF-8.
 pub(super) fn text_of<'a>(bytes: &'a [u8], file: &str, line: usize) -> Result<&'a str> {
     std::str::from_utf8(bytes).map_err(|source| {
-        let before = &bytes[..source.valid_up_to()];
+        let before = bytes.get(..source.valid_up_to()).unwrap_or(bytes);
         let line = line + before.split(|byte| *byte == b'\n').count() - 1;
         let byte = before.iter().rev().take_while(|byte| **byte != b'\n').count() + 1;
         not_utf8(&format!("{file}:{line}"), byte, "of this line ")

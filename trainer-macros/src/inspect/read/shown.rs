@@ -19,7 +19,7 @@ pub(in super::super) fn text(text: &str) -> String {
     /// The longest value that a message quotes, in characters.
     const EXCERPT: usize = 60;
     match text.char_indices().nth(EXCERPT) {
-        Some((end, _)) => format!("{:?}", format!("{}…", &text[..end])),
+        Some((end, _)) => format!("{:?}", format!("{}…", text.get(..end).unwrap_or(text))),
         None => format!("{text:?}"),
     }
 }
