@@ -207,6 +207,19 @@ fn every_rule_of_the_arguments_has_a_line_here() {
         let name: String = rule.split('_').flat_map(|word| [word[..1].to_uppercase(), word[1..].to_owned()]).collect();
         assert!(combinations.contains(&format!("struct {name} {{}}")), "`{rule}` has no `{name}`");
     }
+    // Those over a trainer are below, each with its case in `compile_fail/trainer/`.
+    let over_trainers = [
+        "best_metric_is_computed",
+        "checkpoints_are_within_the_run",
+        "evaluation_needs_a_dataset",
+        "evaluation_on_start_needs_a_dataset",
+        "evaluations_are_within_the_run",
+        "warmup_ends",
+    ];
+    assert_eq!(rules_of("surroundings.rs"), over_trainers.map(str::to_owned).into());
+    // A field's own default against its type, range and choices has been compiled before any program runs.
+    let of_defaults = ["default_fits", "default_fits_whole", "default_in_range", "default_is_a_choice", "range_fits"];
+    assert_eq!(rules_of("kind.rs"), of_defaults.map(str::to_owned).into());
     let numbers = std::fs::read_to_string(folder().join("training_args/every_number.rs")).expect("the case");
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../trainer-core/src/args/ranges.rs");
     let ranges = std::fs::read_to_string(path).expect("the ranges");

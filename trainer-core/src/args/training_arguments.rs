@@ -47,7 +47,8 @@ pub struct TrainingArguments {
     /// What `lr_scheduler_type` takes beside the warm-up; each is a key of its own in files and flags.
     pub lr_scheduler_kwargs: SchedulerParameters,
     /// How long the learning rate rises from 0. Default: no updates. Written `warmup_steps` (a count, or a share when
-    /// below 1) or `warmup_ratio`.
+    /// below 1) or `warmup_ratio`. One that is as long as the run is refused; where `max_steps` cuts a run short, as for a
+    /// trial, it is a note.
     pub warmup: Warmup,
     /// Share of the target probability spread over all classes. Default: 0.
     pub label_smoothing_factor: f64,
@@ -68,7 +69,7 @@ pub struct TrainingArguments {
     pub save_strategy: SaveStrategy,
     /// Updates between checkpoints with the strategy `steps`. Default: 500.
     pub save_steps: StepsOrRatio,
-    /// Checkpoints kept; the oldest go first, never the best one. Default: all.
+    /// Checkpoints kept; the oldest go first, never the best one: with `load_best_model_at_end`, 1 keeps two. Default: all.
     pub save_total_limit: Option<usize>,
     /// When to log. Default: `steps`.
     pub logging_strategy: IntervalStrategy,
