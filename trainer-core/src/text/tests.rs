@@ -173,7 +173,7 @@ fn a_tokenizer_without_padding_token_says_what_to_write() {
     let error = tokenizer.padding().unwrap_err();
     let file = folder.path().join("tokenizer_config.json");
     assert_eq!(error.message(), format!("`{}` has no `pad_token`, and texts must be padded", file.display()));
-    assert!(error.to_string().contains("`tokenizer.set_pad_token(\"</s>\")?`"));
+    assert!(error.to_string().contains("`tokenizer.set_pad_token(\"<pad>\")?`"));
     assert_eq!(tokenizer.max_length(), None);
     assert_eq!(
         tokenizer.set_pad_token("<nothing>").unwrap_err().message(),

@@ -11,6 +11,8 @@ use crate::inspect_model::{self, Seen};
 pub(in crate::trainer) struct ModelDir {
     /// The literal of `model_dir`, and what was seen there.
     pub(in crate::trainer) directory: Option<(LitStr, Seen)>,
+    /// Whether a directory is named, even if it is not looked at.
+    pub(in crate::trainer) is_named: bool,
     /// Whether a head of other labels is no mistake.
     pub(in crate::trainer) has_new_head: bool,
     /// The literal of `memory_budget`, and its bytes.
@@ -54,7 +56,7 @@ pub(super) fn plan(written: Written, has_tokenizer: bool, errors: &mut Errors) -
         }
         Some((literal, bytes?))
     });
-    ModelDir { directory, has_new_head: new_head.is_some(), budget }
+    ModelDir { directory, is_named: names_a_directory, has_new_head: new_head.is_some(), budget }
 }
 
 /// The bytes of `8GiB`, `1.5 GB`.

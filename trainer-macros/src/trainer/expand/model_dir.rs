@@ -78,8 +78,11 @@ fn option(value: Option<impl ToTokens>) -> TokenStream {
 /// The files are read again when they change, or when the environment turns the checks off or on.
 // const _: &[u8] = include_bytes!("/…/models/minilm/config.json");
 pub(super) fn tracked(plan: &Plan) -> TokenStream {
-    let Some((_, seen)) = &plan.model_dir.directory else { return TokenStream::new() };
-    let files = seen.tracked.iter().filter_map(|path| path.to_str());
+    if !plan.model_dir.is_named {
+        return TokenStream::new();
+    }
+    let seen = plan.model_dir.directory.iter();
+    let files = seen.flat_map(|(_, seen)| &seen.tracked).filter_map(|path| path.to_str());
     quote! {
         #(const _: &[::core::primitive::u8] = ::core::include_bytes!(#files);)*
         const _: ::core::option::Option<&::core::primitive::str> = ::core::option_env!("TRAINER_DATA_CHECKS");
