@@ -5,6 +5,8 @@
 mod class_label;
 mod diagnostics;
 mod example;
+#[cfg(test)]
+mod free_constants;
 mod function;
 mod keys;
 mod loss;

@@ -42,7 +42,8 @@ impl Plan {
 
 /// The plan for `written`; mistakes are noted.
 pub(super) fn plan(written: Written, errors: &mut Errors) -> Plan {
-    let Written { ident, krate, train, eval, test, fields } = written;
+    let Written { ident, core, train, eval, test, fields } = written;
+    let krate = core.path();
     let mut plan = Plan { ident, krate, train, eval, test, columns: Vec::new(), skipped: Vec::new() };
     let mut all_clear = true;
     for field in fields {

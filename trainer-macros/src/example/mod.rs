@@ -16,8 +16,10 @@ use crate::diagnostics::Errors;
 pub(crate) fn derive(item: &syn::DeriveInput) -> TokenStream {
     let mut errors = Errors::default();
     let Some(written) = parse::read(item, &mut errors) else { return errors.into_compile_errors() };
+    let core = written.core.clone();
     let plan = check::plan(written, &mut errors);
-    let mut tokens = if errors.is_empty() { expand::implementation(&plan) } else { expand::stand_in(&plan) };
+    let code = if errors.is_empty() { expand::implementation(&plan) } else { expand::stand_in(&plan) };
+    let mut tokens = core.around(code);
     tokens.extend(errors.into_compile_errors());
     tokens
 }

@@ -40,7 +40,7 @@ impl Plan {
 
 /// The plan for `written`; mistakes are noted, and left out of the plan.
 pub(super) fn plan(written: Written, errors: &mut Errors) -> Plan {
-    let Written { ident, krate, fields, collator, loss, metrics, optimizer, callbacks } = written;
+    let Written { ident, core, fields, collator, loss, metrics, optimizer, callbacks } = written;
     let required = |name: &str, example: &str, errors: &mut Errors| {
         field(&fields, name).or_else(|| {
             report_missing(&ident, &fields, name, example, errors);
@@ -62,7 +62,7 @@ pub(super) fn plan(written: Written, errors: &mut Errors) -> Plan {
     let is_sound = errors.is_empty();
     Plan {
         ident,
-        krate,
+        krate: core.path(),
         model,
         args,
         train_dataset,
