@@ -89,6 +89,10 @@ pub mod prelude {
     pub use trainer_macros::{ClassLabel, Example, TrainingArgs, loss, metric, trainer};
 }
 
+// Generated code calls the core by its name wherever it is found: `use kern::trainer_core as …;`.
+#[doc(hidden)]
+pub extern crate self as trainer_core;
+
 /// What generated code names and nobody else should.
 #[doc(hidden)]
 pub mod __private {

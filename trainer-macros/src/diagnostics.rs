@@ -45,6 +45,11 @@ impl Errors {
         self.found.is_none()
     }
 
+    /// How many mistakes were found so far.
+    pub(crate) fn len(&self) -> usize {
+        self.found.iter().flatten().count()
+    }
+
     /// One `compile_error!` for each mistake; no tokens if there was none.
     pub(crate) fn into_compile_errors(self) -> TokenStream {
         self.found.map_or_else(TokenStream::new, syn::Error::into_compile_error)

@@ -4,7 +4,7 @@
 //! function: types and functions have names of their own, so both can be called the same.
 
 use proc_macro2::{Span, TokenStream};
-use quote::quote;
+use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::spanned::Spanned;
@@ -43,7 +43,10 @@ pub(crate) fn read(attribute: &str, signature: &str, item: TokenStream, errors: 
     let mut arguments = Vec::new();
     for argument in &function.sig.inputs {
         match argument {
-            FnArg::Typed(typed) => arguments.push((*typed.ty).clone()),
+            FnArg::Typed(typed) => {
+                refuse_unnamed_type(name, attribute, &typed.ty, &help, errors);
+                arguments.push((*typed.ty).clone());
+            }
             other @ FnArg::Receiver(_) => {
                 errors.add_spanned(other, format!("`{name}` takes `self`, but a {attribute} is no method"), &help);
             }
@@ -76,6 +79,14 @@ fn refuse_qualifiers(attribute: &str, signature: &syn::Signature, help: &str, er
     }
 }
 
+/// `impl Trait` is a generic parameter without a name.
+fn refuse_unnamed_type(function: &Ident, attribute: &str, ty: &Type, help: &str, errors: &mut Errors) {
+    if let Type::ImplTrait(unnamed) = ty {
+        let message = format!("`{function}` has generic parameters, but a {attribute} works on one kind of data");
+        errors.add_spanned(unnamed, message, format!("write the type: {help}"));
+    }
+}
+
 /// The keyword of an item that is no function.
 pub(crate) fn item_keyword(item: TokenStream) -> Span {
     let whole = item.span();
@@ -89,12 +100,15 @@ pub(crate) fn item_keyword(item: TokenStream) -> Span {
     read.parse2(item).unwrap_or(whole)
 }
 
-/// The type that stands for the function; generated code implements a trait of the core for it.
+/// What stands beside the function: a type of the same name, and what the core is told of it.
+///
+/// All of it is spanned at the function's name: where no type can stand, such as in an `impl`, the compiler says so there.
 // #[allow(…)] #[doc(hidden)] pub struct within_one {}
-pub(crate) fn type_beside(function: &Function) -> TokenStream {
+// const _: () = { … };
+pub(crate) fn beside(function: &Function, told: &TokenStream) -> TokenStream {
     let Function { ident, visibility, conditions, .. } = function;
-    quote! {
-        #(#conditions)*
+    let place = ident.span();
+    let itself = quote_spanned! {place=>
         #[allow(
             dead_code,
             missing_copy_implementations,
@@ -104,5 +118,13 @@ pub(crate) fn type_beside(function: &Function) -> TokenStream {
         )]
         #[doc(hidden)]
         #visibility struct #ident {}
+    };
+    let start = quote_spanned!(place=> #[allow(unused_qualifications, clippy::restriction)] const _: () =);
+    quote! {
+        #(#conditions)*
+        #itself
+
+        #(#conditions)*
+        #start { #told };
     }
 }

@@ -4,7 +4,7 @@
 //! value that it needs. What cannot be read is noted and skipped up to the next comma; the rest is still read.
 
 use proc_macro2::{Span, TokenStream, TokenTree};
-use quote::ToTokens;
+use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::spanned::Spanned;
@@ -251,9 +251,9 @@ impl Keys {
     }
 
     /// Takes out `crate = path`: where generated code finds `trainer_core`, `::trainer_core` if it is not given.
-    pub(crate) fn take_crate(&mut self, errors: &mut Errors) -> Path {
-        let Some((_, value)) = self.take_value("crate", errors) else { return default_crate() };
-        let path = match value {
+    pub(crate) fn take_crate(&mut self, errors: &mut Errors) -> Core {
+        let Some((_, value)) = self.take_value("crate", errors) else { return Core::default() };
+        let given = match value {
             Expr::Path(path) if path.qself.is_none() => Some(path.path),
             Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) if text.parse::<Path>().is_ok() => text.parse().ok(),
             other => {
@@ -265,7 +265,7 @@ impl Keys {
                 None
             }
         };
-        path.unwrap_or_else(default_crate)
+        Core { given }
     }
 
     fn example_of(&self, name: &str) -> String {
@@ -273,9 +273,38 @@ impl Keys {
     }
 }
 
-/// The path of `trainer_core` in generated code, unless `crate = …` says another.
-pub(crate) fn default_crate() -> Path {
-    syn::parse_quote!(::trainer_core)
+/// Where `trainer_core` is found.
+#[derive(Clone, Default)]
+pub(crate) struct Core {
+    given: Option<Path>,
+}
+
+impl Core {
+    /// The core at this path.
+    pub(crate) fn at(path: Path) -> Self {
+        Self { given: Some(path) }
+    }
+
+    /// How generated code calls it: by its own name, or by the one that [`Core::around`] gives it.
+    pub(crate) fn path(&self) -> Path {
+        if self.given.is_some() { syn::parse_quote!(__trainer_core) } else { syn::parse_quote!(::trainer_core) }
+    }
+
+    /// The code, where the core has the name that it calls it by.
+    ///
+    /// The path stands there once and as it was written: it is answered once, and `$crate` keeps its meaning.
+    /// The name of the core within itself makes it a path of two names: of the first one the compiler says where it is.
+    // const _: () = { use kern::trainer_core as __trainer_core; … };
+    pub(crate) fn around(&self, code: TokenStream) -> TokenStream {
+        let Some(path) = &self.given else { return code };
+        quote! {
+            #[allow(unused_imports, unused_qualifications, clippy::restriction)]
+            const _: () = {
+                use #path::trainer_core as __trainer_core;
+                #code
+            };
+        }
+    }
 }
 
 /// The expression without the invisible groups that `macro_rules!` puts around what it passes on.

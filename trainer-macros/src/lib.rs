@@ -19,6 +19,8 @@ mod diagnostics;
 mod editor;
 mod entry;
 mod example;
+#[cfg(test)]
+mod free_constants;
 mod function;
 mod inspect;
 mod inspect_model;

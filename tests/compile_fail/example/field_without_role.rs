@@ -1,4 +1,4 @@
-use trainer_core::prelude::*;
+use trainer_core::prelude::*; // row 21: 2 errors
 
 #[derive(Example)]
 struct Review {

@@ -1,4 +1,4 @@
-use trainer_core::prelude::*;
+use trainer_core::prelude::*; // row 22: 1 error
 
 #[derive(Clone, Copy, PartialEq)]
 enum Rating {

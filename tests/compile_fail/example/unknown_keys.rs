@@ -1,4 +1,4 @@
-use trainer_core::prelude::*;
+use trainer_core::prelude::*; // rows 1, 2, 6: 6 errors
 
 #[derive(Example)]
 #[example(trian = "data/train.jsonl", validation = "data/eval.jsonl", test = 3, file = "more.jsonl")]

@@ -1,4 +1,4 @@
-use trainer_core::prelude::*;
+use trainer_core::prelude::*; // row 29: 1 error
 
 #[loss]
 fn mine(output: &Output) -> trainer_core::Result<LossSum> {

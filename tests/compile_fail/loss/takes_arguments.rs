@@ -1,4 +1,4 @@
-use trainer_core::prelude::*;
+use trainer_core::prelude::*; // row 1: 1 error
 
 #[loss(name = "mine")]
 fn mine(output: &Output, batch: &Batch) -> Result<LossSum> {

@@ -1,4 +1,4 @@
-use trainer_core::prelude::*;
+use trainer_core::prelude::*; // row 29: 3 errors
 
 #[loss]
 fn mine(output: Output, batch: &Vec<u32>) -> f64 {

@@ -1,4 +1,4 @@
-use trainer_core::prelude::*;
+use trainer_core::prelude::*; // row 29: 3 errors
 
 #[metric]
 async unsafe fn share<L: ClassLabel>(labels: Labels<'_, L>) -> f64 {

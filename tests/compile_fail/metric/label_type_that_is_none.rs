@@ -1,4 +1,4 @@
-use trainer_core::prelude::*;
+use trainer_core::prelude::*; // rows 12, 29: 1 error
 
 #[metric]
 fn share(labels: Labels<'_, String>) -> f64 {

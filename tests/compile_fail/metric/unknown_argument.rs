@@ -1,4 +1,4 @@
-use trainer_core::prelude::*;
+use trainer_core::prelude::*; // row 29: 1 error
 
 #[metric]
 fn share(predictions: Vec<u32>, labels: Labels<'_, f32>) -> f64 {

@@ -1,4 +1,4 @@
-use trainer_core::prelude::*;
+use trainer_core::prelude::*; // rows 1, 2: 3 errors
 
 #[metric(nmae = "share", greater_is_better = "no")]
 fn share(labels: Labels<'_, f32>) -> f64 {

@@ -1,4 +1,4 @@
-use trainer_core::prelude::*;
+use trainer_core::prelude::*; // rows 1, 2: 9 errors
 
 #[derive(ClassLabel, Clone, Copy, PartialEq)]
 enum Rating {

@@ -1,4 +1,4 @@
-use trainer_core::prelude::*;
+use trainer_core::prelude::*; // rows 1, 2, 3: 3 errors
 
 #[derive(ClassLabel, Clone, Copy, PartialEq)]
 enum Rating {

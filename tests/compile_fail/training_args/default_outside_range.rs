@@ -1,4 +1,4 @@
-use trainer_core::prelude::*;
+use trainer_core::prelude::*; // row 4: 6 errors
 
 const MANY: u8 = 64;
 

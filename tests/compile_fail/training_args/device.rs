@@ -1,4 +1,4 @@
-use trainer_core::prelude::*;
+use trainer_core::prelude::*; // row 19: 1 error
 
 #[derive(TrainingArgs)]
 #[training_args(device = "cuda:1")]

@@ -1,4 +1,4 @@
-use trainer_core::prelude::*;
+use trainer_core::prelude::*; // rows 1, 2, 3, 4, 5, 15: 6 errors
 
 #[derive(TrainingArgs)]
 #[training_args(sed = 3, adam_beta1 = 2.0, load_best_model_at_end = true, output_dir)]

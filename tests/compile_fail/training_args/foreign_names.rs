@@ -1,4 +1,4 @@
-use trainer_core::prelude::*;
+use trainer_core::prelude::*; // row 6: 9 errors
 
 #[derive(TrainingArgs)]
 #[training_args(

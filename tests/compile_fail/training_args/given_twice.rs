@@ -1,4 +1,4 @@
-use trainer_core::prelude::*;
+use trainer_core::prelude::*; // row 2: 5 errors
 
 #[derive(TrainingArgs)]
 #[training_args(seed = 3, seed = 4, weight_decay = 0.1)]

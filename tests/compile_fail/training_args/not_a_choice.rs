@@ -1,4 +1,4 @@
-use trainer_core::prelude::*;
+use trainer_core::prelude::*; // row 2: 5 errors
 
 #[derive(TrainingArgs)]
 #[training_args(save_strategy = "epochs", optim = "sgd", report_to = ["tensorboard", "wandb"], device = "gpu")]

@@ -1,4 +1,4 @@
-use trainer_core::prelude::*;
+use trainer_core::prelude::*; // rows 6, 19: 6 errors
 
 #[derive(TrainingArgs)]
 #[training_args(fp16 = true, bf16 = true, gradient_checkpointing = true, neftune_noise_alpha = 5.0)]

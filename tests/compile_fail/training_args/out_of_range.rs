@@ -1,4 +1,4 @@
-use trainer_core::prelude::*;
+use trainer_core::prelude::*; // row 3: 12 errors
 
 const TOO_MUCH: f64 = 1.5;
 

@@ -1,4 +1,4 @@
-use trainer_core::prelude::*;
+use trainer_core::prelude::*; // row 3: 5 errors
 
 #[derive(TrainingArgs)]
 #[training_args(lr_scheduler_type = "linear", power = 2.0)]

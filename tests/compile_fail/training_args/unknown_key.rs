@@ -1,4 +1,4 @@
-use trainer_core::prelude::*;
+use trainer_core::prelude::*; // row 1: 4 errors
 
 #[derive(TrainingArgs)]
 #[training_args(wieght_decay = 0.01, temperature = 0.7)]

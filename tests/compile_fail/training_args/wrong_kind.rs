@@ -1,4 +1,4 @@
-use trainer_core::prelude::*;
+use trainer_core::prelude::*; // row 2: 15 errors
 
 #[derive(TrainingArgs)]
 #[training_args(weight_decay = "small", seed = 3.5, do_train = "yes", eval_strategy = epoch, output_dir = 7)]

@@ -139,7 +139,7 @@ impl<L: ClassLabel> Column for L {
             let element = cell.element(index, value);
             let class = Self::from_cell(element)?;
             // A class named twice is most often a 0/1 vector of another length, read as indices.
-            if classes.contains(&class) {
+            if classes.iter().any(|known: &L| known.index() == class.index()) {
                 return Err(element
                     .refused(ErrorKind::Label, said::named_again(class.name()).as_str())
                     .help(said::each_once(L::COUNT).as_str()));

@@ -29,6 +29,8 @@ pub use dataset::Dataset;
 pub use example::{Example, Field, Files, Input, LabelColumn, Role, Target};
 pub use field_type::{ExtraField, FeaturesField, InputIdsField, TextField, TextPairField, TokenMarksField};
 pub use label::ClassLabel;
+#[doc(hidden)]
+pub use label::{Derives, DerivesNothing, label_set_is_copied_and_compared};
 pub use read::UnusedColumn;
 pub use row::{Column, Row};
 pub use shown::{NotShown, Shown, TemplateField};

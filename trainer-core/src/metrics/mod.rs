@@ -38,6 +38,8 @@ pub use function::{
     FunctionMetric, Kept, Labels, Logits, Losses, MetricArgument, MetricElement, MetricFunction, MetricReturn, Needs,
     Predictions, Probabilities, Scores, first_labels, same_labels, values,
 };
+#[doc(hidden)]
+pub use function::{IsAValue, Returned, metric_returns_a_value};
 pub use probability::{Brier, BrierScale, LogLoss, TopK, brier, log_loss, top_k};
 pub use ranking::{AveragePrecision, MultiClass, RocAuc, average_precision, roc_auc};
 pub use ratio::{ClassRatio, Ratio, f1, fbeta, precision, recall};

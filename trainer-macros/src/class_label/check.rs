@@ -61,7 +61,7 @@ pub(super) fn plan(written: Option<Written>, errors: &mut Errors) -> Option<Plan
         }
         classes.push(Class { ident: variant.ident.clone(), name, has_fields: variant.fields.is_some() });
     }
-    Some(Plan { ident: written.ident, krate: written.krate, classes })
+    Some(Plan { ident: written.ident, krate: written.core.path(), classes })
 }
 
 fn refuse_fields(variant: &Variant, errors: &mut Errors) {

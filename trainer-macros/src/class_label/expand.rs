@@ -2,17 +2,34 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
+use syn::ext::IdentExt;
 
 use super::check::{Class, Plan};
-use crate::diagnostics::of_this_version;
+use crate::diagnostics::{checked, of_this_version};
 
 /// `impl ClassLabel for Rating`, and `Display`, `FromStr`, `Serialize` and `Deserialize` by it.
 pub(super) fn implementations(plan: &Plan) -> TokenStream {
     let mut tokens = of_this_version(&plan.krate, &plan.ident);
+    tokens.extend(derives(plan));
     tokens.extend(class_label(plan));
     tokens.extend(spelling(plan));
     tokens.extend(serialisation(plan));
     tokens
+}
+
+// const _: () = accept({
+//     use ::trainer_core::data::DerivesNothing as _;
+//     label_set_is_copied_and_compared("Rating", Derives::<Rating>::COPY, Derives::<Rating>::PARTIAL_EQ)
+// });
+fn derives(Plan { ident, krate, .. }: &Plan) -> TokenStream {
+    let name = ident.unraw().to_string();
+    let derives = quote!(#krate::data::Derives::<#ident>);
+    let verdict = quote!({
+        #[allow(unused_imports)]
+        use #krate::data::DerivesNothing as _;
+        #krate::data::label_set_is_copied_and_compared(#name, #derives::COPY, #derives::PARTIAL_EQ)
+    });
+    checked(krate, ident, verdict)
 }
 
 // impl ::trainer_core::data::ClassLabel for Rating {

@@ -20,8 +20,9 @@ pub(crate) const ATTRIBUTES: Attributes = Attributes { outer: ("label", "label")
 pub(crate) fn derive(item: &syn::DeriveInput) -> TokenStream {
     let mut errors = Errors::default();
     let written = parse::read(item, &mut errors);
+    let core = written.as_ref().map(|written| written.core.clone()).unwrap_or_default();
     let plan = check::plan(written, &mut errors);
-    let mut tokens = plan.map(|plan| expand::implementations(&plan)).unwrap_or_default();
+    let mut tokens = plan.map(|plan| core.around(expand::implementations(&plan))).unwrap_or_default();
     tokens.extend(errors.into_compile_errors());
     tokens
 }

@@ -1,16 +1,30 @@
 //! The enum as it was written.
 
 use proc_macro2::Span;
-use syn::{Data, DeriveInput, Expr, Fields, Generics, Ident, LitStr, Path};
+use syn::{Data, DeriveInput, Expr, Fields, Generics, Ident, LitStr};
 
 use super::keys::{ENUM, VARIANT};
 use crate::diagnostics::Errors;
-use crate::keys::Keys;
+use crate::keys::{Core, Foreign, Keys};
+
+const ENUM_FOREIGN: &[Foreign] = &[Foreign {
+    name: "name",
+    answer: "`name` is said of a variant, not of the enum",
+    help: "write `#[label(name = \"…\")]` above the variant",
+}];
+const VARIANT_FOREIGN: &[Foreign] = &[
+    Foreign {
+        name: "rename_all",
+        answer: "`rename_all` is said of the enum, not of a variant",
+        help: "write `#[label(rename_all = \"…\")]` above the enum",
+    },
+    Foreign { name: "rename", answer: "`rename` is called `name` here", help: "`name = \"very good\"`" },
+];
 
 /// What stands in the source, not yet known to make sense.
 pub(super) struct Written {
     pub(super) ident: Ident,
-    pub(super) krate: Path,
+    pub(super) core: Core,
     pub(super) rename_all: Option<LitStr>,
     pub(super) generics: Option<Generics>,
     pub(super) variants: Vec<Variant>,
@@ -27,8 +41,8 @@ pub(super) struct Variant {
 /// Reads the enum; a struct or a union is refused at its keyword.
 pub(super) fn read(item: &DeriveInput, errors: &mut Errors) -> Option<Written> {
     let mut keys = Keys::of_attributes("label", ENUM, &item.attrs, errors);
-    keys.refuse_strangers(&[], errors);
-    let krate = keys.take_crate(errors);
+    keys.refuse_strangers(ENUM_FOREIGN, errors);
+    let core = keys.take_crate(errors);
     let rename_all = keys.take_string("rename_all", errors);
     let variants = match &item.data {
         Data::Enum(data) => data.variants.iter().map(|variant| read_variant(variant, errors)).collect(),
@@ -42,7 +56,7 @@ pub(super) fn read(item: &DeriveInput, errors: &mut Errors) -> Option<Written> {
         }
     };
     let generics = (!item.generics.params.is_empty()).then(|| item.generics.clone());
-    Some(Written { ident: item.ident.clone(), krate, rename_all, generics, variants })
+    Some(Written { ident: item.ident.clone(), core, rename_all, generics, variants })
 }
 
 fn refuse_kind(ident: &Ident, keyword: Span, kind: &str, errors: &mut Errors) {
@@ -55,7 +69,7 @@ fn refuse_kind(ident: &Ident, keyword: Span, kind: &str, errors: &mut Errors) {
 
 fn read_variant(variant: &syn::Variant, errors: &mut Errors) -> Variant {
     let mut keys = Keys::of_attributes("label", VARIANT, &variant.attrs, errors);
-    keys.refuse_strangers(&[], errors);
+    keys.refuse_strangers(VARIANT_FOREIGN, errors);
     Variant {
         ident: variant.ident.clone(),
         name: keys.take_string("name", errors),

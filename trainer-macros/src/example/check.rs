@@ -55,8 +55,9 @@ impl Plan {
 
 /// The plan for `written`; mistakes are noted.
 pub(super) fn plan(written: Written, errors: &mut Errors) -> Plan {
-    let Written { ident, krate, train, eval, test, more, extent, allowed, fields } = written;
+    let Written { ident, core, train, eval, test, more, extent, allowed, fields } = written;
     let (columns, skipped) = (Vec::new(), Vec::new());
+    let krate = core.path();
     let mut plan = Plan { ident, krate, train, eval, test, more, extent, allowed, columns, skipped };
     let mut all_clear = true;
     for field in fields {

@@ -24,10 +24,12 @@ pub(crate) const ATTRIBUTES: Attributes =
 pub(crate) fn derive(item: &syn::DeriveInput) -> TokenStream {
     let mut errors = Errors::default();
     let Some(written) = parse::read(item, &mut errors) else { return errors.into_compile_errors() };
+    let core = written.core.clone();
     let plan = check::plan(written, &mut errors);
     let is_right = errors.is_empty();
     let looked = files::look(&plan, &mut errors);
-    let mut tokens = if is_right { expand::implementation(&plan, &looked) } else { expand::stand_in(&plan) };
+    let code = if is_right { expand::implementation(&plan, &looked) } else { expand::stand_in(&plan) };
+    let mut tokens = core.around(code);
     tokens.extend(errors.into_compile_errors());
     tokens
 }

@@ -2,13 +2,13 @@
 
 use proc_macro2::Span;
 use syn::spanned::Spanned;
-use syn::{Attribute, Data, DeriveInput, Fields, Ident, LitStr, Path, Type};
+use syn::{Attribute, Data, DeriveInput, Fields, Ident, LitStr, Type};
 
 use super::keys::{FIELD, STRUCT};
 use super::role::{ROLES, Role, needs_later_task};
 use crate::diagnostics::{Errors, nearest};
 use crate::inspect::Extent;
-use crate::keys::{Foreign, Keys};
+use crate::keys::{Core, Foreign, Keys};
 
 const STRUCT_FOREIGN: &[Foreign] = &[
     Foreign {
@@ -17,15 +17,30 @@ const STRUCT_FOREIGN: &[Foreign] = &[
         help: "`eval = \"data/validation.jsonl\"`",
     },
     Foreign { name: "dev", answer: "`dev` is called `eval` here", help: "`eval = \"data/dev.jsonl\"`" },
+    Foreign { name: "text", answer: "`text` is said of a field, not of the struct", help: ABOVE_A_FIELD },
+    Foreign { name: "label", answer: "`label` is said of a field, not of the struct", help: ABOVE_A_FIELD },
+    Foreign { name: "labels", answer: "`labels` is said of a field, not of the struct", help: ABOVE_A_FIELD },
+    Foreign { name: "column", answer: "`column` is said of a field, not of the struct", help: ABOVE_A_FIELD },
+    Foreign { name: "skip", answer: "`skip` is said of a field, not of the struct", help: ABOVE_A_FIELD },
 ];
 
-const FIELD_FOREIGN: &[Foreign] =
-    &[Foreign { name: "rename", answer: "`rename` is called `column` here", help: "`column = \"name in the file\"`" }];
+/// Names of others for what a field has, and what is said of the struct.
+const FIELD_FOREIGN: &[Foreign] = &[
+    Foreign { name: "rename", answer: "`rename` is called `column` here", help: "`column = \"name in the file\"`" },
+    Foreign { name: "name", answer: "`name` is called `column` here", help: "`column = \"name in the file\"`" },
+    Foreign { name: "train", answer: "`train` is said of the struct, not of a field", help: ABOVE_THE_STRUCT },
+    Foreign { name: "eval", answer: "`eval` is said of the struct, not of a field", help: ABOVE_THE_STRUCT },
+    Foreign { name: "test", answer: "`test` is said of the struct, not of a field", help: ABOVE_THE_STRUCT },
+    Foreign { name: "crate", answer: "`crate` is said of the struct, not of a field", help: ABOVE_THE_STRUCT },
+];
+
+const ABOVE_THE_STRUCT: &str = "write it in an `#[example(…)]` above the struct";
+const ABOVE_A_FIELD: &str = "write it in an `#[example(…)]` above the field";
 
 /// What stands in the source, not yet known to make sense.
 pub(super) struct Written {
     pub(super) ident: Ident,
-    pub(super) krate: Path,
+    pub(super) core: Core,
     pub(super) train: Option<LitStr>,
     pub(super) eval: Option<LitStr>,
     pub(super) test: Option<LitStr>,
@@ -71,7 +86,7 @@ pub(super) fn read(item: &DeriveInput, errors: &mut Errors) -> Option<Written> {
     keys.refuse_strangers(STRUCT_FOREIGN, errors);
     Some(Written {
         ident: item.ident.clone(),
-        krate: keys.take_crate(errors),
+        core: keys.take_crate(errors),
         train: keys.take_string("train", errors),
         eval: keys.take_string("eval", errors),
         test: keys.take_string("test", errors),
@@ -131,15 +146,18 @@ fn named_fields<'a>(item: &'a DeriveInput, errors: &mut Errors) -> Option<&'a sy
 
 fn read_field(field: &syn::Field, errors: &mut Errors) -> Option<Field> {
     let ident = field.ident.clone()?;
+    let before = errors.len();
     let mut keys = Keys::of_attributes("example", FIELD, &field.attrs, errors);
-    let later = refuse_later_roles(&mut keys, errors);
+    refuse_later_roles(&mut keys, errors);
     keys.refuse_strangers(FIELD_FOREIGN, errors);
+    // What was meant with a key that is none could be the role.
+    let unclear = errors.len() > before;
     let column = keys.take_string("column", errors);
     let skip = keys.take_flag("skip", errors);
     let roles: Vec<(Role, Span)> =
         ROLES.iter().filter_map(|(name, role)| Some((*role, keys.take_flag(name, errors)?))).collect();
     let use_ = match (skip, roles.as_slice()) {
-        _ if later => Use::Unclear,
+        (None, []) if unclear => Use::Unclear,
         (None, []) => Use::Unsaid,
         (None, [(role, span)]) => Use::Role(*role, *span),
         (Some(_), []) => Use::Skip,
@@ -157,14 +175,11 @@ fn read_field(field: &syn::Field, errors: &mut Errors) -> Option<Field> {
 }
 
 /// Roles of tasks that later versions have.
-fn refuse_later_roles(keys: &mut Keys, errors: &mut Errors) -> bool {
-    let mut found = false;
+fn refuse_later_roles(keys: &mut Keys, errors: &mut Errors) {
     for entry in keys.take_all(|name| needs_later_task(name).is_some()) {
         let name = entry.key.to_string();
         let task = needs_later_task(&name).unwrap_or_default();
         let message = format!("`{name}` needs {task}, which this version does not have");
         errors.add(entry.key.span(), message, "`extra` keeps the column without giving it to the model");
-        found = true;
     }
-    found
 }

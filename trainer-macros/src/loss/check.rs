@@ -5,9 +5,11 @@ use syn::{Path, Type};
 use super::parse::{SIGNATURE, Written};
 use crate::diagnostics::Errors;
 use crate::function::Function;
+use crate::keys::Core;
 
 /// What the implementation is made of.
 pub(super) struct Plan {
+    pub(super) core: Core,
     pub(super) krate: Path,
     pub(super) function: Function,
     /// The types of the two arguments and of what is returned, if they are there to be compared by the compiler.
@@ -16,7 +18,7 @@ pub(super) struct Plan {
 
 /// The plan for `written`; mistakes are noted.
 pub(super) fn plan(written: Written, errors: &mut Errors) -> Plan {
-    let Written { krate, function } = written;
+    let Written { core, function } = written;
     let types = match (function.arguments.as_slice(), &function.output) {
         ([output, batch], Some(returned)) => Some([output.clone(), batch.clone(), returned.clone()]),
         ([_, _], None) => None,
@@ -31,5 +33,6 @@ pub(super) fn plan(written: Written, errors: &mut Errors) -> Plan {
             None
         }
     };
-    Plan { krate, function, types }
+    let krate = core.path();
+    Plan { core, krate, function, types }
 }

@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 
 use super::check::Plan;
 use crate::diagnostics::{ends, of_this_version, through_trait, unseen};
-use crate::function::{Function, type_beside};
+use crate::function::beside;
 
 // #[doc(hidden)] pub struct name {}
 // impl ::trainer_core::loss::LossFunction for name {
@@ -13,8 +13,8 @@ use crate::function::{Function, type_beside};
 //     fn loss(output: &Output, batch: &Batch) -> Result<LossSum> { … name(output, batch) … }
 // }
 pub(super) fn loss_function(plan: &Plan, is_sound: bool) -> TokenStream {
-    let Plan { krate, function, types } = plan;
-    let Function { ident, conditions, .. } = function;
+    let Plan { krate, function, types, .. } = plan;
+    let ident = &function.ident;
     let name = function.name();
     let (of_model, of_data) = (unseen("output"), unseen("batch"));
     let body = match types {
@@ -28,16 +28,11 @@ pub(super) fn loss_function(plan: &Plan, is_sound: bool) -> TokenStream {
         // The function is at fault, and that is reported: nothing that uses it needs to be reported too.
         _ => quote!(::core::unreachable!()),
     };
-    let beside = type_beside(function);
     let version = of_this_version(krate, ident);
-    quote! {
+    let told = quote! {
         #version
 
-        #beside
-
-        #(#conditions)*
         #[automatically_derived]
-        #[allow(unused_qualifications, clippy::restriction)]
         impl #krate::loss::LossFunction for #ident {
             const NAME: &'static ::core::primitive::str = #name;
 
@@ -49,5 +44,6 @@ pub(super) fn loss_function(plan: &Plan, is_sound: bool) -> TokenStream {
                 #body
             }
         }
-    }
+    };
+    beside(function, &plan.core.around(told))
 }

@@ -1,19 +1,18 @@
 //! The function as it was written.
 
 use proc_macro2::TokenStream;
-use syn::Path;
 
 use super::keys::KEYS;
 use crate::diagnostics::Errors;
 use crate::function::{self, Function};
-use crate::keys::Keys;
+use crate::keys::{Core, Keys};
 
 /// What a loss looks like.
 pub(super) const SIGNATURE: &str = "fn name(output: &Output, batch: &Batch) -> Result<LossSum>";
 
 /// What stands in the source, not yet known to make sense.
 pub(super) struct Written {
-    pub(super) krate: Path,
+    pub(super) core: Core,
     pub(super) function: Function,
 }
 
@@ -22,7 +21,7 @@ pub(super) fn read(arguments: TokenStream, item: TokenStream, errors: &mut Error
     let mut keys = Keys::new("loss", KEYS);
     keys.read(arguments, errors);
     keys.refuse_strangers(&[], errors);
-    let krate = keys.take_crate(errors);
+    let core = keys.take_crate(errors);
     let function = function::read("loss", SIGNATURE, item, errors)?;
-    Some(Written { krate, function })
+    Some(Written { core, function })
 }

@@ -1,13 +1,15 @@
 //! Which functions are metrics.
 
-use syn::{LitStr, Path};
+use syn::{LitStr, Path, Type};
 
 use super::parse::{SIGNATURE, Written};
 use crate::diagnostics::Errors;
 use crate::function::Function;
+use crate::keys::{Core, source};
 
 /// What the implementation is made of.
 pub(super) struct Plan {
+    pub(super) core: Core,
     pub(super) krate: Path,
     pub(super) name: String,
     pub(super) greater_is_better: bool,
@@ -16,11 +18,19 @@ pub(super) struct Plan {
 
 /// The plan for `written`; mistakes are noted.
 pub(super) fn plan(written: Written, errors: &mut Errors) -> Plan {
-    let Written { krate, name, greater_is_better, function } = written;
+    let Written { core, name, greater_is_better, function } = written;
     // Where there is `self`, that is reported already.
     if function.arguments.is_empty() && errors.is_empty() {
         let message = format!("`{}` looks at nothing", function.ident);
         errors.add(function.ident.span(), message, format!("the arguments say what it needs: `{SIGNATURE}`"));
+    }
+    for argument in &function.arguments {
+        if let Type::Reference(reference) = argument
+            && matches!(&*reference.elem, Type::Path(_))
+        {
+            let message = format!("`{}` borrows what it looks at, but a metric is given it", function.ident);
+            errors.add_spanned(reference, message, format!("`{}`, without `&`", source(&reference.elem)));
+        }
     }
     if let Some(name) = &name
         && name.value().chars().any(char::is_whitespace)
@@ -33,5 +43,6 @@ pub(super) fn plan(written: Written, errors: &mut Errors) -> Plan {
         );
     }
     let name = name.as_ref().map_or_else(|| function.name(), LitStr::value);
-    Plan { krate, name, greater_is_better, function }
+    let krate = core.path();
+    Plan { core, krate, name, greater_is_better, function }
 }

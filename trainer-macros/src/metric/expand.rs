@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 
 use super::check::Plan;
 use crate::diagnostics::{checked, ends, of_this_version, through_trait, unseen};
-use crate::function::{Function, type_beside};
+use crate::function::{Function, beside};
 
 // #[doc(hidden)] struct within_one {}
 // impl ::trainer_core::metrics::MetricFunction for within_one {
@@ -18,8 +18,8 @@ use crate::function::{Function, type_beside};
 //     }
 // }
 pub(super) fn metric_function(plan: &Plan) -> TokenStream {
-    let Plan { krate, name, greater_is_better, function } = plan;
-    let Function { ident, arguments, conditions, output, .. } = function;
+    let Plan { krate, name, greater_is_better, function, .. } = plan;
+    let Function { ident, arguments, output, .. } = function;
     let asked = || quote!(#krate::metrics::MetricArgument<'_>);
     let needs = arguments.iter().map(|argument| through_trait(argument, asked(), "NEEDS"));
     let labels = arguments.iter().map(|argument| through_trait(argument, asked(), "LABELS"));
@@ -35,17 +35,12 @@ pub(super) fn metric_function(plan: &Plan) -> TokenStream {
         let values = through_trait(output, quote!(#krate::metrics::MetricReturn), "values");
         quote_spanned!(end=> #values(#call, Self::NAME))
     });
-    let beside = type_beside(function);
-    let agreement = agreement(plan);
+    let (agreement, value) = (agreement(plan), value(plan));
     let version = of_this_version(krate, ident);
-    quote! {
+    let told = quote! {
         #version
 
-        #beside
-
-        #(#conditions)*
         #[automatically_derived]
-        #[allow(unused_qualifications, clippy::restriction)]
         impl #krate::metrics::MetricFunction for #ident {
             const NAME: &'static ::core::primitive::str = #name;
             const GREATER_IS_BETTER: ::core::primitive::bool = #greater_is_better;
@@ -61,35 +56,48 @@ pub(super) fn metric_function(plan: &Plan) -> TokenStream {
         }
 
         #agreement
-    }
+        #value
+    };
+    beside(function, &plan.core.around(told))
+}
+
+// const _: () = accept({
+//     use ::trainer_core::metrics::IsAValue as _;
+//     metric_returns_a_value("within_one", Returned::<f64>::INSTEAD)
+// });
+fn value(plan: &Plan) -> TokenStream {
+    let Plan { krate, function, .. } = plan;
+    let (name, output) = (function.name(), function.output.as_ref());
+    output.map_or_else(TokenStream::new, |output| {
+        let verdict = quote!({
+            #[allow(unused_imports)]
+            use #krate::metrics::IsAValue as _;
+            #krate::metrics::metric_returns_a_value(#name, #krate::metrics::Returned::<#output>::INSTEAD)
+        });
+        checked(krate, output, verdict)
+    })
 }
 
 // const _: () = accept(arguments_speak_of_the_same_classes("within_one", <within_one as …>::LABELS, <Labels<…> as …>::LABELS));
 fn agreement(plan: &Plan) -> TokenStream {
     let Plan { krate, function, .. } = plan;
-    let Function { ident, conditions, arguments, .. } = function;
+    let Function { ident, arguments, .. } = function;
     let name = function.name();
     let checks = arguments.iter().skip(1).map(|argument| {
         let labels = through_trait(argument, quote!(#krate::metrics::MetricArgument<'_>), "LABELS");
         let first = quote!(<#ident as #krate::metrics::MetricFunction>::LABELS);
         let rule = quote!(#krate::train::checks::arguments_speak_of_the_same_classes);
-        let check = checked(krate, argument, quote!(#rule(#name, #first, #labels)));
-        quote!(#(#conditions)* #check)
+        checked(krate, argument, quote!(#rule(#name, #first, #labels)))
     });
     quote!(#(#checks)*)
 }
 
 /// An implementation for a function with mistakes, so that what uses it is not reported too.
 pub(super) fn stand_in(plan: &Plan) -> TokenStream {
-    let Plan { krate, name, greater_is_better, function } = plan;
-    let Function { ident, conditions, .. } = function;
-    let beside = type_beside(function);
-    quote! {
-        #beside
-
-        #(#conditions)*
+    let Plan { krate, name, greater_is_better, function, .. } = plan;
+    let ident = &function.ident;
+    let told = quote! {
         #[automatically_derived]
-        #[allow(unused_qualifications, clippy::restriction)]
         impl #krate::metrics::MetricFunction for #ident {
             const NAME: &'static ::core::primitive::str = #name;
             const GREATER_IS_BETTER: ::core::primitive::bool = #greater_is_better;
@@ -102,5 +110,6 @@ pub(super) fn stand_in(plan: &Plan) -> TokenStream {
                 ::core::unreachable!()
             }
         }
-    }
+    };
+    beside(function, &plan.core.around(told))
 }

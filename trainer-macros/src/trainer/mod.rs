@@ -22,8 +22,9 @@ pub(crate) fn attribute(keys: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let mut tokens = item.clone();
     if let Some(written) = parse::read(keys, item, &mut errors) {
+        let core = written.core.clone();
         let plan = check::plan(written, &mut errors);
-        tokens.extend(expand::trainer(&plan));
+        tokens.extend(core.around(expand::trainer(&plan)));
     }
     tokens.extend(errors.into_compile_errors());
     tokens

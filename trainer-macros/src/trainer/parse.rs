@@ -1,13 +1,13 @@
 //! The struct and the keys as they were written.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use syn::{Expr, Field, Fields, Item, Path, Type};
+use syn::{Expr, Field, Fields, Item, Type};
 
 use super::check;
 use super::keys::KEYS;
 use crate::diagnostics::Errors;
 use crate::function::item_keyword;
-use crate::keys::{Foreign, Keys};
+use crate::keys::{Core, Foreign, Keys};
 
 /// The names that fields have for the macro.
 pub(super) const PARTS: &[&str] = &["model", "args", "train_dataset", "eval_dataset", "tokenizer"];
@@ -84,7 +84,7 @@ const FOREIGN: &[Foreign] = &[
 /// What stands in the source, not yet known to make sense.
 pub(super) struct Written {
     pub(super) ident: Ident,
-    pub(super) krate: Path,
+    pub(super) core: Core,
     pub(super) fields: Vec<(Ident, Type)>,
     pub(super) collator: Option<Expr>,
     pub(super) loss: Option<(Ident, Expr)>,
@@ -106,7 +106,7 @@ pub(super) fn read(keys: TokenStream, item: TokenStream, errors: &mut Errors) ->
     Some(Written {
         ident,
         fields,
-        krate: keys.take_crate(errors),
+        core: keys.take_crate(errors),
         collator: keys.take_value("collator", errors).map(|(_, value)| value),
         loss: keys.take_value("loss", errors),
         metrics: keys

@@ -55,7 +55,7 @@ pub(super) fn plan(written: Written, errors: &mut Errors) -> Plan {
     let fixed = written.fixed.into_iter().filter_map(|entry| plan_fixed(entry, errors)).collect::<Vec<_>>();
     let mut fields: Vec<PlannedField> = written.fields.into_iter().map(|field| plan_field(field, errors)).collect();
     let fixed = refuse_repeats(fixed, &mut fields, errors);
-    Plan { ident: written.ident, about: written.about, core: written.core, fixed, fields }
+    Plan { ident: written.ident, about: written.about, core: written.core.path(), fixed, fields }
 }
 
 fn plan_fixed(entry: Entry, errors: &mut Errors) -> Option<Fixed> {

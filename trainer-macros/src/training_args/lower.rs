@@ -16,8 +16,11 @@ pub(super) fn number(written: &Expr) -> TokenStream {
     }
 }
 
-/// A literal has no sign of its own.
+/// A literal has no sign of its own, and none is as large as `1e400`.
 fn signed(number: f64, literal: fn(f64) -> Literal) -> TokenStream {
+    if number.is_infinite() {
+        return quote!(::core::primitive::f64::INFINITY);
+    }
     let literal = literal(number.abs());
     if number < 0.0 { quote!(-#literal) } else { quote!(#literal) }
 }

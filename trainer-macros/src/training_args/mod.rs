@@ -26,7 +26,10 @@ pub(crate) const ATTRIBUTES: Attributes =
 pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
     let mut errors = Errors::default();
     let code = match parse::read(input, &mut errors) {
-        Some(written) => expand::expand(&check::plan(written, &mut errors)),
+        Some(written) => {
+            let core = written.core.clone();
+            core.around(expand::expand(&check::plan(written, &mut errors)))
+        }
         None => expand::placeholder(input, &syn::parse_quote!(::trainer_core)),
     };
     let errors = errors.into_compile_errors();

@@ -6,15 +6,16 @@ use proc_macro2::{Span, TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::spanned::Spanned;
-use syn::{Attribute, Data, DeriveInput, Expr, ExprLit, Fields, Ident, Lit, Meta, Path, Token, Type, UnOp};
+use syn::{Attribute, Data, DeriveInput, Expr, ExprLit, Fields, Ident, Lit, Meta, Token, Type, UnOp};
 
 use crate::diagnostics::Errors;
+use crate::keys::Core;
 
 /// What was written: the struct, its attribute and its fields.
 pub(super) struct Written {
     pub(super) ident: Ident,
     pub(super) about: String,
-    pub(super) core: Path,
+    pub(super) core: Core,
     pub(super) fixed: Vec<Entry>,
     pub(super) fields: Vec<Field>,
 }
@@ -94,19 +95,22 @@ fn read_field(field: &syn::Field, errors: &mut Errors) -> Option<Field> {
 }
 
 /// The path of the core: `::trainer_core`, or what `crate = …` says.
-pub(super) fn take_crate(keys: &mut Vec<Entry>, errors: &mut Errors) -> Path {
-    let default = || syn::parse_quote!(::trainer_core);
-    let Some(at) = keys.iter().position(|entry| entry.name() == "crate") else { return default() };
+fn take_crate(keys: &mut Vec<Entry>, errors: &mut Errors) -> Core {
+    let Some(at) = keys.iter().position(|entry| entry.name() == "crate") else { return Core::default() };
     let entry = keys.remove(at);
     let path = match entry.value.map(bare) {
         Some(Expr::Path(path)) if path.qself.is_none() => Some(path.path),
         Some(Expr::Lit(ExprLit { lit: Lit::Str(text), .. })) => text.parse().ok(),
         _ => None,
     };
-    path.unwrap_or_else(|| {
-        errors.add(entry.key.span(), "`crate` takes the path of `trainer_core`", "`crate = my_crate::trainer_core`");
-        default()
-    })
+    path.map_or_else(
+        || {
+            let help = "`crate = my_crate::trainer_core`";
+            errors.add(entry.key.span(), "`crate` takes the path of `trainer_core`", help);
+            Core::default()
+        },
+        Core::at,
+    )
 }
 
 fn read_keys(attribute: &str, example: &str, attributes: &[Attribute], into: &mut Vec<Entry>, errors: &mut Errors) {
@@ -147,14 +151,19 @@ fn read_entry(input: ParseStream<'_>) -> syn::Result<Entry> {
         return Ok(Entry { key, value: None });
     }
     if input.parse::<Token![=]>().is_err() {
-        return Err(input.error(format!("`=` and a value, or a comma, are expected after `{key}`")));
+        let help = format!("`{key} = …`, with the value after `=`");
+        return Err(input.error(format!("`=` and a value, or a comma, are expected after `{key}`\nhelp: {help}")));
     }
     if input.is_empty() || input.peek(Token![,]) {
         return Ok(Entry { key, value: None });
     }
     match input.parse::<Expr>() {
         Ok(value) => Ok(Entry { key, value: Some(bare(value)) }),
-        Err(error) => Err(syn::Error::new(key.span(), format!("the value of `{key}` cannot be read: {error}"))),
+        Err(_) => {
+            let message =
+                format!("the value of `{key}` cannot be read\nhelp: `{key} = …`, with one value up to the comma");
+            Err(syn::Error::new(key.span(), message))
+        }
     }
 }
 

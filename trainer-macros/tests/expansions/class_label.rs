@@ -5,6 +5,16 @@
 const _: () = ::trainer_core::train::checks::accept(
     ::trainer_core::version::macros_are("0.1.0"),
 );
+#[allow(unused_qualifications, clippy::restriction)]
+const _: () = ::trainer_core::train::checks::accept({
+    #[allow(unused_imports)]
+    use ::trainer_core::data::DerivesNothing as _;
+    ::trainer_core::data::label_set_is_copied_and_compared(
+        "Rating",
+        ::trainer_core::data::Derives::<Rating>::COPY,
+        ::trainer_core::data::Derives::<Rating>::PARTIAL_EQ,
+    )
+});
 #[automatically_derived]
 #[allow(unused_qualifications, clippy::restriction)]
 impl ::trainer_core::data::ClassLabel for Rating {

@@ -4,10 +4,6 @@
 fn squared(output: &Output, batch: &Batch) -> Result<LossSum> {
     todo!()
 }
-#[allow(unused_qualifications, clippy::restriction)]
-const _: () = ::trainer_core::train::checks::accept(
-    ::trainer_core::version::macros_are("0.1.0"),
-);
 #[allow(
     dead_code,
     missing_copy_implementations,
@@ -17,22 +13,28 @@ const _: () = ::trainer_core::train::checks::accept(
 )]
 #[doc(hidden)]
 struct squared {}
-#[automatically_derived]
 #[allow(unused_qualifications, clippy::restriction)]
-impl ::trainer_core::loss::LossFunction for squared {
-    const NAME: &'static ::core::primitive::str = "squared";
-    #[allow(unused_variables)]
-    fn loss(
-        output: &::trainer_core::model::Output,
-        batch: &::trainer_core::collate::Batch,
-    ) -> ::trainer_core::Result<::trainer_core::loss::LossSum> {
-        <Result<
-            LossSum,
-        > as ::trainer_core::loss::LossReturn>::sum(
-            squared(
-                <&Output as ::trainer_core::loss::LossOutput<'_>>::argument(output),
-                <&Batch as ::trainer_core::loss::LossBatch<'_>>::argument(batch),
-            ),
-        )
+const _: () = {
+    #[allow(unused_qualifications, clippy::restriction)]
+    const _: () = ::trainer_core::train::checks::accept(
+        ::trainer_core::version::macros_are("0.1.0"),
+    );
+    #[automatically_derived]
+    impl ::trainer_core::loss::LossFunction for squared {
+        const NAME: &'static ::core::primitive::str = "squared";
+        #[allow(unused_variables)]
+        fn loss(
+            output: &::trainer_core::model::Output,
+            batch: &::trainer_core::collate::Batch,
+        ) -> ::trainer_core::Result<::trainer_core::loss::LossSum> {
+            <Result<
+                LossSum,
+            > as ::trainer_core::loss::LossReturn>::sum(
+                squared(
+                    <&Output as ::trainer_core::loss::LossOutput<'_>>::argument(output),
+                    <&Batch as ::trainer_core::loss::LossBatch<'_>>::argument(batch),
+                ),
+            )
+        }
     }
-}
+};

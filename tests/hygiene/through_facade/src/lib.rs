@@ -64,3 +64,10 @@ pub struct ReviewTrainer {
     /// What makes tokens.
     pub tokenizer: Tokenizer,
 }
+
+hygiene_facade::classes! {
+    /// Classes that a macro of another crate writes: `$crate` is that crate.
+    pub Topic { World, Sports }
+}
+
+hygiene_facade::trained!(Article, ArticleArgs, articles, article_loss, ArticleTrainer over Topic);

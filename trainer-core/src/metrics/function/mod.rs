@@ -12,7 +12,7 @@ use std::marker::PhantomData;
 
 pub use arguments::{Labels, Logits, Losses, MetricArgument, MetricElement, Predictions, Probabilities, Scores};
 pub use kept::{Kept, Needs};
-pub use returned::MetricReturn;
+pub use returned::{IsAValue, MetricReturn, Returned, metric_returns_a_value};
 pub use values::values;
 
 use super::{EvaluationBatch, Metric, MetricValue};

@@ -6,6 +6,10 @@ use serde_json::Value;
 use super::super::MetricValue;
 use crate::error::{Error, ErrorKind, Result};
 
+/// What the compiler says too, of the types that it can tell.
+pub(super) const WHAT_TO_RETURN: &str =
+    "return `f64`, `Option<f64>`, `[(&'static str, f64); N]`, or a struct of numbers that derives `Serialize`";
+
 /// The return value of the metric `name` as values.
 ///
 /// A number, or an `Option` of one, is the value of `name`. A list of `(key, number)` pairs, a struct with numbers in
@@ -60,9 +64,7 @@ fn described(value: &Value) -> &'static str {
 }
 
 fn unreadable(name: &str, found: &str) -> Error {
-    Error::new(ErrorKind::Metric, format!("`{name}` returns {found}")).help(
-        "return `f64`, `Option<f64>`, `[(&'static str, f64); N]`, or a struct of numbers that derives `Serialize`",
-    )
+    Error::new(ErrorKind::Metric, format!("`{name}` returns {found}")).help(WHAT_TO_RETURN)
 }
 
 #[cfg(test)]

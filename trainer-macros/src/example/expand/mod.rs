@@ -5,12 +5,12 @@ mod seen_constant;
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
-use syn::{LitStr, Path};
+use syn::{LitStr, Path, Type};
 
 use super::check::{Column, Plan};
 use super::files::Looked;
 use super::role::Role;
-use crate::diagnostics::{ends, local, of_this_version, through_trait};
+use crate::diagnostics::{at, ends, last_name, local, of_this_version, relocated, through_trait};
 
 // impl ::trainer_core::data::Example for Review {
 //     type Task = <Rating as LabelColumn>::Task;
@@ -143,11 +143,9 @@ fn task(plan: &Plan) -> TokenStream {
     let krate = &plan.krate;
     match plan.label() {
         Some(Column { ty, .. }) => {
-            let (start, end) = ends(ty);
-            let task = through_trait(ty, quote!(#krate::data::LabelColumn), "Task");
-            let mut item = quote_spanned!(start=> type Task =);
-            item.extend(quote_spanned!(end=> #task;));
-            item
+            let (item, end) = (at(ty, quote!(type Task =)), at(ty, quote!(;)));
+            let task = label(krate, ty, quote!(Task));
+            quote!(#item #task #end)
         }
         None => quote!(type Task = #krate::data::Regression<1>;),
     }
@@ -200,11 +198,23 @@ pub(super) fn role_trait(krate: &Path, column: &Column) -> TokenStream {
 }
 
 fn read(krate: &Path, column: &Column) -> TokenStream {
-    let Column { ident, ty, from, .. } = column;
+    let Column { ident, ty, from, role, .. } = column;
+    if matches!(role, Role::Label | Role::Labels) {
+        let (read, row) = (label(krate, ty, quote!(read)), local("row"));
+        let given = quote_spanned!(last_name(ty)=> (#row, #from)?);
+        return quote!(#ident: #read #given,);
+    }
     let (_, end) = ends(ty);
     let read = through_trait(ty, role_trait(krate, column), "read");
     let row = local("row");
     quote_spanned!(end=> #ident: #read(#row, #from)?,)
+}
+
+/// `<Rating as LabelColumn>::item`, at one token: the compiler asks for it in several places, and answers once.
+fn label(krate: &Path, ty: &Type, item: TokenStream) -> TokenStream {
+    let (start, itself) = (at(ty, quote!(<)), relocated(ty));
+    let end = at(ty, quote!(as #krate::data::LabelColumn>::#item));
+    quote!(#start #itself #end)
 }
 
 fn input(plan: &Plan) -> TokenStream {
@@ -236,10 +246,9 @@ fn target(plan: &Plan) -> TokenStream {
     let krate = &plan.krate;
     match plan.label() {
         Some(Column { ident, ty, .. }) => {
-            let (_, end) = ends(ty);
-            let target = through_trait(ty, quote!(#krate::data::LabelColumn), "target");
-            let this = local("self");
-            quote_spanned!(end=> #target(&#this.#ident))
+            let (target, this) = (label(krate, ty, quote!(target)), local("self"));
+            let given = quote_spanned!(last_name(ty)=> (&#this.#ident));
+            quote!(#target #given)
         }
         None => quote!(#krate::data::Target::None),
     }

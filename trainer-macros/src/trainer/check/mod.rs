@@ -51,7 +51,7 @@ impl Plan {
 
 /// The plan for `written`; mistakes are noted, and left out of the plan.
 pub(super) fn plan(written: Written, errors: &mut Errors) -> Plan {
-    let Written { ident, krate, fields, collator, loss, metrics, optimizer, peft, formatting, callbacks, model_dir } =
+    let Written { ident, core, fields, collator, loss, metrics, optimizer, peft, formatting, callbacks, model_dir } =
         written;
     let required = |name: &str, example: &str, errors: &mut Errors| {
         field(&fields, name).or_else(|| {
@@ -79,7 +79,7 @@ pub(super) fn plan(written: Written, errors: &mut Errors) -> Plan {
     let model_dir = model_dir::plan(model_dir, tokenizer.is_some(), errors);
     Plan {
         ident,
-        krate,
+        krate: core.path(),
         model,
         args,
         train_dataset,
