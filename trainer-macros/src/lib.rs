@@ -23,7 +23,6 @@ mod example;
 mod free_constants;
 mod function;
 mod inspect;
-mod inspect_model;
 mod keys;
 mod loss;
 mod metric;

@@ -31,10 +31,10 @@ const fn elements_fit(seen: &Seen, name: &str, inner: &Takes, lists: &Lists) -> 
         if let Some(refusal) = fault(seen, name, inner, first, false) {
             return refused(refusal);
         }
-        if let Some(odd) = odd {
-            if let Some(refusal) = fault(seen, name, inner, odd, false) {
-                return refused(refusal);
-            }
+        if let Some(odd) = odd
+            && let Some(refusal) = fault(seen, name, inner, odd, false)
+        {
+            return refused(refusal);
         }
         at += 1;
     }

@@ -25,7 +25,7 @@ pub const fn column_is_there(seen: &Seen, column: &ColumnSeen, takes: &Takes) ->
     let help = Words::new().then(missing.help);
     // A header or a schema is one for all rows.
     let more = if seen.characters || seen.numbered { 0 } else { missing.rows.saturating_sub(1) };
-    Verdict::refused(message, and_more(help, more, "has none either", "have none either"))
+    Verdict::refused(message, and_more(&help, more, "has none either", "have none either"))
 }
 
 /// The type takes the column's values of one kind; each kind is a mistake of its own.
@@ -96,10 +96,6 @@ pub(super) struct Refusal {
     pub(super) help: Words,
 }
 
-pub(super) const fn refusal(message: Words, help: Words) -> Option<Refusal> {
-    Some(Refusal { message, help })
-}
-
 /// What speaks against one value.
 pub(super) const fn fault(seen: &Seen, name: &str, takes: &Takes, value: &Value, characters: bool) -> Option<Refusal> {
     let fits = match takes {
@@ -113,7 +109,7 @@ pub(super) const fn fault(seen: &Seen, name: &str, takes: &Takes, value: &Value,
             return if nothing { None } else { fault(seen, name, inner, value, characters) };
         }
         Takes::Text => match value.kind {
-            Kind::Blank => return blank(seen, name, value),
+            Kind::Blank => return Some(blank(seen, name, value)),
             Kind::Text => true,
             _ => characters,
         },
@@ -130,7 +126,7 @@ pub(super) const fn fault(seen: &Seen, name: &str, takes: &Takes, value: &Value,
             Kind::Real if is_finite(takes, value.real) => true,
             Kind::Real => {
                 let message = is(seen, name, value).then(", ").then(said::NOT_FINITE);
-                return refusal(message, Words::new());
+                return Some(Refusal { message, help: Words::new() });
             }
             _ => false,
         },
@@ -146,7 +142,7 @@ pub(super) const fn fault(seen: &Seen, name: &str, takes: &Takes, value: &Value,
         return None;
     }
     let message = is(seen, name, value).then(", expected ").then(takes.expected(characters).as_str());
-    refusal(message, Words::new())
+    Some(Refusal { message, help: Words::new() })
 }
 
 const fn is_finite(takes: &Takes, number: f64) -> bool {
@@ -156,9 +152,10 @@ const fn is_finite(takes: &Takes, number: f64) -> bool {
     }
 }
 
-const fn blank(seen: &Seen, name: &str, value: &Value) -> Option<Refusal> {
+const fn blank(seen: &Seen, name: &str, value: &Value) -> Refusal {
     let what = if value.text.is_empty() { " is empty" } else { " holds only white space" };
-    refusal(column(seen, name, value).then(what), Words::new().then(said::GIVE_A_TEXT))
+    let message = column(seen, name, value).then(what);
+    Refusal { message, help: Words::new().then(said::GIVE_A_TEXT) }
 }
 
 const fn no_class(seen: &Seen, name: &str, takes: &Takes, value: &Value, characters: bool) -> Option<Refusal> {
@@ -167,12 +164,13 @@ const fn no_class(seen: &Seen, name: &str, takes: &Takes, value: &Value, charact
     let is_named = characters || matches!(value.kind, Kind::Text);
     if !is_named && !matches!(value.kind, Kind::Whole | Kind::Real) {
         let expected = takes.expected(characters);
-        return refusal(is(seen, name, value).then(", expected ").then(expected.as_str()), all);
+        let message = is(seen, name, value).then(", expected ").then(expected.as_str());
+        return Some(Refusal { message, help: all });
     }
     let message = is(seen, name, value).then(", ").then(said::no_class(labels.type_name).as_str());
     match nearest(value.text, labels.names) {
-        Some(near) if is_named => refusal(message, said::did_you_mean(near)),
-        _ => refusal(message, all),
+        Some(near) if is_named => Some(Refusal { message, help: said::did_you_mean(near) }),
+        _ => Some(Refusal { message, help: all }),
     }
 }
 
@@ -196,7 +194,7 @@ pub(super) const fn class_of(names: &[&str], value: &Value, characters: bool) ->
 /// The refusal of the value at `at`, with what other rows have.
 const fn with_the_others(seen: &Seen, column: &ColumnSeen, takes: &Takes, at: usize, refusal: Refusal) -> Verdict {
     let value = &column.values[at];
-    let mut help = and_more(refusal.help, value.rows.saturating_sub(1), "is like it", "are like it");
+    let mut help = and_more(&refusal.help, value.rows.saturating_sub(1), "is like it", "are like it");
     let Some(labels) = takes.classes() else { return Verdict::refused(refusal.message, help) };
     let (mut others, mut next) = (0, at + 1);
     while next < column.values.len() && others < 5 {
@@ -223,11 +221,12 @@ const fn with_the_others(seen: &Seen, column: &ColumnSeen, takes: &Takes, at: us
     Verdict::refused(refusal.message, help)
 }
 
-pub(super) const fn and_more(help: Words, rows: usize, one: &str, several: &str) -> Words {
+/// The help, and how many other rows it is for.
+const fn and_more(help: &Words, rows: usize, one: &str, several: &str) -> Words {
     if rows == 0 {
-        return help;
+        return *help;
     }
-    let help = if help.as_str().is_empty() { help } else { help.then("\nhelp: ") };
+    let help = if help.as_str().is_empty() { *help } else { help.then("\nhelp: ") };
     let help = help.number(rows as i128).then(if rows == 1 { " more row " } else { " more rows " });
     help.then(if rows == 1 { one } else { several })
 }

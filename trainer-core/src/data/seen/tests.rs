@@ -24,7 +24,7 @@ fn said_of(values: &[Value], takes: &Takes, characters: bool) -> String {
     let column = ColumnSeen { name: "x", missing: None, values: values.to_vec().leak(), lists: None };
     let seen = seen(column, characters);
     let kind = values.first().map_or(Kind::Null, |value| value.kind);
-    words(kind_fits(&seen, &seen.columns[0], takes, kind))
+    words(&kind_fits(&seen, &seen.columns[0], takes, kind))
 }
 
 fn seen(column: ColumnSeen, characters: bool) -> Seen {
@@ -32,7 +32,7 @@ fn seen(column: ColumnSeen, characters: bool) -> Seen {
     Seen { file, rows: Some(9), complete: true, characters, numbered: false, columns: vec![column].leak() }
 }
 
-fn words(verdict: Verdict) -> String {
+fn words(&verdict: &Verdict) -> String {
     match verdict {
         Verdict::Accepted => String::new(),
         Verdict::Refused { message, help } if help.as_str().is_empty() => message.as_str().to_owned(),
@@ -118,7 +118,7 @@ fn a_column_can_be_missing_only_where_nothing_is_taken_too() {
     let column = ColumnSeen { name: "x", missing, values: &[], lists: None };
     let said = |characters, takes| {
         let seen = seen(column, characters);
-        words(column_is_there(&seen, &seen.columns[0], &takes))
+        words(&column_is_there(&seen, &seen.columns[0], &takes))
     };
     let expected = "a.jsonl:3: this row has no `x`\nhelp: its columns are `y`\nhelp: 2 more rows have none either";
     assert_eq!(said(false, Takes::Text), expected);
@@ -153,19 +153,19 @@ fn with(lists: Lists) -> Seen {
 
 fn said_of_lists(lists: Lists, takes: &Takes) -> String {
     let seen = with(lists);
-    words(kind_fits(&seen, &seen.columns[0], takes, Kind::List))
+    words(&kind_fits(&seen, &seen.columns[0], takes, Kind::List))
 }
 
 #[test]
 fn lists_are_as_long_as_the_type_says_and_not_empty() {
     let seen = with(LISTS);
-    let said = |takes| words(lists_are_as_long(&seen, &seen.columns[0], &takes));
+    let said = |takes| words(&lists_are_as_long(&seen, &seen.columns[0], &takes));
     assert_eq!(said(Takes::Numbers(2)), "a.jsonl:8: `x` has 3 numbers, expected 2");
     assert_eq!(said(Takes::Numbers(3)), "a.jsonl:7: `x` has 2 numbers, expected 3");
     assert_eq!(said(Takes::List(&Takes::Single)), "");
     let empty = with(Lists { shortest: Length { line: 4, length: 0 }, ..LISTS });
     let verdict = no_list_is_empty(&empty, &empty.columns[0], &Takes::List(&Takes::Single));
-    assert_eq!(words(verdict), "a.jsonl:4: `x` is empty\nhelp: leave the row out, or give it numbers");
+    assert_eq!(words(&verdict), "a.jsonl:4: `x` is empty\nhelp: leave the row out, or give it numbers");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use proc_macro2::Span;
 use syn::LitStr;
 
 use crate::diagnostics::Errors;
-use crate::inspect_model::{self, Seen};
+use crate::inspect::model::{self, Seen};
 
 /// The model directory of a trainer, and its memory budget.
 #[derive(Default)]
@@ -39,8 +39,8 @@ pub(super) fn plan(written: Written, has_tokenizer: bool, errors: &mut Errors) -
         let help = "add `model_dir = \"models/minilm\"`, the folder that the model is loaded from";
         errors.add(budget.span(), "`memory_budget` needs `model_dir`, which says how large the model is", help);
     }
-    let directory = model_dir.filter(|_| inspect_model::is_on()).and_then(|literal| {
-        match inspect_model::look(&literal.value(), literal.span(), has_tokenizer) {
+    let directory = model_dir.filter(|_| model::is_on()).and_then(|literal| {
+        match model::look(&literal.value(), literal.span(), has_tokenizer) {
             Ok(seen) => Some((literal, seen)),
             Err(mistake) => {
                 errors.add(literal.span(), mistake.message, mistake.help);

@@ -5,7 +5,7 @@ use quote::{ToTokens, quote};
 use syn::{GenericArgument, LitStr, Path, PathArguments, Type};
 
 use crate::diagnostics::{checked, last_name, respan};
-use crate::inspect_model::Seen;
+use crate::inspect::model::Seen;
 use crate::trainer::check::{Collator, Plan};
 
 // const MODEL_SEEN: Option<ModelSeen<'static>> = Some(ModelSeen { config_file: "models/minilm/config.json", … });

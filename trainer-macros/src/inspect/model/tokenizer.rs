@@ -166,12 +166,14 @@ fn scan(bytes: &[u8], configured: &[String]) -> std::result::Result<Pipeline, No
     asked.sort_unstable();
     let mut lengths = [false; 256];
     for token in &asked {
-        lengths[token.len().min(255)] = true;
+        if let Some(has) = lengths.get_mut(token.len().min(255)) {
+            *has = true;
+        }
     }
     for place in places.vocabulary {
         let raw = bytes.get(place).unwrap_or_default();
         // Most tokens are as long as none that is asked about; one with an escape is longer than it reads.
-        if (lengths[raw.len().min(255)] || raw.contains(&b'\\'))
+        if (lengths.get(raw.len().min(255)).is_some_and(|has| *has) || raw.contains(&b'\\'))
             && let Some(token) = unescaped(raw)
             && asked.binary_search(&token).is_ok()
         {

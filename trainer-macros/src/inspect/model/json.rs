@@ -4,6 +4,11 @@
 //! JSON, with line and column. Macros are not optimised, so it is plain loops: a `tokenizer.json` of half a megabyte takes
 //! about 30 ms.
 
+#![expect(
+    clippy::indexing_slicing,
+    reason = "the loops compare each place with the length first, and `get` would double their time"
+)]
+
 use std::ops::Range;
 
 /// A place in a file at which it is not JSON.

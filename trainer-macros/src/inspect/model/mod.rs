@@ -6,7 +6,6 @@
 
 mod config;
 mod json;
-mod root;
 mod tokenizer;
 mod weights;
 
@@ -73,7 +72,7 @@ pub(crate) fn is_on() -> bool {
 /// Looks at the folder `written`, which begins at the package of the tokens at `span`.
 pub(crate) fn look(written: &str, span: Span, needs_tokenizer: bool) -> Result<Seen> {
     let path = Path::new(written);
-    let root = root::package_root(span).unwrap_or_default();
+    let root = crate::inspect::package_root(span).unwrap_or_default();
     let folder = Folder { path: root.join(path), written: written.trim_end_matches('/').to_owned() };
     if !folder.path.is_dir() {
         return Err(folder.is_missing());

@@ -59,7 +59,7 @@ fn labels(fields: &Map<String, Value>) -> Option<Vec<String>> {
 fn place(file: &File, key: &str) -> String {
     let text = String::from_utf8_lossy(&file.bytes);
     match text.find(&format!("\"{key}\"")) {
-        Some(start) => format!("{}:{}", file.shown, text[..start].matches('\n').count() + 1),
+        Some(start) => format!("{}:{}", file.shown, text.get(..start).unwrap_or_default().matches('\n').count() + 1),
         None => file.shown.clone(),
     }
 }
