@@ -19,12 +19,9 @@ pub(crate) fn derive(item: &syn::DeriveInput) -> TokenStream {
     let mut errors = Errors::default();
     let Some(written) = parse::read(item, &mut errors) else { return errors.into_compile_errors() };
     let plan = check::plan(written, &mut errors);
-    let mut tokens = if errors.is_empty() {
-        let looked = files::look(&plan, &mut errors);
-        expand::implementation(&plan, &looked)
-    } else {
-        expand::stand_in(&plan)
-    };
+    let is_right = errors.is_empty();
+    let looked = files::look(&plan, &mut errors);
+    let mut tokens = if is_right { expand::implementation(&plan, &looked) } else { expand::stand_in(&plan) };
     tokens.extend(errors.into_compile_errors());
     tokens
 }
