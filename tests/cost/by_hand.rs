@@ -112,6 +112,7 @@ const fn argument(name: &'static str, default: &'static str, kind: trainer_core:
 }
 
 impl TrainingArgs for Args {
+    type With<P: trainer_core::args::Surrounded> = trainer_core::args::NothingToAgreeOn;
     const SPECIFICATION: &'static Specification = &Specification {
         name: "Args",
         about: "",

@@ -94,9 +94,9 @@ mod tests {
 
     #[test]
     fn what_is_derived_is_seen_and_what_is_not_is_answered() {
-        assert!(Derives::<Both>::COPY && Derives::<Both>::PARTIAL_EQ);
-        assert!(!Derives::<Compared>::COPY && Derives::<Compared>::PARTIAL_EQ);
-        assert!(!Derives::<Neither>::COPY && !Derives::<Neither>::PARTIAL_EQ);
+        const { assert!(Derives::<Both>::COPY && Derives::<Both>::PARTIAL_EQ) };
+        const { assert!(!Derives::<Compared>::COPY && Derives::<Compared>::PARTIAL_EQ) };
+        const { assert!(!Derives::<Neither>::COPY && !Derives::<Neither>::PARTIAL_EQ) };
         assert!(label_set_is_copied_and_compared("Rating", true, true).is_accepted());
         let Verdict::Refused { message, .. } = label_set_is_copied_and_compared("Rating", false, true) else {
             panic!("an enum that is not copied was accepted")

@@ -7,8 +7,8 @@
 mod error;
 mod lists;
 mod marks;
-#[expect(unreachable_pub, reason = "the file is a copy of the core's, where it is public")]
 pub(crate) mod model;
+#[expect(unreachable_pub, reason = "the file is a copy of the core's, where it is public")]
 mod nearest;
 #[cfg(feature = "parquet")]
 mod parquet;

@@ -24,6 +24,7 @@ pub(super) fn expand(plan: &Plan) -> TokenStream {
     quote! {
         #[allow(
             unused_qualifications,
+            unused_lifetimes,
             trivial_numeric_casts,
             clippy::restriction,
             clippy::cast_lossless,

@@ -51,7 +51,7 @@ impl ::trainer_core::data::Example for Review {
     fn target(&self) -> ::trainer_core::data::Target {
         <Rating as ::trainer_core::data::LabelColumn>::target(&self.rating)
     }
-    const SHOWN: &'static [bool] = {
+    const SHOWN: &'static [::core::primitive::bool] = {
         #[allow(unused_imports)]
         use ::trainer_core::data::NotShown as _;
         &[
@@ -59,7 +59,10 @@ impl ::trainer_core::data::Example for Review {
             ::trainer_core::data::Shown::<Rating>::IS_SHOWN,
         ]
     };
-    fn shown(&self, field: usize) -> ::core::option::Option<::std::string::String> {
+    fn shown(
+        &self,
+        field: ::core::primitive::usize,
+    ) -> ::core::option::Option<::std::string::String> {
         #[allow(unused_imports)]
         use ::trainer_core::data::NotShown as _;
         match field {

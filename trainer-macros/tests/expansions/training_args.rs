@@ -10,6 +10,7 @@
 
 #[allow(
     unused_qualifications,
+    unused_lifetimes,
     trivial_numeric_casts,
     clippy::restriction,
     clippy::cast_lossless,

@@ -77,8 +77,8 @@ pub(super) fn implementation(plan: &Plan, looked: &[Looked<'_>]) -> TokenStream 
 }
 
 /// Which fields a template can show, and their texts.
-// const SHOWN: &'static [bool] = &[Shown::<String>::IS_SHOWN, …];
-// fn shown(&self, field: usize) -> Option<String> { match field { 0 => Shown(&self.text).text(), …, _ => None } }
+// const SHOWN: &'static [::core::primitive::bool] = &[Shown::<String>::IS_SHOWN, …];
+// fn shown(&self, field: ::core::primitive::usize) -> Option<String> { match field { 0 => Shown(&self.text).text(), …, _ => None } }
 fn shown(plan: &Plan) -> TokenStream {
     let krate = &plan.krate;
     let types = plan.columns.iter().map(|column| &column.ty);
@@ -87,13 +87,13 @@ fn shown(plan: &Plan) -> TokenStream {
         quote!(#position => #krate::data::Shown(&#this.#ident).text(),)
     });
     quote! {
-        const SHOWN: &'static [bool] = {
+        const SHOWN: &'static [::core::primitive::bool] = {
             #[allow(unused_imports)]
             use #krate::data::NotShown as _;
             &[#(#krate::data::Shown::<#types>::IS_SHOWN),*]
         };
 
-        fn shown(&self, field: usize) -> ::core::option::Option<::std::string::String> {
+        fn shown(&self, field: ::core::primitive::usize) -> ::core::option::Option<::std::string::String> {
             #[allow(unused_imports)]
             use #krate::data::NotShown as _;
             match field {
