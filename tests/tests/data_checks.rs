@@ -10,7 +10,7 @@ use trainer_core::prelude::*;
 /// Right data is answered with nothing at all.
 mod right {
     #![deny(warnings)]
-    #![expect(dead_code, reason = "the items are there to be compiled")]
+    #![allow(dead_code, reason = "the items are there to be compiled")]
 
     use trainer_core::prelude::*;
 
@@ -125,7 +125,6 @@ struct Named {
 }
 
 #[derive(Example)]
-#[expect(dead_code, reason = "only what is read counts")]
 struct Numbers {
     text: String,
     label: f32,

@@ -1,4 +1,4 @@
-use trainer_core::prelude::*;
+use trainer_core::prelude::*; // row 24: 5 errors
 
 #[derive(Example)]
 #[example(train = "compile_fail/data/files/features.json", file = "compile_fail/data/files/features_length.json")]

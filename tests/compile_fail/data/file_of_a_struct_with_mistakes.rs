@@ -1,4 +1,4 @@
-use trainer_core::prelude::*;
+use trainer_core::prelude::*; // row 23: 2 errors
 
 #[derive(Example)]
 #[example(train = "compile_fail/data/files/cut.jsonl")]

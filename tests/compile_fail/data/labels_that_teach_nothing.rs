@@ -1,4 +1,4 @@
-#![deny(deprecated)]
+#![deny(deprecated)] // row 26: 2 errors
 
 use trainer_core::prelude::*;
 

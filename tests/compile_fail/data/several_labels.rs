@@ -1,4 +1,4 @@
-use trainer_core::prelude::*;
+use trainer_core::prelude::*; // row 25: 4 errors
 
 #[derive(ClassLabel, Clone, Copy, PartialEq)]
 enum Rating {

@@ -1,4 +1,4 @@
-use trainer_core::prelude::*;
+use trainer_core::prelude::*; // rows 22, 24: 2 errors
 
 #[derive(Example)]
 #[example(train = "compile_fail/data/files/reviews.jsonl")]

@@ -1,4 +1,4 @@
-//! A column of a type that no field can hold.
+//! A column of a type that no field can hold. // row 24: 1 error
 
 use trainer_core::prelude::*;
 

@@ -1,4 +1,4 @@
-//! A column that the Parquet file does not have, and one of another type.
+//! A column that the Parquet file does not have, and one of another type. // row 24: 2 errors
 
 use trainer_core::prelude::*;
 

@@ -1,4 +1,4 @@
-//! A file with the name of a Parquet file.
+//! A file with the name of a Parquet file. // row 23: 1 error
 
 use trainer_core::prelude::*;
 

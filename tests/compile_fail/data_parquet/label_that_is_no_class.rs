@@ -1,4 +1,4 @@
-//! A label of a Parquet file that is no class.
+//! A label of a Parquet file that is no class. // row 25: 1 error
 
 use trainer_core::prelude::*;
 

@@ -1,4 +1,4 @@
-//! A summary that somebody has edited.
+//! A summary that somebody has edited. // row 23: 1 error
 
 use trainer_core::prelude::*;
 

@@ -1,4 +1,4 @@
-//! The data file is not in the repository: its summary has no such column, and another type in the next.
+//! The data file is not in the repository: its summary has no such column, and another type in the next. // row 24: 2 errors
 
 use trainer_core::prelude::*;
 

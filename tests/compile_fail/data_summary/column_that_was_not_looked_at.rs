@@ -1,4 +1,4 @@
-//! A column that had no field when the summary was written.
+//! A column that had no field when the summary was written. // row 24: 1 error
 #![deny(deprecated)]
 
 use trainer_core::prelude::*;

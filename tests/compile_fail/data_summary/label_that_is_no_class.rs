@@ -1,4 +1,4 @@
-//! The data file is not in the repository: its summary says that a label is no class.
+//! The data file is not in the repository: its summary says that a label is no class. // row 25: 1 error
 
 use trainer_core::prelude::*;
 

@@ -1,4 +1,4 @@
-//! Both are there: the file is checked, and the summary is said to be older.
+//! Both are there: the file is checked, and the summary is said to be older. // row 23: 1 error
 #![deny(deprecated)]
 
 use trainer_core::prelude::*;

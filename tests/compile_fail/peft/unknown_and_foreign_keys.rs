@@ -1,4 +1,4 @@
-use trainer_core::prelude::*;
+use trainer_core::prelude::*; // row 20: 10 errors
 
 #[derive(ClassLabel, Clone, Copy, PartialEq)]
 enum Rating {

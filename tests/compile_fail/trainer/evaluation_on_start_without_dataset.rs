@@ -1,4 +1,4 @@
-use trainer_core::prelude::*;
+use trainer_core::prelude::*; // row 16: 1 error
 
 #[derive(ClassLabel, Clone, Copy, PartialEq)]
 enum Rating {

@@ -1,4 +1,4 @@
-use trainer_core::prelude::*;
+use trainer_core::prelude::*; // rows 14, 16, 18: 4 errors
 
 #[derive(ClassLabel, Clone, Copy, PartialEq)]
 enum Rating {

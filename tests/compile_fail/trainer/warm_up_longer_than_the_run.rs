@@ -1,4 +1,4 @@
-use trainer_core::data::{Field, Files, Input, Role, Row, SequenceClassification, Target};
+use trainer_core::data::{Field, Files, Input, Role, Row, SequenceClassification, Target}; // row 18: 2 errors
 use trainer_core::prelude::*;
 
 #[derive(ClassLabel, Clone, Copy, PartialEq)]

@@ -1,4 +1,4 @@
-use trainer_core::prelude::*;
+use trainer_core::prelude::*; // row 5: 1 error
 
 #[derive(TrainingArgs)]
 struct Args {

@@ -1,4 +1,4 @@
-//! Every name has its choices, every value its kind. `tests/tests/two_moments.rs` reads these lines as TOML and as flags.
+//! Every name has its choices, every value its kind. `tests/tests/two_moments.rs` reads these lines as TOML and as flags. // row 2: 18 errors
 
 use trainer_core::prelude::*;
 

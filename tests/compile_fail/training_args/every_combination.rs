@@ -1,4 +1,4 @@
-//! Every rule over several arguments, by its name. `tests/tests/two_moments.rs` reads these lines as TOML and as flags.
+//! Every rule over several arguments, by its name. `tests/tests/two_moments.rs` reads these lines as TOML and as flags. // rows 15, 17: 16 errors
 
 use trainer_core::prelude::*;
 

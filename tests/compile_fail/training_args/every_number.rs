@@ -1,4 +1,4 @@
-//! Every number has its range. `tests/tests/two_moments.rs` reads these lines as TOML and as flags.
+//! Every number has its range. `tests/tests/two_moments.rs` reads these lines as TOML and as flags. // row 3: 44 errors
 
 use trainer_core::prelude::*;
 

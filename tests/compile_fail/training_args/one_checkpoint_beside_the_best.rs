@@ -1,4 +1,4 @@
-#![deny(deprecated)]
+#![deny(deprecated)] // row 15: 2 errors
 
 use trainer_core::prelude::*;
 

@@ -1,4 +1,4 @@
-use trainer_core::prelude::*;
+use trainer_core::prelude::*; // row 2: 4 errors
 
 #[derive(TrainingArgs)]
 #[training_args(load_best_model_at_end = true, eval_strategy = "epochs", save_strategy = "epoch")]

@@ -1,4 +1,4 @@
-use trainer_core::prelude::*; // row 3: 5 errors
+use trainer_core::prelude::*; // row 3: 6 errors
 
 #[derive(TrainingArgs)]
 #[training_args(lr_scheduler_type = "linear", power = 2.0)]

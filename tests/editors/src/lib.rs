@@ -18,7 +18,7 @@ enum Rating {
 }
 
 #[derive(Example)]
-#[example(eval = "data/eval.jsonl", crate = trainer_core)]
+#[example(eval = "data/eval.jsonl", check = "off", crate = trainer_core)]
 struct Review {
     #[example(text, column = "review")]
     body: String,

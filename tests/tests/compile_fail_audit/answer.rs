@@ -18,7 +18,7 @@ const OF_THE_MACROS: &[&str] = &[
     "$CARGO",
     "/rustc/",
     "-Z macro-backtrace",
-    "required by a bound",
+    "required by a bound in `trainer_core",
     "required for",
     "the following other types implement trait",
 ];
@@ -55,6 +55,7 @@ const OF_THE_CORE: &[&str] = &[
 /// nothing can keep it from doing so. They are public and documented; they are named there, in the advice to implement
 /// one for a type of one's own, and nowhere else.
 const TRAITS: &[&str] = &[
+    "Absent",
     "ArgsField",
     "ArgumentValue",
     "CallbackValue",
@@ -64,6 +65,7 @@ const TRAITS: &[&str] = &[
     "ExampleRow",
     "ExtraField",
     "FeaturesField",
+    "FormattingFunction",
     "InputIdsField",
     "IntoArgument",
     "LabelColumn",
@@ -84,6 +86,10 @@ const TRAITS: &[&str] = &[
 
 /// rustc's own errors, whose help is its own: a name that is not there, and what it says of types of the user's.
 const OWN_HELP: &[(&str, &str)] = &[
+    (
+        "error[E0425]",
+        "a name that nothing has: rustc offers one that is near, and where none is there is nothing to write",
+    ),
     ("error[E0432]", "a path of the user's leads nowhere, and rustc says which part of it"),
     ("error[E0433]", "a path of the user's leads nowhere, and rustc says which part of it"),
     (
@@ -126,7 +132,8 @@ pub(crate) fn shows_our_own(case: &Case) -> Vec<String> {
 /// The trait that a line asks for, where it is neither of the list nor of the standard library.
 fn of_another_trait(said: &str) -> Option<&str> {
     let (_, asked) = said.split_once("the trait `")?;
-    let name = names(asked).next()?;
+    let path = asked.split(['<', '`']).next()?;
+    let name = path.rsplit("::").next()?;
     (!TRAITS.contains(&name) && name != "Default").then_some(name)
 }
 
@@ -153,11 +160,16 @@ pub(crate) fn lacks_help(case: &Case) -> Vec<String> {
     let helps = |error: &&str| {
         let asks = error.contains("the trait `") || error.contains("the trait bound `");
         let own = OWN_HELP.iter().any(|(code, _)| error.starts_with(code));
-        own || if asks {
-            error.contains("= note: ") || error.contains("help: consider")
-        } else {
-            error.contains("help: ")
-        }
+        // What was expected is what to write; a lint has one line.
+        let first = error.lines().next().unwrap_or_default();
+        let says =
+            [", expected ", "is not a finite number", "use of deprecated"].iter().any(|words| first.contains(words));
+        own || says
+            || if asks {
+                error.contains("= note: ") || error.contains("help: consider")
+            } else {
+                error.contains("help: ")
+            }
     };
     let errors = case.errors();
     let without = errors.iter().filter(|error| !helps(error));

@@ -120,7 +120,8 @@ pub(crate) const fn block_sizes(family: &Family, sizes: &Sizes) -> Option<BlockS
     }
 }
 
-/// What the memory of a run follows from, as far as it is known while compiling: every parameter is trained.
+/// What the memory of a run follows from, as far as it is known while compiling: every parameter is trained, or with
+/// adapters the head alone, to which the run adds them.
 ///
 /// `length` is the most tokens that a row can have, and `head` what the model's head gives.
 pub const fn needs_of(
@@ -129,6 +130,7 @@ pub const fn needs_of(
     head: Head,
     facts: &Facts<'_>,
     length: Option<usize>,
+    has_adapters: bool,
 ) -> Option<MemoryNeeds> {
     let Some(family) = family else { return None };
     let Some(blocks) = block_sizes(family, sizes) else { return None };
@@ -141,7 +143,7 @@ pub const fn needs_of(
     let parameters = family.numbers(sizes).saturating_add(head);
     Some(MemoryNeeds {
         parameters,
-        trained: parameters,
+        trained: if has_adapters { head } else { parameters },
         accumulation: facts.gradient_accumulation_steps,
         rows: facts.per_device_train_batch_size,
         length,
@@ -288,7 +290,7 @@ mod tests {
 
     fn needs(rows: usize, length: usize) -> MemoryNeeds {
         let facts = Facts { per_device_train_batch_size: rows, ..Facts::DEFAULT };
-        needs_of(Some(&bert::FAMILY), &MINI, Head::Values(3), &facts, Some(length)).unwrap()
+        needs_of(Some(&bert::FAMILY), &MINI, Head::Values(3), &facts, Some(length), false).unwrap()
     }
 
     #[test]

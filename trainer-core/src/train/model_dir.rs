@@ -11,6 +11,7 @@ use crate::args::rules::{Verdict, same};
 use crate::args::{Facts, TrainingArgs};
 use crate::data::Role;
 use crate::model::family::{Family, Sizes};
+use crate::model::peft::rules::target_is_a_linear_layer;
 use crate::model::seen::{self, ModelSeen};
 use crate::model::{Head, Model};
 
@@ -91,6 +92,14 @@ const fn pads<P: TrainerParts>() -> bool {
     true
 }
 
+/// An adapter's target that the model has is in the weights too.
+pub const fn target_is_in_the_weights<P: TrainerParts>(target: &str) -> Verdict {
+    if !target_is_a_linear_layer(<P::Model as Model>::MODULES, target).is_accepted() {
+        return Verdict::Accepted;
+    }
+    of_seen!(P, |seen| seen::adapter_target_is_there(seen, target))
+}
+
 /// What a memory budget is compared with is known; `collator` is the longest row that the collator makes.
 pub const fn budget_is_known<P: TrainerParts>(collator: Option<usize>) -> Verdict {
     of_seen!(P, |seen| {
@@ -114,7 +123,7 @@ pub const fn stays_within_the_budget<P: TrainerParts>(collator: Option<usize>) -
 }
 
 const fn needs<P: TrainerParts>(sizes: &Sizes, length: Option<usize>) -> Option<MemoryNeeds> {
-    needs_of(family::<P>(), sizes, head::<P>(), &bounds::<P>(), length)
+    needs_of(family::<P>(), sizes, head::<P>(), &bounds::<P>(), length, P::HAS_ADAPTERS)
 }
 
 /// The arguments, at most what they can be.

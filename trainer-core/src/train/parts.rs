@@ -35,6 +35,8 @@ pub trait TrainerParts {
     const SURROUNDINGS: Surroundings<'static> = Surroundings::unknown(Self::NAME);
     /// What was seen while compiling of the directory that `model_dir` names.
     const MODEL_SEEN: Option<ModelSeen<'static>> = None;
+    /// Whether it has adapters, as [`peft`](Self::peft) says when the program runs.
+    const HAS_ADAPTERS: bool = false;
     /// The bytes of `memory_budget`.
     const MEMORY_BUDGET: Option<u64> = None;
 

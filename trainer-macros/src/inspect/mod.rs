@@ -111,7 +111,7 @@ fn look_at_file(name: &str, path: &Path, size: u64, extent: Extent, columns: &[(
 
 fn with_rows(seen: Seen) -> Result<Seen> {
     match seen.taken_in() {
-        0 => Err(Error::new(ErrorKind::Data, format!("`{}` has no rows", seen.file))),
+        0 => Err(Error::new(ErrorKind::Data, format!("`{}` has no rows", seen.file)).help(read::shown::NO_ROWS)),
         _ => Ok(seen),
     }
 }

@@ -104,7 +104,7 @@ pub(super) fn read_seen<E: Example>(path: &Path, format: Format, see: &mut dyn F
         Format::Parquet => read_parquet::<E>(path, &file, &mut add)?,
     }
     if dataset.is_empty() {
-        return Err(Error::new(ErrorKind::Data, format!("`{file}` has no rows")));
+        return Err(Error::new(ErrorKind::Data, format!("`{file}` has no rows")).help(shown::NO_ROWS));
     }
     Ok(dataset)
 }

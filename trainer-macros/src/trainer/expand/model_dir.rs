@@ -107,6 +107,17 @@ pub(super) fn rules(plan: &Plan) -> TokenStream {
     tokens
 }
 
+/// Each target of an adapter is in the weights.
+pub(super) fn targets(plan: &Plan, names: &[syn::Expr]) -> TokenStream {
+    let Some((path, _)) = &plan.model_dir.directory else { return TokenStream::new() };
+    let rules = Rules { plan, path };
+    let each = names.iter().map(|name| {
+        let verdict = rules.verdict("target_is_in_the_weights", &name.to_token_stream());
+        checked(&plan.krate, name, verdict)
+    });
+    each.collect()
+}
+
 struct Rules<'a> {
     plan: &'a Plan,
     path: &'a LitStr,

@@ -8,6 +8,7 @@ use super::rules::Rules;
 use crate::diagnostics::{checked, through_trait};
 use crate::trainer::check::{Lora, Names, Targets};
 
+// const HAS_ADAPTERS: bool = true;
 // fn peft(&self) -> Option<Lora> {
 //     Some(Lora::new().r(8).alpha(16.0).target_modules(&["query", "value"]))
 // }
@@ -24,6 +25,8 @@ pub(super) fn value(krate: &Path, lora: &Lora) -> TokenStream {
     });
     let switches = lora.switches.iter().map(|(name, is_on)| quote!(.#name(#is_on)));
     quote! {
+        const HAS_ADAPTERS: ::core::primitive::bool = true;
+
         fn peft(&self) -> ::core::option::Option<#krate::model::Lora> {
             ::core::option::Option::Some(#krate::model::Lora::new() #(#numbers)* #targets #saved #(#switches)*)
         }
@@ -59,6 +62,7 @@ pub(super) fn rules(rules: &Rules<'_>, lora: &Lora) -> TokenStream {
             let count = names.len();
             tokens.extend(check(whole, "some_target_is_named", quote!(#modules, #count)));
             tokens.extend(each(names, "target_is_a_linear_layer"));
+            tokens.extend(super::model_dir::targets(rules.plan, names));
         }
         Some(Targets::Named(Names::Constant(names))) => {
             tokens.extend(check(names, "targets_are_linear_layers", quote!(#modules, #names)));
