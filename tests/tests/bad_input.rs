@@ -164,8 +164,16 @@ fn a_data_file_that_does_not_fit_is_answered_with_file_line_and_value() {
             b"{\"text\": \"a\", \"rating\": \"neutal\"}",
             "…/a.jsonl:1: `rating` is \"neutal\", which is no class of `Rating`\nhelp: did you mean \"neutral\"?",
         ),
-        ("a.jsonl", b"", "`…/a.jsonl` has no rows"),
-        ("a.csv", b"text,rating\n", "`…/a.csv` has no rows"),
+        (
+            "a.jsonl",
+            b"",
+            "`…/a.jsonl` has no rows\nhelp: write at least one row: a JSON object in `.jsonl` and `.json`, a line below the header in `.csv` and `.tsv`",
+        ),
+        (
+            "a.csv",
+            b"text,rating\n",
+            "`…/a.csv` has no rows\nhelp: write at least one row: a JSON object in `.jsonl` and `.json`, a line below the header in `.csv` and `.tsv`",
+        ),
         (
             "a.jsonl",
             b"{\"text\": \"a\", \"rating\": 0}\n{\"text\": \"b\", \"ra",

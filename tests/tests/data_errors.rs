@@ -175,7 +175,10 @@ fn a_broken_json_array_is_refused_with_line_and_column() {
             format!("{row}\n{row}"),
             "a.json:1: this file does not begin with `[`, expected a JSON array of objects\nhelp: one object a line is JSONL",
         ),
-        ("[]".to_owned(), "`a.json` has no rows"),
+        (
+            "[]".to_owned(),
+            "`a.json` has no rows\nhelp: write at least one row: a JSON object in `.jsonl` and `.json`, a line below the header in `.csv` and `.tsv`",
+        ),
     ] {
         let message = refusal::<Review>("a.json", &content);
         assert!(message.starts_with(start), "{content}\ngave {message}");
@@ -219,7 +222,12 @@ fn files_without_rows_are_refused() {
     for (name, content) in
         [("a.jsonl", ""), ("b.jsonl", "\n \n"), ("a.json", " "), ("a.csv", ""), ("b.csv", "text,label\n")]
     {
-        assert_eq!(refusal::<Review>(name, content), format!("`{name}` has no rows"));
+        assert_eq!(
+            refusal::<Review>(name, content),
+            format!(
+                "`{name}` has no rows\nhelp: write at least one row: a JSON object in `.jsonl` and `.json`, a line below the header in `.csv` and `.tsv`"
+            )
+        );
     }
 }
 

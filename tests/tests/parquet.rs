@@ -188,7 +188,10 @@ fn a_file_that_is_not_parquet_or_has_no_rows_is_refused() {
         assert_eq!(refusal::<Review>(&path), not_parquet);
     }
     write(&path, &[Column::Texts("text", &[]), Column::Longs("label", &[])]);
-    assert_eq!(refusal::<Review>(&path), "`a.parquet` has no rows");
+    assert_eq!(
+        refusal::<Review>(&path),
+        "`a.parquet` has no rows\nhelp: write at least one row: a JSON object in `.jsonl` and `.json`, a line below the header in `.csv` and `.tsv`"
+    );
     std::fs::remove_file(&path).unwrap();
     assert!(refusal::<Review>(&path).starts_with("there is no file `a.parquet`"));
 }

@@ -162,8 +162,9 @@ pub(crate) fn lacks_help(case: &Case) -> Vec<String> {
         let own = OWN_HELP.iter().any(|(code, _)| error.starts_with(code));
         // What was expected is what to write; a lint has one line.
         let first = error.lines().next().unwrap_or_default();
-        let says =
-            [", expected ", "is not a finite number", "use of deprecated"].iter().any(|words| first.contains(words));
+        let says = [", expected ", ": expected ", "is not a finite number", "use of deprecated"]
+            .iter()
+            .any(|words| first.contains(words));
         own || says
             || if asks {
                 error.contains("= note: ") || error.contains("help: consider")

@@ -16,7 +16,7 @@ pub(in super::super) fn json(value: &Value) -> String {
 
 /// What helps where a file has no rows.
 pub(in super::super) const NO_ROWS: &str =
-    "a row is a JSON object on a line of its own or in an array, or a line below the header of a CSV file";
+    "write at least one row: a JSON object in `.jsonl` and `.json`, a line below the header in `.csv` and `.tsv`";
 
 /// A text in quotes, cut to what fits in a message.
 pub(in super::super) fn text(text: &str) -> String {
