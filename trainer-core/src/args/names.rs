@@ -311,6 +311,13 @@ pub(crate) const AGREEMENTS: &[Agreement] = &[
             "dataloader_drop_last",
         ],
     },
+    Agreement {
+        rule: "max_length_is_within_the_positions",
+        constant: "MAX_LENGTH",
+        asks: "is_within_the_positions",
+        at: &["max_length"],
+        about: &[],
+    },
 ];
 
 /// The argument of that name or alias.

@@ -8,7 +8,8 @@ use super::facts::Facts;
 pub use super::ranges::in_range;
 pub use super::surroundings::{
     best_metric_is_computed, checkpoints_are_within_the_run, evaluation_needs_a_dataset,
-    evaluation_on_start_needs_a_dataset, evaluations_are_within_the_run, warmup_ends,
+    evaluation_on_start_needs_a_dataset, evaluations_are_within_the_run, length_fits,
+    max_length_is_within_the_positions, warmup_ends,
 };
 use super::words::contains;
 pub use super::words::{Verdict, Words, accept, where_each_works};

@@ -20,12 +20,14 @@ pub struct Surroundings<'a> {
     pub metrics: Option<&'a [&'a str]>,
     /// Rows of its training set; `None` where only the run knows them.
     pub train_rows: Option<usize>,
+    /// The positions of its model, and the file that says them; `None` where only the run knows them.
+    pub positions: Option<(usize, &'a str)>,
 }
 
 impl<'a> Surroundings<'a> {
     /// A trainer of which nothing but the name is known, so that nothing is refused.
     pub const fn unknown(trainer: &'a str) -> Self {
-        Self { trainer, has_eval_dataset: true, metrics: None, train_rows: None }
+        Self { trainer, has_eval_dataset: true, metrics: None, train_rows: None, positions: None }
     }
 }
 
@@ -53,6 +55,8 @@ pub trait Agrees {
     const EVAL_STEPS: () = ();
     /// [`checkpoints_are_within_the_run`].
     const SAVE_STEPS: () = ();
+    /// [`max_length_is_within_the_positions`].
+    const MAX_LENGTH: () = ();
 }
 
 /// Arguments about which no rule has anything to say.
@@ -63,6 +67,31 @@ impl Agrees for NothingToAgreeOn {}
 
 const fn words(text: &str) -> Words {
     Words::new().then(text)
+}
+
+/// Texts are not cut at more tokens than the model has positions.
+pub const fn max_length_is_within_the_positions(facts: &Facts<'_>, around: &Surroundings<'_>) -> Verdict {
+    match around.positions {
+        Some((positions, file)) => length_fits("`max_length`", facts.max_length, Some(positions), file),
+        None => Verdict::Accepted,
+    }
+}
+
+/// A longest length is within the model's positions; `file` is the one that says them, where it is known.
+pub const fn length_fits(name: &str, length: Option<usize>, positions: Option<usize>, file: &str) -> Verdict {
+    let (Some(length), Some(positions)) = (length, positions) else { return Verdict::Accepted };
+    if length <= positions {
+        return Verdict::Accepted;
+    }
+    let message = words(name)
+        .then(" is ")
+        .number(length as i128)
+        .then(", but the model has ")
+        .number(positions as i128)
+        .then(" positions");
+    let message =
+        if file.is_empty() { message } else { message.then(" (`max_position_embeddings` in ").then(file).then(")") };
+    Verdict::refused(message, words("write at most ").number(positions as i128).then("; longer texts are cut"))
 }
 
 /// Evaluations need something to evaluate on.

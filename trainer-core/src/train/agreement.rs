@@ -32,6 +32,8 @@ pub(super) fn agree<P: TrainerParts>(setup: &Setup<'_, P>, rows: usize) -> Resul
         has_eval_dataset: !setup.parts.eval_datasets().is_empty(),
         metrics: None,
         train_rows: Some(rows),
+        // The run compares its lengths with the model that it has.
+        positions: None,
     };
     let data = |verdict: &Verdict| accepted(verdict, ErrorKind::Data);
     data(&evaluation_needs_a_dataset(&facts, &around))?;

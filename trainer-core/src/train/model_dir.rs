@@ -7,7 +7,7 @@
 use super::TrainerParts;
 use super::checks::Schema;
 use super::memory::{self, MemoryNeeds, at_most, needs_of, shortest};
-use crate::args::rules::{Verdict, same};
+use crate::args::rules::Verdict;
 use crate::args::{Facts, TrainingArgs};
 use crate::data::Role;
 use crate::model::family::{Family, Sizes};
@@ -61,12 +61,15 @@ pub const fn vocabulary_fits<P: TrainerParts>() -> Verdict {
     of_seen!(P, |seen| seen::seen_vocabulary_fits(seen, family::<P>()))
 }
 
-/// `max_length` is within the positions of the model, unless only the run will know it.
-pub const fn max_length_fits<P: TrainerParts>() -> Verdict {
-    if lists(unknown::<P>(), "max_length") {
-        return Verdict::Accepted;
+/// The positions of the model in the directory, and the file that says them.
+pub const fn positions<P: TrainerParts>() -> Option<(usize, &'static str)> {
+    match &P::MODEL_SEEN {
+        Some(seen) => match seen::positions(seen, family::<P>()) {
+            Some(positions) => Some((positions, seen.config_file)),
+            None => None,
+        },
+        None => None,
     }
-    length_fits::<P>("`max_length`", facts::<P>().max_length)
 }
 
 /// The length that a collator brings rows to is within the positions of the model.
@@ -135,15 +138,4 @@ const fn bounds<P: TrainerParts>() -> Facts<'static> {
 const fn longest<P: TrainerParts>(seen: &ModelSeen<'_>, collator: Option<usize>) -> Option<usize> {
     let positions = seen::positions(seen, family::<P>());
     shortest(&[bounds::<P>().max_length, collator, positions, seen::tokenizer_length(seen)])
-}
-
-const fn lists(names: &[&str], name: &str) -> bool {
-    let mut at = 0;
-    while at < names.len() {
-        if same(names[at], name) {
-            return true;
-        }
-        at += 1;
-    }
-    false
 }

@@ -46,6 +46,7 @@ impl ::trainer_core::train::TrainerParts for ReviewTrainer {
                 )
             },
             train_rows: <Self::Example as ::trainer_core::data::Example>::TRAIN_ROWS,
+            positions: ::trainer_core::train::model_dir::positions::<Self>(),
         }
     };
     fn model(&self) -> &Self::Model {
@@ -241,3 +242,7 @@ const _: () = <<<ReviewTrainer as ::trainer_core::train::TrainerParts>::Args as 
 const _: () = <<<ReviewTrainer as ::trainer_core::train::TrainerParts>::Args as ::trainer_core::args::TrainingArgs>::With<
     ReviewTrainer,
 > as ::trainer_core::args::Agrees>::SAVE_STEPS;
+#[allow(unused_qualifications)]
+const _: () = <<<ReviewTrainer as ::trainer_core::train::TrainerParts>::Args as ::trainer_core::args::TrainingArgs>::With<
+    ReviewTrainer,
+> as ::trainer_core::args::Agrees>::MAX_LENGTH;

@@ -5,6 +5,7 @@ const TRAINER: Surroundings<'static> = Surroundings {
     has_eval_dataset: true,
     metrics: Some(&["accuracy", "f1"]),
     train_rows: Some(500),
+    positions: Some((512, "models/minilm/config.json")),
 };
 
 fn refused(verdict: &Verdict, words: &str) {
@@ -110,4 +111,16 @@ fn intervals_are_within_the_run() {
     let by_epochs = Facts { eval_strategy: IntervalStrategy::Epoch, save_strategy: SaveStrategy::Epoch, ..by_steps };
     assert!(evaluations_are_within_the_run(&by_epochs, &TRAINER).is_accepted());
     assert!(checkpoints_are_within_the_run(&by_epochs, &TRAINER).is_accepted());
+}
+
+#[test]
+fn texts_are_not_cut_at_more_tokens_than_there_are_positions() {
+    let facts = |max_length| Facts { max_length: Some(max_length), ..Facts::DEFAULT };
+    assert!(max_length_is_within_the_positions(&facts(512), &TRAINER).is_accepted());
+    let Verdict::Refused { message, help } = max_length_is_within_the_positions(&facts(513), &TRAINER) else {
+        panic!("513 of 512 positions were accepted")
+    };
+    let said =
+        "`max_length` is 513, but the model has 512 positions (`max_position_embeddings` in models/minilm/config.json)";
+    assert_eq!((message.as_str(), help.as_str()), (said, "write at most 512; longer texts are cut"));
 }

@@ -11,6 +11,7 @@ pub use weights::{adapter_target_is_there, seen_weights_fit, shape_fits};
 
 use super::Head;
 use super::family::{Family, Sizes, begins_with, without};
+pub use crate::args::rules::length_fits;
 use crate::args::rules::{Verdict, Words, same};
 use crate::error::{Error, ErrorKind, Result};
 use crate::text::padding::padding_has_a_token;
@@ -122,23 +123,6 @@ pub const fn seen_vocabulary_fits(seen: &ModelSeen<'_>, family: Option<&Family>)
         (Some(tokenizer), Some(embeddings)) => at(tokenizer.file, vocabulary_fits(tokenizer.vocabulary, embeddings)),
         _ => Verdict::Accepted,
     }
-}
-
-/// A longest length is within the model's positions; `file` is the one that says them, where it is known.
-pub const fn length_fits(name: &str, length: Option<usize>, positions: Option<usize>, file: &str) -> Verdict {
-    let (Some(length), Some(positions)) = (length, positions) else { return Verdict::Accepted };
-    if length <= positions {
-        return Verdict::Accepted;
-    }
-    let message = words(name)
-        .then(" is ")
-        .number(length as i128)
-        .then(", but the model has ")
-        .number(positions as i128)
-        .then(" positions");
-    let message =
-        if file.is_empty() { message } else { message.then(" (`max_position_embeddings` in ").then(file).then(")") };
-    Verdict::refused(message, words("write at most ").number(positions as i128).then("; longer texts are cut"))
 }
 
 /// The most tokens that the model can take, as the directory says it.

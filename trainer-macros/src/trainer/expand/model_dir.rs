@@ -168,10 +168,6 @@ impl Rules<'_> {
 
     fn lengths(&self) -> TokenStream {
         let mut tokens = TokenStream::new();
-        if let Some(args) = &self.plan.args {
-            let verdict = self.verdict("max_length_fits", &TokenStream::new());
-            tokens.extend(self.two_places(last_name(args), self.path.span(), "the_positions_of_this_model", verdict));
-        }
         for (name, value) in self.said_lengths() {
             let shown = format!("`{name}` of `Padding`");
             let facts = quote!(#shown, ::core::option::Option::Some(#value));

@@ -120,6 +120,7 @@ fn surroundings(plan: &Plan) -> TokenStream {
                 has_eval_dataset: #has_eval_dataset,
                 metrics: #metrics,
                 train_rows: #rows,
+                positions: #krate::train::model_dir::positions::<Self>(),
             }
         };
     }
