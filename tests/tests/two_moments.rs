@@ -207,13 +207,16 @@ fn every_rule_of_the_arguments_has_a_line_here() {
         let name: String = rule.split('_').flat_map(|word| [word[..1].to_uppercase(), word[1..].to_owned()]).collect();
         assert!(combinations.contains(&format!("struct {name} {{}}")), "`{rule}` has no `{name}`");
     }
-    // Those over a trainer are below, each with its case in `compile_fail/trainer/`.
+    // Those over a trainer are below, each with its case in `compile_fail/trainer/`; those over the lengths that a model can
+    // take are in `model_dir.rs`, with the other rules on its files.
     let over_trainers = [
         "best_metric_is_computed",
         "checkpoints_are_within_the_run",
         "evaluation_needs_a_dataset",
         "evaluation_on_start_needs_a_dataset",
         "evaluations_are_within_the_run",
+        "length_fits",
+        "max_length_is_within_the_positions",
         "warmup_ends",
     ];
     assert_eq!(rules_of("surroundings.rs"), over_trainers.map(str::to_owned).into());
