@@ -1,5 +1,5 @@
 // #[derive(Example)]
-// #[example(train = "data/train.jsonl", eval = "data/eval.jsonl")]
+// #[example(train = "tests/expansions/reviews.jsonl")]
 // struct Review {
 //     text: String,
 //     #[example(label)]
@@ -31,10 +31,13 @@ impl ::trainer_core::data::Example for Review {
     ];
     const FILES: ::trainer_core::data::Files = ::trainer_core::data::Files {
         manifest_dir: ::core::env!("CARGO_MANIFEST_DIR"),
-        train: ::core::option::Option::Some("data/train.jsonl"),
-        eval: ::core::option::Option::Some("data/eval.jsonl"),
+        train: ::core::option::Option::Some("tests/expansions/reviews.jsonl"),
+        eval: ::core::option::Option::None,
         test: ::core::option::Option::None,
     };
+    const TRAIN_ROWS: ::core::option::Option<::core::primitive::usize> = ::core::option::Option::Some(
+        3usize,
+    );
     fn from_row(row: &::trainer_core::data::Row<'_>) -> ::trainer_core::Result<Self> {
         ::core::result::Result::Ok(Self {
             text: <String as ::trainer_core::data::TextField>::read(row, "text")?,
@@ -74,15 +77,114 @@ impl ::trainer_core::data::Example for Review {
 }
 #[allow(dead_code, non_upper_case_globals, non_snake_case, unused_qualifications)]
 const _: () = {
-    const _: ::core::option::Option<&str> = ::core::option_env!("TRAINER_DATA_CHECKS");
+    const _: ::core::option::Option<&::core::primitive::str> = ::core::option_env!(
+        "TRAINER_DATA_CHECKS"
+    );
+    const _: &[::core::primitive::u8] = ::core::include_bytes!(
+        "…/tests/expansions/reviews.jsonl"
+    );
+    const SEEN_IN_FILE: ::trainer_core::data::seen::Seen = ::trainer_core::data::seen::Seen {
+        file: "tests/expansions/reviews.jsonl",
+        rows: ::core::option::Option::Some(3usize),
+        complete: true,
+        characters: false,
+        numbered: false,
+        columns: &[
+            ::trainer_core::data::seen::ColumnSeen {
+                name: "text",
+                missing: ::core::option::Option::None,
+                values: &[
+                    ::trainer_core::data::seen::Value {
+                        kind: ::trainer_core::data::seen::Kind::Text,
+                        line: 1usize,
+                        rows: 3usize,
+                        index: ::core::option::Option::None,
+                        shown: "\"worth every penny\"",
+                        text: "",
+                        whole: 0i128,
+                        real: 0f64,
+                    },
+                ],
+                lists: ::core::option::Option::None,
+            },
+            ::trainer_core::data::seen::ColumnSeen {
+                name: "rating",
+                missing: ::core::option::Option::None,
+                values: &[
+                    ::trainer_core::data::seen::Value {
+                        kind: ::trainer_core::data::seen::Kind::Text,
+                        line: 1usize,
+                        rows: 1usize,
+                        index: ::core::option::Option::None,
+                        shown: "\"positive\"",
+                        text: "positive",
+                        whole: 0i128,
+                        real: 0f64,
+                    },
+                    ::trainer_core::data::seen::Value {
+                        kind: ::trainer_core::data::seen::Kind::Text,
+                        line: 2usize,
+                        rows: 1usize,
+                        index: ::core::option::Option::None,
+                        shown: "\"neutral\"",
+                        text: "neutral",
+                        whole: 0i128,
+                        real: 0f64,
+                    },
+                    ::trainer_core::data::seen::Value {
+                        kind: ::trainer_core::data::seen::Kind::Text,
+                        line: 3usize,
+                        rows: 1usize,
+                        index: ::core::option::Option::None,
+                        shown: "\"negative\"",
+                        text: "negative",
+                        whole: 0i128,
+                        real: 0f64,
+                    },
+                ],
+                lists: ::core::option::Option::None,
+            },
+        ],
+    };
+    const fn text_in_train() {
+        ::trainer_core::train::checks::accept(
+            ::trainer_core::data::seen::kind_fits(
+                &SEEN_IN_FILE,
+                &SEEN_IN_FILE.columns[0usize],
+                &<String as ::trainer_core::data::TextField>::TAKES,
+                ::trainer_core::data::seen::Kind::Text,
+            ),
+        )
+    }
+    const _: () = text_in_train();
+    const fn rating_in_train() {
+        ::trainer_core::train::checks::accept(
+            ::trainer_core::data::seen::kind_fits(
+                &SEEN_IN_FILE,
+                &SEEN_IN_FILE.columns[1usize],
+                &<Rating as ::trainer_core::data::LabelColumn>::TAKES,
+                ::trainer_core::data::seen::Kind::Text,
+            ),
+        )
+    }
+    const _: () = rating_in_train();
+    struct ClassesInFile<const SOME_MISSING: ::core::primitive::bool>;
+    impl ClassesInFile<true> {
+        #[deprecated(
+            note = "a class of `rating` has no example in `tests/expansions/reviews.jsonl`, which has \"positive\" (1), \"neutral\" (1), \"negative\" (1)"
+        )]
+        const fn without_an_example() {}
+    }
+    impl ClassesInFile<false> {
+        const fn without_an_example() {}
+    }
+    const _: () = ClassesInFile::<
+        {
+            ::trainer_core::data::seen::some_class_is_missing(
+                &SEEN_IN_FILE,
+                &SEEN_IN_FILE.columns[1usize],
+                &<Rating as ::trainer_core::data::LabelColumn>::TAKES,
+            )
+        },
+    >::without_an_example();
 };
-#[allow(dead_code, non_upper_case_globals, non_snake_case, unused_qualifications)]
-const _: () = {
-    const _: ::core::option::Option<&str> = ::core::option_env!("TRAINER_DATA_CHECKS");
-};
-::core::compile_error! {
-    "there is no file `data/train.jsonl`\nhelp: looked for `/work/main/trainer-macros/data/train.jsonl`\nhelp: `/work/main/trainer-macros` has no such folder"
-}
-::core::compile_error! {
-    "there is no file `data/eval.jsonl`\nhelp: looked for `/work/main/trainer-macros/data/eval.jsonl`\nhelp: `/work/main/trainer-macros` has no such folder"
-}

@@ -92,6 +92,7 @@ enum Rating {
 }
 
 #[derive(::core::fmt::Debug, ::trainer_core::Example)]
+#[example(train = "data/shadowed.jsonl")]
 struct Review {
     text: ::std::string::String,
     text_pair: ::core::option::Option<::std::string::String>,

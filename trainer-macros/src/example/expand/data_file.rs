@@ -15,7 +15,7 @@ use crate::inspect::{ColumnSeen, Kind, Seen};
 
 // const _: () = {
 //     const _: Option<&str> = option_env!("TRAINER_DATA_CHECKS");
-//     const _: &[u8] = include_bytes!("/home/…/data/train.jsonl");
+//     const _: &[::core::primitive::u8] = include_bytes!("/home/…/data/train.jsonl");
 //     const SEEN_IN_FILE: Seen = Seen { file: "data/train.jsonl", rows: Some(1041), columns: &[…], … };
 //     const _: () = accept(column_is_there(&SEEN_IN_FILE, &SEEN_IN_FILE.columns[1], &<Rating as LabelColumn>::TAKES));
 //     const fn rating_in_train() { accept(kind_fits(&SEEN_IN_FILE, &SEEN_IN_FILE.columns[1], &<…>::TAKES, Kind::Text)) }
@@ -25,7 +25,7 @@ pub(super) fn checks(plan: &Plan, looked: &Looked<'_>) -> TokenStream {
     let Plan { krate, allowed, .. } = plan;
     let tracked = looked.tracked.iter().chain(&looked.summary).map(|path| {
         quote!(
-            const _: &[u8] = ::core::include_bytes!(#path);
+            const _: &[::core::primitive::u8] = ::core::include_bytes!(#path);
         )
     });
     let outdated = looked.seen.as_ref().and_then(|seen| seen.outdated.as_ref()).map(|note| {
@@ -51,7 +51,7 @@ pub(super) fn checks(plan: &Plan, looked: &Looked<'_>) -> TokenStream {
         #(#allowed)*
         #[allow(dead_code, non_upper_case_globals, non_snake_case, unused_qualifications)]
         const _: () = {
-            const _: ::core::option::Option<&str> = ::core::option_env!("TRAINER_DATA_CHECKS");
+            const _: ::core::option::Option<&::core::primitive::str> = ::core::option_env!("TRAINER_DATA_CHECKS");
             #(#tracked)*
             #outdated
             #rules
@@ -138,7 +138,7 @@ impl Rules<'_> {
         // The compiler keeps to itself what is deprecated in a derive's own code: the call stands where the path does.
         let used = quote_spanned!(path=> ClassesInFile::<{ #condition }>::without_an_example());
         quote! {
-            struct ClassesInFile<const SOME_MISSING: bool>;
+            struct ClassesInFile<const SOME_MISSING: ::core::primitive::bool>;
             impl ClassesInFile<true> {
                 #[deprecated(note = #note)]
                 const fn without_an_example() {}

@@ -31,7 +31,7 @@ pub(super) fn implementation(plan: &Plan, looked: &[Looked<'_>]) -> TokenStream 
     let rows = looked.iter().find(|looked| looked.key == "train").and_then(|looked| looked.seen.as_ref()?.rows);
     let rows = rows.map(|rows| {
         quote! {
-            const TRAIN_ROWS: ::core::option::Option<usize> = ::core::option::Option::Some(#rows);
+            const TRAIN_ROWS: ::core::option::Option<::core::primitive::usize> = ::core::option::Option::Some(#rows);
         }
     });
     let checks = looked.iter().map(|looked| data_file::checks(plan, looked));
