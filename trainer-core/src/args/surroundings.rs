@@ -18,6 +18,8 @@ pub struct Surroundings<'a> {
     pub has_eval_dataset: bool,
     /// The keys of its metrics; `None` where only the run knows them, as when several data sets are evaluated.
     pub metrics: Option<&'a [&'a str]>,
+    /// The names of metrics that give several values, whose keys begin with the name and `_`; empty names are none.
+    pub several: &'a [&'a str],
     /// Rows of its training set; `None` where only the run knows them.
     pub train_rows: Option<usize>,
     /// The positions of its model, and the file that says them; `None` where only the run knows them.
@@ -27,7 +29,7 @@ pub struct Surroundings<'a> {
 impl<'a> Surroundings<'a> {
     /// A trainer of which nothing but the name is known, so that nothing is refused.
     pub const fn unknown(trainer: &'a str) -> Self {
-        Self { trainer, has_eval_dataset: true, metrics: None, train_rows: None, positions: None }
+        Self { trainer, has_eval_dataset: true, metrics: None, several: &[], train_rows: None, positions: None }
     }
 }
 
@@ -131,9 +133,9 @@ pub const fn best_metric_is_computed(facts: &Facts<'_>, around: &Surroundings<'_
         return Verdict::Accepted;
     }
     let mut at = 0;
-    while at < metrics.len() {
-        let (has_key, _) = split_prefix(name, metrics[at]);
-        if has_key {
+    while at < around.several.len() {
+        let (has_key, rest) = split_prefix(name, around.several[at]);
+        if has_key && !around.several[at].is_empty() && split_prefix(rest, "_").0 {
             return Verdict::Accepted;
         }
         at += 1;

@@ -88,7 +88,7 @@ pub struct TrainingArguments {
     pub load_best_model_at_end: bool,
     /// The metric that says which checkpoint is best, with or without `eval_`. Default: the loss, where one is needed.
     pub metric_for_best_model: Option<String>,
-    /// Whether a higher metric is better. Default: yes, unless its name ends in `loss`.
+    /// Whether a higher metric is better. Default: what the metric says of itself, else yes unless its name ends in `loss`.
     pub greater_is_better: Option<bool>,
     /// Evaluations without a better metric after which training stops. Default: never. Source: `EarlyStoppingCallback`.
     pub early_stopping_patience: Option<usize>,
@@ -235,11 +235,6 @@ impl TrainingArguments {
     pub fn best_metric(&self) -> &str {
         let name = self.metric_for_best_model.as_deref().unwrap_or("loss");
         name.strip_prefix("eval_").unwrap_or(name)
-    }
-
-    /// Whether a higher [`best_metric`](Self::best_metric) is better.
-    pub fn higher_is_better(&self) -> bool {
-        self.greater_is_better.unwrap_or_else(|| !self.best_metric().ends_with("loss"))
     }
 
     /// Seed of the order of examples: `data_seed`, or `seed` when that is not given.

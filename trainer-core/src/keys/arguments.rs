@@ -154,7 +154,8 @@ pub struct TrainingArgsKeys {
     pub metric_for_best_model: GivenValue,
     /// Whether a higher metric is better.
     ///
-    /// Takes `true` or `false`. Left out: yes, unless its name ends in `loss`. For example `greater_is_better = true`.
+    /// Takes `true` or `false`. Left out: what the metric says of itself, else yes unless its name ends in `loss`. For
+    /// example `greater_is_better = true`.
     pub greater_is_better: GivenValue,
     /// Evaluations without a better metric after which training stops.
     ///

@@ -84,6 +84,11 @@ pub trait Metric: Send {
         vec![self.name().to_owned()]
     }
 
+    /// Whether it may give values under other keys than [`keys`](Self::keys), which then begin with the name and `_`.
+    fn gives_other_keys(&self) -> bool {
+        false
+    }
+
     /// Forgets all batches.
     fn reset(&mut self);
 

@@ -49,6 +49,14 @@ impl MetricSet {
         self.metrics.iter().flat_map(|metric| metric.keys()).collect()
     }
 
+    /// Whether an evaluation may give a value of this key, which has no `eval_`.
+    pub fn may_give(&self, key: &str) -> bool {
+        let is_further = |name: &str| key.strip_prefix(name).is_some_and(|rest| rest.starts_with('_'));
+        self.metrics.iter().any(|metric| {
+            metric.keys().iter().any(|own| own == key) || (metric.gives_other_keys() && is_further(metric.name()))
+        })
+    }
+
     /// Whether a larger value of a key, with or without `eval_`, is better; `None` if no metric gives it.
     ///
     /// A key that begins with a metric's name and `_` is taken as one of its values: of several such metrics, that

@@ -4,7 +4,7 @@
 //! print. It refuses what the compiler refuses, by the same rules in the same words, for what a file, a flag or code has set.
 
 use super::TrainerParts;
-use super::best::{BestModel, EVAL_PREFIX};
+use super::best::EVAL_PREFIX;
 use super::setup::Setup;
 use crate::args::rules::Verdict;
 use crate::args::surroundings::{
@@ -31,6 +31,7 @@ pub(super) fn agree<P: TrainerParts>(setup: &Setup<'_, P>, rows: usize) -> Resul
         trainer: P::NAME,
         has_eval_dataset: !setup.parts.eval_datasets().is_empty(),
         metrics: None,
+        several: &[],
         train_rows: Some(rows),
         // The run compares its lengths with the model that it has.
         positions: None,
@@ -73,16 +74,14 @@ fn is_set<P: TrainerParts>(arguments: &TrainingArguments, name: &str) -> bool {
 /// The metric that chooses the best model must be one that the evaluation gives; the run knows more of it than the compiler:
 /// the names of several data sets, and the keys of a metric with several values.
 fn best_metric_is_given<P: TrainerParts>(setup: &Setup<'_, P>) -> Result<()> {
-    let Some(best) = BestModel::new(&setup.arguments) else { return Ok(()) };
+    let Some(best) = setup.best_model()? else { return Ok(()) };
     let metrics = setup.metrics()?;
     let wanted = best.key().strip_prefix(EVAL_PREFIX).unwrap_or(best.key());
     let sets = setup.parts.eval_datasets();
     let named = sets.iter().filter_map(|(name, _)| wanted.strip_prefix(&format!("{}_", (*name)?)));
     let candidates: Vec<&str> = named.chain([wanted]).collect();
     let keys = metrics.keys();
-    let gives = |name: &&str| {
-        *name == "loss" || keys.iter().any(|key| key == name) || metrics.greater_is_better(name).is_some()
-    };
+    let gives = |name: &&str| *name == "loss" || metrics.may_give(name);
     if candidates.iter().any(gives) {
         return Ok(());
     }

@@ -26,8 +26,9 @@ pub struct BestModel {
 impl BestModel {
     /// The metric that the arguments choose; `None` if nothing in the run asks which model is best.
     ///
-    /// It is the loss if something asks and no metric is named. Greater is better unless the name ends in `loss`.
-    pub fn new(arguments: &TrainingArguments) -> Option<Self> {
+    /// It is the loss if something asks and no metric is named. Greater is better if `greater_is_better` says so; if it is
+    /// not given, the metric of that name (without `eval_`) knows; else greater is better unless the name ends in `loss`.
+    pub fn new(arguments: &TrainingArguments, metric: impl Fn(&str) -> Option<bool>) -> Option<Self> {
         let plateau = matches!(arguments.lr_scheduler_type, SchedulerType::ReduceLrOnPlateau | SchedulerType::Greedy);
         let is_asked_for = arguments.load_best_model_at_end
             || arguments.early_stopping_patience.is_some()
@@ -38,9 +39,10 @@ impl BestModel {
             None if is_asked_for => "loss",
             None => return None,
         };
+        let known = || metric(name.strip_prefix(EVAL_PREFIX).unwrap_or(name));
         Some(Self {
             key: if name.starts_with(EVAL_PREFIX) { name.to_owned() } else { format!("{EVAL_PREFIX}{name}") },
-            greater_is_better: arguments.greater_is_better.unwrap_or(!name.ends_with("loss")),
+            greater_is_better: arguments.greater_is_better.or_else(known).unwrap_or(!name.ends_with("loss")),
             save_strategy: arguments.save_strategy,
         })
     }
@@ -127,7 +129,7 @@ mod tests {
             load_best_model_at_end: true,
             ..TrainingArguments::default()
         };
-        BestModel::new(&arguments).unwrap()
+        BestModel::new(&arguments, |name| (name == "brier").then_some(false)).unwrap()
     }
 
     fn metrics(key: &str, value: f64) -> LogEntry {
@@ -138,14 +140,15 @@ mod tests {
     fn the_name_says_the_key_and_the_direction() {
         assert_eq!((by(None).key(), by(None).greater_is_better()), ("eval_loss", false));
         assert_eq!((by(Some("f1")).key(), by(Some("f1")).greater_is_better()), ("eval_f1", true));
+        assert_eq!((by(Some("brier")).greater_is_better(), by(Some("eval_brier")).greater_is_better()), (false, false));
         assert_eq!(by(Some("eval_news_loss")).key(), "eval_news_loss");
         let told = TrainingArguments {
             metric_for_best_model: Some("wer".to_owned()),
             greater_is_better: Some(false),
             ..TrainingArguments::default()
         };
-        assert!(!BestModel::new(&told).unwrap().greater_is_better());
-        assert_eq!(BestModel::new(&TrainingArguments::default()), None);
+        assert!(!BestModel::new(&told, |_| Some(true)).unwrap().greater_is_better());
+        assert_eq!(BestModel::new(&TrainingArguments::default(), |_| None), None);
     }
 
     #[test]

@@ -109,7 +109,7 @@ mod tests {
     ) -> usize {
         let arguments =
             TrainingArguments { metric_for_best_model: Some(metric.to_owned()), ..TrainingArguments::default() };
-        let best = BestModel::new(&arguments).unwrap();
+        let best = BestModel::new(&arguments, |_| None).unwrap();
         let plan = Plan::new(PlanSettings { rows: 8, ..PlanSettings::default() }).unwrap();
         let mut control = Control::default();
         for (done, value) in values.iter().enumerate() {

@@ -296,6 +296,8 @@ pub trait MetricName {
     const NAME: &'static str;
     /// The classes that it speaks of.
     const LABELS: Option<LabelSet>;
+    /// Its name, if it may give values under other keys, which begin with it; else nothing.
+    const PREFIX: &'static str;
 
     /// The metric on the heap.
     fn boxed() -> Box<dyn Metric>;
@@ -305,6 +307,7 @@ pub trait MetricName {
 impl<F: MetricFunction> MetricName for F {
     const NAME: &'static str = F::NAME;
     const LABELS: Option<LabelSet> = F::LABELS;
+    const PREFIX: &'static str = if F::GIVES_SEVERAL { F::NAME } else { "" };
 
     fn boxed() -> Box<dyn Metric> {
         Box::new(FunctionMetric::<F>::new())

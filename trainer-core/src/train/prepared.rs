@@ -102,7 +102,7 @@ impl<'a, P: TrainerParts> Prepared<'a, P> {
         checkpoint::check_writable(&setup.arguments.output_dir)?;
         let plan = Plan::new(PlanSettings::new(&setup.arguments, dataset.len()))?;
         let intervals = Intervals::new(&setup.arguments, plan.max_steps());
-        let best = BestModel::new(&setup.arguments);
+        let best = setup.best_model()?;
         let learning_rate = LearningRate::new(&setup.arguments, best.as_ref(), plan.max_steps())?;
         for note in agree(&setup, dataset.len())? {
             crate::note(note);

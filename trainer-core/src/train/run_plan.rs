@@ -5,7 +5,7 @@ use std::fmt;
 use super::agreement::agree;
 use super::memory::{Memory, MemoryNeeds, block_sizes, stays_within};
 use super::setup::Setup;
-use super::{BestModel, Intervals, Plan, PlanSettings, TrainerParts, schedule::LearningRate};
+use super::{Intervals, Plan, PlanSettings, TrainerParts, schedule::LearningRate};
 use crate::args::{SaveStrategy, TrainingArgs};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::family::Sizes;
@@ -63,7 +63,7 @@ impl RunPlan {
         let steps = Plan::new(PlanSettings::new(&arguments, dataset.len()))?;
         agree(&setup, dataset.len())?;
         let total = steps.max_steps();
-        let best = BestModel::new(&arguments);
+        let best = setup.best_model()?;
         let rate = LearningRate::new(&arguments, best.as_ref(), total)?;
         let is_adapted = peft::is_adapted(parts.model().parameters());
         Ok(Self {

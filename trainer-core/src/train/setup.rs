@@ -1,6 +1,7 @@
 //! What training, evaluation and prediction share: the parts of a trainer, checked against each other.
 
 use super::TrainerParts;
+use super::best::BestModel;
 use super::encode::{Encoded, Limits, encode};
 use super::evaluation::Pass;
 use crate::args::{ComputeDevice, TrainingArgs, TrainingArguments};
@@ -53,6 +54,19 @@ impl<'a, P: TrainerParts> Setup<'a, P> {
     pub(crate) fn pass(&self, batch_size: usize) -> Pass<'_, P::Model> {
         let (model, tokenizer) = (self.parts.model(), self.parts.tokenizer());
         Pass { model, collator: self.collator.as_ref(), tokenizer, batch_size }
+    }
+
+    /// The metric that the best model is chosen by; of each metric it is known whether a greater value is better.
+    pub(super) fn best_model(&self) -> Result<Option<BestModel>> {
+        let metrics = self.metrics()?;
+        let sets = self.parts.eval_datasets();
+        let direction = |name: &str| {
+            let of_set =
+                |set: &str| name.strip_prefix(set)?.strip_prefix('_').and_then(|name| metrics.greater_is_better(name));
+            let of_sets = || sets.iter().filter_map(|(set, _)| *set).find_map(of_set);
+            metrics.greater_is_better(name).or_else(of_sets)
+        };
+        Ok(BestModel::new(&self.arguments, direction))
     }
 
     /// The metrics of the trainer, fresh.

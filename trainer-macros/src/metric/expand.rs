@@ -13,6 +13,7 @@ use crate::function::{Function, beside};
 //     const GREATER_IS_BETTER: bool = true;
 //     const NEEDS: Needs = Needs::NOTHING.and(<Predictions<'_, Rating> as MetricArgument<'_>>::NEEDS)…;
 //     const LABELS: Option<LabelSet> = first_labels(&[<Predictions<'_, Rating> as MetricArgument<'_>>::LABELS, …]);
+//     const GIVES_SEVERAL: bool = !Returned::<f64>::IS_ONE;
 //     fn compute(kept: &Kept) -> Result<Vec<MetricValue>> {
 //         <f64 as MetricReturn>::values(within_one(<Predictions<'_, Rating> as MetricArgument<'_>>::view(kept)?, …), Self::NAME)
 //     }
@@ -36,6 +37,15 @@ pub(super) fn metric_function(plan: &Plan) -> TokenStream {
         quote_spanned!(end=> #values(#call, Self::NAME))
     });
     let (agreement, value) = (agreement(plan), value(plan));
+    let several = output.as_ref().map(|output| {
+        quote! {
+            const GIVES_SEVERAL: ::core::primitive::bool = {
+                #[allow(unused_imports)]
+                use #krate::metrics::IsAValue as _;
+                !#krate::metrics::Returned::<#output>::IS_ONE
+            };
+        }
+    });
     let version = of_this_version(krate, ident);
     let told = quote! {
         #version
@@ -47,6 +57,7 @@ pub(super) fn metric_function(plan: &Plan) -> TokenStream {
             const NEEDS: #krate::metrics::Needs = #krate::metrics::Needs::NOTHING #(.and(#needs))*;
             const LABELS: ::core::option::Option<#krate::data::LabelSet> =
                 #krate::metrics::first_labels(&[#(#labels),*]);
+            #several
 
             fn compute(
                 #kept: &#krate::metrics::Kept,

@@ -101,7 +101,7 @@ const ABOUT: &[Argument] = &[
     argument("report_to", "Where figures are written beside the progress bar and `trainer_state.json`.", REPORTS, "none: nowhere else"),
     argument("load_best_model_at_end", "Whether to load the best checkpoint when training ends. Evaluations and checkpoints must come together.", "", ""),
     argument("metric_for_best_model", "The metric that says which checkpoint is best, with or without `eval_`.", "the name of a metric of the trainer", "the loss, where one is needed"),
-    argument("greater_is_better", "Whether a higher metric is better.", "", "yes, unless its name ends in `loss`"),
+    argument("greater_is_better", "Whether a higher metric is better.", "", "what the metric says of itself, else yes unless its name ends in `loss`"),
     argument("early_stopping_patience", "Evaluations without a better metric after which training stops.", POSITIVE, "none: it never stops early"),
     argument("early_stopping_threshold", "By how much a metric must be better to count for `early_stopping_patience`.", "at least 0", ""),
     argument("group_by_length", "Whether batches are made of rows of about the same length.", "", ""),

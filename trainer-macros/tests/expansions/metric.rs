@@ -48,6 +48,11 @@ const _: () = {
                 > as ::trainer_core::metrics::MetricArgument<'_>>::LABELS,
             ],
         );
+        const GIVES_SEVERAL: ::core::primitive::bool = {
+            #[allow(unused_imports)]
+            use ::trainer_core::metrics::IsAValue as _;
+            !::trainer_core::metrics::Returned::<f64>::IS_ONE
+        };
         fn compute(
             kept: &::trainer_core::metrics::Kept,
         ) -> ::trainer_core::Result<

@@ -45,6 +45,7 @@ impl ::trainer_core::train::TrainerParts for ReviewTrainer {
                     ],
                 )
             },
+            several: &[<within_one as ::trainer_core::train::parts::MetricName>::PREFIX],
             train_rows: <Self::Example as ::trainer_core::data::Example>::TRAIN_ROWS,
             positions: ::trainer_core::train::model_dir::positions::<Self>(),
         }

@@ -4,6 +4,7 @@ const TRAINER: Surroundings<'static> = Surroundings {
     trainer: "ReviewTrainer",
     has_eval_dataset: true,
     metrics: Some(&["accuracy", "f1"]),
+    several: &["", "by_length"],
     train_rows: Some(500),
     positions: Some((512, "models/minilm/config.json")),
 };

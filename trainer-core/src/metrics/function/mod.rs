@@ -100,6 +100,8 @@ pub trait MetricFunction: 'static {
     const NEEDS: Needs;
     /// The classes that it speaks of.
     const LABELS: Option<LabelSet>;
+    /// Whether it may give values under other keys than its name, which then is their prefix.
+    const GIVES_SEVERAL: bool = true;
 
     /// Calls the function with what was kept.
     fn compute(kept: &Kept) -> Result<Vec<MetricValue>>;
@@ -143,6 +145,10 @@ impl<F: MetricFunction> Metric for FunctionMetric<F> {
 
     fn greater_is_better(&self) -> bool {
         F::GREATER_IS_BETTER
+    }
+
+    fn gives_other_keys(&self) -> bool {
+        F::GIVES_SEVERAL
     }
 
     fn set_classes(&mut self, classes: &[&str]) {

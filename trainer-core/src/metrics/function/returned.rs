@@ -38,9 +38,21 @@ pub struct Returned<T>(PhantomData<T>);
 pub trait IsAValue {
     /// What it is, if it is no value.
     const INSTEAD: &'static str = "";
+    /// Whether it is one value, whose key is the metric's name.
+    const IS_ONE: bool = false;
 }
 
 impl<T> IsAValue for Returned<T> {}
+
+impl Returned<f64> {
+    /// It is one value.
+    pub const IS_ONE: bool = true;
+}
+
+impl Returned<Option<f64>> {
+    /// It is one value.
+    pub const IS_ONE: bool = true;
+}
 
 macro_rules! no_values {
     ($(($($generic:tt)*) $ty:ty: $instead:literal;)*) => {

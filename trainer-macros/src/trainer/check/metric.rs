@@ -33,6 +33,13 @@ pub(in crate::trainer) struct BuiltIn {
     pub(in crate::trainer) average: Option<(Ident, TokenStream)>,
 }
 
+impl BuiltIn {
+    /// Whether it gives a value for each class, under keys that begin with its own.
+    pub(in crate::trainer) fn gives_several(&self) -> bool {
+        self.said.iter().any(|(_, value)| value.to_string().ends_with("PerClass"))
+    }
+}
+
 /// The metric of the core that is called most like a function of the list, if one is.
 pub(in crate::trainer) fn near_built_in(path: &Path) -> Option<&'static str> {
     let name = path.get_ident()?.to_string();

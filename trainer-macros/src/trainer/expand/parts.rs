@@ -104,6 +104,10 @@ fn surroundings(plan: &Plan) -> TokenStream {
         Metric::BuiltIn(metric) => metric.key.to_token_stream(),
         Metric::Function(path) => through_trait(path, quote!(#krate::train::parts::MetricName), "NAME"),
     });
+    let several = metrics.iter().filter_map(|metric| match metric {
+        Metric::BuiltIn(metric) => metric.gives_several().then(|| metric.key.to_token_stream()),
+        Metric::Function(path) => Some(through_trait(path, quote!(#krate::train::parts::MetricName), "PREFIX")),
+    });
     let (has_eval_dataset, near) = (eval_dataset.is_some(), near::metrics(plan, metrics));
     let metrics = eval_dataset.as_ref().map_or_else(
         || quote!(::core::option::Option::None),
@@ -119,6 +123,7 @@ fn surroundings(plan: &Plan) -> TokenStream {
                 trainer: Self::NAME,
                 has_eval_dataset: #has_eval_dataset,
                 metrics: #metrics,
+                several: &[#(#several),*],
                 train_rows: #rows,
                 positions: #krate::train::model_dir::positions::<Self>(),
             }
