@@ -130,12 +130,17 @@ fn what_was_seen_is_what_the_files_say() {
 #[test]
 fn a_target_of_adapters_is_the_end_of_a_name_in_the_weights() {
     for there in ["query", "self.query", "output.dense", "bert.encoder.layer.1.attention.self.value"] {
-        assert!(adapter_target_is_there(&seen(), there).is_accepted(), "{there}");
+        assert!(adapter_target_is_there(&seen(), None, there).is_accepted(), "{there}");
     }
-    let Verdict::Refused { message, help } = adapter_target_is_there(&seen(), "querry") else { panic!("it is there") };
+    let Verdict::Refused { message, help } = adapter_target_is_there(&seen(), None, "querry") else {
+        panic!("it is there")
+    };
     let expected = format!("no module of {TINY}/model.safetensors is called `querry`");
     assert_eq!((message.as_str(), help.as_str()), (expected.as_str(), "did you mean \"query\"?"));
-    assert!(!adapter_target_is_there(&seen(), "uery").is_accepted());
+    assert!(!adapter_target_is_there(&seen(), None, "uery").is_accepted());
+    // As PEFT names it: files of a model without a head leave the prefix out.
+    let family = Some(&trainer_core::model::bert::FAMILY);
+    assert!(adapter_target_is_there(&seen(), family, "bert.query").is_accepted());
 }
 
 #[test]

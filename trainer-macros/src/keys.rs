@@ -95,8 +95,10 @@ impl Keys {
     pub(crate) fn read(&mut self, tokens: TokenStream, errors: &mut Errors) {
         let read = |input: ParseStream<'_>| {
             while !input.is_empty() {
-                self.read_entry(input, errors);
-                skip_to_comma(input)?;
+                let has_read = self.read_entry(input, errors);
+                if !(has_read && is_next_key(self.attribute, input, errors)) {
+                    skip_to_comma(input)?;
+                }
             }
             Ok(())
         };
@@ -105,30 +107,35 @@ impl Keys {
         }
     }
 
-    fn read_entry(&mut self, input: ParseStream<'_>, errors: &mut Errors) {
+    /// Whether a key was read to its end.
+    fn read_entry(&mut self, input: ParseStream<'_>, errors: &mut Errors) -> bool {
         let Ok(key) = input.call(Ident::parse_any) else {
             let help = format!("keys are: {}", self.list());
             errors.add(input.span(), format!("`{}` expects a key here", self.attribute), help);
-            return;
+            return false;
         };
         if input.is_empty() || input.peek(Token![,]) {
             self.entries.push(Entry { key, value: None });
-            return;
+            return true;
         }
         if input.parse::<Token![=]>().is_err() {
             let help = self.example(&key.unraw().to_string()).map(|example| format!("`{example}`")).unwrap_or_default();
             errors.add(input.span(), format!("expected `=` and a value, or a comma, after `{key}`"), help);
-            return;
+            return false;
         }
         if input.is_empty() || input.peek(Token![,]) {
             self.report_missing_value(&key, errors);
-            return;
+            return true;
         }
         match input.parse::<Expr>() {
-            Ok(value) => self.entries.push(Entry { key, value: Some(value) }),
+            Ok(value) => {
+                self.entries.push(Entry { key, value: Some(value) });
+                true
+            }
             Err(error) => {
                 let help = self.example(&key.unraw().to_string()).map(|example| format!("`{example}`"));
                 errors.add(error.span(), format!("cannot read the value of `{key}`"), help.unwrap_or_default());
+                false
             }
         }
     }
@@ -322,6 +329,16 @@ pub(crate) fn source(tokens: &impl ToTokens) -> String {
 }
 
 /// Skips what stands before the next comma, and the comma.
+/// After a key that was read: notes a comma that is missing. Whether the next tokens are a key all the same.
+pub(crate) fn is_next_key(attribute: &str, input: ParseStream<'_>, errors: &mut Errors) -> bool {
+    if input.is_empty() || input.peek(Token![,]) {
+        return false;
+    }
+    let help = "a comma stands between two keys, and one value after each `=`";
+    errors.add(input.span(), format!("a comma is missing before this, in `{attribute}`"), help);
+    input.peek(Ident::peek_any)
+}
+
 pub(crate) fn skip_to_comma(input: ParseStream<'_>) -> syn::Result<()> {
     while !input.is_empty() && !input.peek(Token![,]) {
         input.parse::<TokenTree>()?;

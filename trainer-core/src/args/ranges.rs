@@ -119,8 +119,15 @@ pub const fn in_range(name: &str, value: f64, written: &str) -> Verdict {
     Verdict::Accepted
 }
 
+/// The first whole number that does not fit 64 bits.
+const TOO_LARGE: f64 = 18_446_744_073_709_551_616.0;
+
 impl Range {
     const fn verdict(&self, value: f64, written: &str) -> Verdict {
+        if self.whole && value >= TOO_LARGE && is_whole(value) {
+            let must = "a whole number below 18446744073709551616, which is 2 to the 64th";
+            return Verdict::refused(but_must_be(self.name, written, must), Words::new().then(self.help));
+        }
         let low = if self.above_low { value > self.low } else { value >= self.low };
         let high = if self.with_high { value <= self.high } else { value < self.high };
         if low && high && (!self.whole || is_whole(value)) {

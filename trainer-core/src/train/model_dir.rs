@@ -51,6 +51,11 @@ pub const fn weights_fit<P: TrainerParts>() -> Verdict {
     of_seen!(P, |seen| seen::seen_weights_fit(seen, family::<P>()))
 }
 
+/// The heads of its attention are equal parts of the hidden size.
+pub const fn heads_share_the_hidden_size<P: TrainerParts>() -> Verdict {
+    of_seen!(P, |seen| seen::seen_heads_share_the_hidden_size(seen, family::<P>()))
+}
+
 /// The head in the directory is over the labels of the trainer's model.
 pub const fn head_fits<P: TrainerParts>() -> Verdict {
     of_seen!(P, |seen| seen::seen_head_fits(seen, family::<P>(), head::<P>()))
@@ -100,7 +105,7 @@ pub const fn target_is_in_the_weights<P: TrainerParts>(target: &str) -> Verdict 
     if !target_is_a_linear_layer(<P::Model as Model>::MODULES, target).is_accepted() {
         return Verdict::Accepted;
     }
-    of_seen!(P, |seen| seen::adapter_target_is_there(seen, target))
+    of_seen!(P, |seen| seen::adapter_target_is_there(seen, family::<P>(), target))
 }
 
 /// What a memory budget is compared with is known; `collator` is the longest row that the collator makes.

@@ -4,6 +4,7 @@ use candle_core::{D, Tensor};
 use candle_nn::VarBuilder;
 
 use super::TokenLayout;
+use crate::args::rules::{Verdict, Words};
 use crate::error::{Error, ErrorKind, Result};
 use crate::nn::{self, Dropout, LayerNorm, Linear};
 use crate::tensor::Activation;
@@ -76,6 +77,18 @@ struct Attention {
     heads: usize,
 }
 
+/// Attention heads are equal parts of the hidden size.
+pub const fn heads_share_the_hidden_size(hidden: usize, heads: usize) -> Verdict {
+    if heads > 0 && hidden.is_multiple_of(heads) {
+        return Verdict::Accepted;
+    }
+    let message = Words::new().then("`hidden_size` is ").number(hidden as i128).then(", which ").number(heads as i128);
+    Verdict::refused(
+        message.then(if heads == 1 { " attention head" } else { " attention heads" }).then(" cannot share equally"),
+        Words::new().then("take a multiple of `num_attention_heads`"),
+    )
+}
+
 impl Block {
     /// The block whose parameters stand below the builder's prefix.
     ///
@@ -83,9 +96,8 @@ impl Block {
     /// If the heads do not share the hidden size equally, or a parameter has another shape.
     pub fn new(settings: &BlockSettings, names: &BlockNames, builder: &VarBuilder<'_>) -> Result<Self> {
         let (hidden, inner, heads) = (settings.hidden_size, settings.intermediate_size, settings.attention_heads);
-        if heads == 0 || !hidden.is_multiple_of(heads) {
-            let message = format!("`hidden_size` is {hidden}, which {heads} attention heads cannot share equally");
-            return Err(Error::new(ErrorKind::Model, message).help("take a multiple of `num_attention_heads`"));
+        if let Verdict::Refused { message, help } = heads_share_the_hidden_size(hidden, heads) {
+            return Err(Error::new(ErrorKind::Model, message.as_str()).help(help.as_str()));
         }
         let linear =
             |name: &str, inputs, outputs| nn::linear(inputs, outputs, settings.initializer_range, builder.pp(name));

@@ -8,6 +8,6 @@ mod block;
 mod layout;
 mod memory;
 
-pub use block::{Block, BlockNames, BlockSettings};
+pub use block::{Block, BlockNames, BlockSettings, heads_share_the_hidden_size};
 pub use layout::TokenLayout;
 pub use memory::{BlockSizes, activation_numbers};

@@ -155,6 +155,10 @@ impl<R: Read> Read for Counted<R> {
 fn size_of(name: &str, path: &Path) -> Result<u64> {
     match path.metadata() {
         Ok(found) if found.is_dir() => Err(Error::new(ErrorKind::Io, format!("`{name}` is a folder, expected a file"))),
+        // A pipe or a device would be read for ever.
+        Ok(found) if !found.is_file() => {
+            Err(Error::new(ErrorKind::Io, format!("`{name}` is a pipe or a device, expected a file")))
+        }
         Ok(found) => Ok(found.len()),
         Err(source) if source.kind() == io::ErrorKind::NotFound => Err(not_there(name, path)),
         Err(source) => Err(Error::io("read", Path::new(name), source)),

@@ -191,3 +191,12 @@ fn a_file_that_is_not_there_is_answered_with_its_neighbour() -> Result<()> {
     assert!(message.contains(&format!("help: looked for `{}`", written.display())), "{message}");
     Ok(())
 }
+
+#[cfg(unix)]
+#[test]
+fn a_device_is_not_read_for_ever() {
+    let Err(error) = look("endless.jsonl", Path::new("/dev/zero"), Extent::Full, &[]) else {
+        panic!("a device was read")
+    };
+    assert!(error.to_string().starts_with("`endless.jsonl` is a pipe or a device, expected a file"), "{error}");
+}

@@ -6,10 +6,10 @@ use proc_macro2::{Span, TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::spanned::Spanned;
-use syn::{Attribute, Data, DeriveInput, Expr, ExprLit, Fields, Ident, Lit, Meta, Token, Type, UnOp};
+use syn::{Attribute, BinOp, Data, DeriveInput, Expr, ExprLit, Fields, Ident, Lit, Meta, Token, Type, UnOp};
 
 use crate::diagnostics::Errors;
-use crate::keys::Core;
+use crate::keys::{Core, is_next_key};
 
 /// What was written: the struct, its attribute and its fields.
 pub(super) struct Written {
@@ -120,15 +120,20 @@ fn read_keys(attribute: &str, example: &str, attributes: &[Attribute], into: &mu
             errors.add_spanned(&written.meta, format!("`{attribute}` takes its keys in parentheses"), help);
             continue;
         };
-        read_list(list.tokens.clone(), into, errors);
+        read_list(attribute, list.tokens.clone(), into, errors);
     }
 }
 
-fn read_list(tokens: TokenStream, into: &mut Vec<Entry>, errors: &mut Errors) {
+fn read_list(attribute: &str, tokens: TokenStream, into: &mut Vec<Entry>, errors: &mut Errors) {
     let read = |input: ParseStream<'_>| {
         while !input.is_empty() {
             match read_entry(input) {
-                Ok(entry) => into.push(entry),
+                Ok(entry) => {
+                    into.push(entry);
+                    if is_next_key(attribute, input, errors) {
+                        continue;
+                    }
+                }
                 Err(error) => errors.push(error),
             }
             while !input.is_empty() && !input.peek(Token![,]) {
@@ -192,10 +197,37 @@ pub(super) fn value(expression: &Expr) -> Value {
             Value::Constant => Value::Constant,
             _ => Value::Code,
         },
+        Expr::Binary(binary) => computed(binary),
         Expr::Array(array) => Value::List(array.elems.iter().cloned().collect()),
         Expr::Path(path) => path_value(path),
         Expr::Group(group) => value(&group.expr),
         Expr::Paren(paren) => value(&paren.expr),
+        _ => Value::Code,
+    }
+}
+
+/// The value of numbers that are added, subtracted, multiplied, divided or shifted, as the compiler would compute it.
+fn computed(binary: &syn::ExprBinary) -> Value {
+    let sides = (value(&bare((*binary.left).clone())), value(&bare((*binary.right).clone())));
+    match (sides, &binary.op) {
+        ((Value::Whole(left), Value::Whole(right)), op) => {
+            let result = match op {
+                BinOp::Add(_) => left.checked_add(right),
+                BinOp::Sub(_) => left.checked_sub(right),
+                BinOp::Mul(_) => left.checked_mul(right),
+                BinOp::Div(_) => left.checked_div(right),
+                BinOp::Shl(_) => u32::try_from(right).ok().and_then(|bits| left.checked_shl(bits)),
+                _ => None,
+            };
+            result.map_or(Value::Code, Value::Whole)
+        }
+        ((Value::Real(left), Value::Real(right)), op) => match op {
+            BinOp::Add(_) => Value::Real(left + right),
+            BinOp::Sub(_) => Value::Real(left - right),
+            BinOp::Mul(_) => Value::Real(left * right),
+            BinOp::Div(_) => Value::Real(left / right),
+            _ => Value::Code,
+        },
         _ => Value::Code,
     }
 }

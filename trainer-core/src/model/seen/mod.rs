@@ -15,6 +15,7 @@ pub use crate::args::rules::length_fits;
 use crate::args::rules::{Verdict, Words, same};
 use crate::error::{Error, ErrorKind, Result};
 use crate::text::padding::padding_has_a_token;
+use crate::transformer::heads_share_the_hidden_size;
 
 /// What was seen of a model directory.
 #[derive(Clone, Copy, Debug)]
@@ -121,6 +122,15 @@ pub const fn vocabulary_fits(tokens: usize, embeddings: usize) -> Verdict {
 pub const fn seen_vocabulary_fits(seen: &ModelSeen<'_>, family: Option<&Family>) -> Verdict {
     match (&seen.tokenizer, known(seen, family).vocab_size) {
         (Some(tokenizer), Some(embeddings)) => at(tokenizer.file, vocabulary_fits(tokenizer.vocabulary, embeddings)),
+        _ => Verdict::Accepted,
+    }
+}
+
+/// As [`heads_share_the_hidden_size`], of a directory.
+pub const fn seen_heads_share_the_hidden_size(seen: &ModelSeen<'_>, family: Option<&Family>) -> Verdict {
+    let sizes = known(seen, family);
+    match (sizes.hidden_size, sizes.num_attention_heads) {
+        (Some(hidden), Some(heads)) => at(seen.config_file, heads_share_the_hidden_size(hidden, heads)),
         _ => Verdict::Accepted,
     }
 }

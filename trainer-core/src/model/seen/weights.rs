@@ -150,7 +150,13 @@ const fn no_tensor_is_left_over(seen: &ModelSeen<'_>, family: &Family) -> Verdic
 
 /// The modules that adapters are put on are in the directory: each of `targets` is the whole name of a module of the
 /// weights, or its end after a dot.
-pub const fn adapter_target_is_there(seen: &ModelSeen<'_>, target: &str) -> Verdict {
+///
+/// A target may have the prefix of the family, which files of a model without a head leave out.
+pub const fn adapter_target_is_there(seen: &ModelSeen<'_>, family: Option<&Family>, target: &str) -> Verdict {
+    let target = match family {
+        Some(family) => without(target, family.prefix),
+        None => target,
+    };
     let mut at = 0;
     while at < seen.names.len() {
         if let Some(module) = stem(seen.names[at], ".weight")
@@ -191,7 +197,7 @@ const fn blocks_in(seen: &ModelSeen<'_>, family: &Family) -> usize {
         let mut block = 0;
         while is_known && block < tensor.blocks.len() {
             if tensor.blocks[block] >= count {
-                count = tensor.blocks[block] + 1;
+                count = tensor.blocks[block].saturating_add(1);
             }
             block += 1;
         }

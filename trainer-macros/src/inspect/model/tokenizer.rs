@@ -54,7 +54,7 @@ pub(super) fn read(file: &File, config: &str, fields: &Map<String, Value>) -> Re
     new.sort_unstable();
     new.dedup();
     // Ids may have gaps, and a row is needed up to the largest.
-    let largest = pipeline.added.iter().map(|(_, id, _)| id + 1).max().unwrap_or(0);
+    let largest = pipeline.added.iter().map(|(_, id, _)| id.saturating_add(1)).max().unwrap_or(0);
 
     let named: Vec<(&str, String)> =
         ROLES.iter().filter_map(|role| Some((*role, content(fields.get(*role)?)?.to_owned()))).collect();
@@ -69,7 +69,7 @@ pub(super) fn read(file: &File, config: &str, fields: &Map<String, Value>) -> Re
     let end = of("eos_token").or_else(|| usual(&["</s>", "[EOS]", "<|endoftext|>"]));
     let unknown = || of("unk_token").or_else(|| usual(&["[UNK]", "<unk>", "<|endoftext|>"]));
     Ok(Tokenizer {
-        vocabulary: (pipeline.count + new.len()).max(largest),
+        vocabulary: pipeline.count.saturating_add(new.len()).max(largest),
         has_pad_token: match &named_pad {
             Some(token) => !token.is_empty(),
             None => usual(&USUAL_PADS).is_some() || pipeline.padding.as_deref().is_some_and(has),

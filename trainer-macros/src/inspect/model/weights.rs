@@ -28,6 +28,10 @@ const COPY: &str = "the file is damaged, or half written; copy or download it ag
 /// The names and shapes in one file; `shown` is what messages call it.
 pub(super) fn header(path: &Path, shown: &str) -> Result<Header> {
     let whole = |message: String| Mistake::new(format!("{shown}: {message}"), COPY);
+    // A pipe or a device would be read for ever.
+    if path.metadata().is_ok_and(|found| !found.is_file()) {
+        return Err(whole("this is no file".to_owned()));
+    }
     let mut file = fs::File::open(path).map_err(|error| whole(format!("cannot be read: {error}")))?;
     let size = file.metadata().map_or(0, |metadata| metadata.len());
     let mut length = [0; 8];

@@ -159,6 +159,7 @@ impl Rules<'_> {
         let family = self.verdict("directory_is_of_the_family", &nothing);
         let mut tokens = self.two_places(self.path.span(), last_name(model), "the_type_of_this_model", family);
         tokens.extend(self.at_path("weights_fit"));
+        tokens.extend(self.at_path("heads_share_the_hidden_size"));
         if !self.plan.model_dir.has_new_head {
             let head = self.verdict("head_fits", &nothing);
             tokens.extend(self.two_places(self.path.span(), labels(model), "the_labels_of_this_model", head));
