@@ -155,9 +155,13 @@ fn a_data_file_that_does_not_fit_is_answered_with_file_line_and_value() {
         (
             "a.jsonl",
             b"{\"text\": \"a\", \"rating\": \"neutral\"}\n{\"text\": \"b\"}\n",
-            "…/a.jsonl:2: this row has no `rating`\nhelp: its columns are `text`",
+            "…/a.jsonl:2: this row has no `rating`\nhelp: other rows have `rating`: write it in this row too, or leave the row out\nhelp: its columns are `text`",
         ),
-        ("a.csv", b"text,stars\na,1\n", "…/a.csv:1: the header has no `rating`\nhelp: its columns are `text`, `stars`"),
+        (
+            "a.csv",
+            b"text,stars\na,1\n",
+            "…/a.csv:1: the header has no `rating`\nhelp: where the column has another name, write `#[example(column = \"…\")]` on the field\nhelp: its columns are `text`, `stars`",
+        ),
         ("a.jsonl", b"{\"text\": 5, \"rating\": 0}", "…/a.jsonl:1: `text` is 5, expected a text"),
         (
             "a.jsonl",

@@ -151,6 +151,13 @@ struct Tokens {
 }
 
 #[derive(Example)]
+struct Topic {
+    #[example(text)]
+    topic: String,
+    label: Rating,
+}
+
+#[derive(Example)]
 struct Topics {
     text: String,
     labels: Vec<Rating>,
@@ -164,7 +171,7 @@ fn refusal<E: Example>(path: &str) -> Error {
 #[test]
 fn the_compiler_and_the_program_say_the_same() {
     type Read = fn(&str) -> Error;
-    let cases: [(&str, &str, Read); 29] = [
+    let cases: [(&str, &str, Read); 34] = [
         ("label_that_is_no_class", "unknown_label.jsonl", refusal::<Review>),
         ("label_that_is_no_class_in_every_format", "unknown_label.csv", refusal::<Review>),
         ("label_that_is_no_class_in_every_format", "unknown_label.tsv", refusal::<Review>),
@@ -192,6 +199,11 @@ fn the_compiler_and_the_program_say_the_same() {
         ("json_that_is_broken", "broken.json", refusal::<Review>),
         ("json_that_is_broken", "objects.json", refusal::<Review>),
         ("json_that_is_broken", "array.jsonl", refusal::<Review>),
+        ("column_misspelt_in_one_row", "misspelt_once.jsonl", refusal::<Topic>),
+        ("json_of_another_shape", "pretty.jsonl", refusal::<Review>),
+        ("json_of_another_shape", "data_key.json", refusal::<Review>),
+        ("json_of_another_shape", "columns.json", refusal::<Review>),
+        ("separator_of_another_format", "semicolons.csv", refusal::<Review>),
         ("rows_that_do_not_fit_the_header", "ragged.csv", refusal::<Review>),
         ("rows_that_do_not_fit_the_header", "twice.tsv", refusal::<Review>),
     ];

@@ -40,10 +40,10 @@ fn a_label_that_is_like_no_class_is_answered_with_all() {
 
 #[test]
 fn a_missing_column_is_answered_with_the_columns() {
-    let expected = "a.jsonl:2: this row has no `label`\nhelp: did you mean `lable`? Rename the column, or write `#[example(column = \"lable\")]` on the field\nhelp: its columns are `text`, `lable`";
+    let expected = "a.jsonl:2: this row has no `label`\nhelp: did you mean `lable`? Write `label` in this row, as other rows do\nhelp: its columns are `text`, `lable`";
     let content = "{\"text\": \"a\", \"label\": 0}\n{\"text\": \"b\", \"lable\": 0}\n";
     assert_eq!(refusal::<Review>("a.jsonl", content), expected);
-    let expected = "a.csv:1: the header has no `label`\nhelp: its columns are `text`, `stars`";
+    let expected = "a.csv:1: the header has no `label`\nhelp: where the column has another name, write `#[example(column = \"…\")]` on the field\nhelp: its columns are `text`, `stars`";
     assert_eq!(refusal::<Review>("a.csv", "text,stars\na,5\n"), expected);
     assert_eq!(refusal::<Review>("a.jsonl", "{}"), "a.jsonl:1: this row has no `text`\nhelp: it has no columns at all");
 }
@@ -232,12 +232,51 @@ fn files_without_rows_are_refused() {
 }
 
 #[test]
+fn json_of_another_shape_is_answered_with_the_shape_it_has() {
+    let array = "a.jsonl:1: this row is an array, expected a JSON object\nhelp: one array over the whole file is `.json`: read it with `Dataset::from_json`";
+    for content in ["[\n  {\n    \"text\": \"a\"", "[{\"text\": \"a\"}]"] {
+        assert_eq!(refusal::<Review>("a.jsonl", content), array);
+    }
+    let lines = "one object a line is JSONL: name the file `.jsonl`, or read it with `Dataset::from_jsonl`";
+    let rows = "write one object for each row: `[{\"text\": \"…\", \"label\": \"…\"}, …]`";
+    let value = "the array that `data` holds is what belongs in the file, without the rest";
+    for (content, help) in [
+        ("{\"text\": \"a\", \"label\": 0}", lines),
+        ("{\"text\": [{\"x\": 1}]}\n\n{\"text\": \"b\"}", lines),
+        ("{\"data\": [{\"text\": \"a\"}]}", value),
+        ("{\n  \"version\": [1, 2],\n  \"data\" : [\n    {", value),
+        ("{\"text\": [\"a\"], \"label\": [0]}", rows),
+        ("{\n  \"text\": [\"a\"],\n  \"label\": [0]\n}", rows),
+        ("{", rows),
+        ("5", rows),
+    ] {
+        let expected =
+            format!("a.json:1: this file does not begin with `[`, expected a JSON array of objects\nhelp: {help}");
+        assert_eq!(refusal::<Review>("a.json", content), expected, "{content}");
+    }
+}
+
+#[test]
+fn another_separator_is_told_from_the_header() {
+    let help = "help: the separator is a comma in `.csv`, and a tab in `.tsv`";
+    for (file, header, shown) in
+        [("a.csv", "text;label", "`;`"), ("a.csv", "text\tlabel", "a tab"), ("a.tsv", "text,label", "`,`")]
+    {
+        let expected = format!("{file}:1: the header is one column, with {shown} in its name\n{help}");
+        assert_eq!(refusal::<Review>(file, format!("{header}\na, b;0\n")), expected);
+    }
+    assert!(refusal::<Review>("a.csv", "text;\na\n").starts_with("a.csv:1: the header has no `text`"));
+}
+
+#[test]
 fn files_that_are_not_there_are_named() {
     let message = Dataset::<Review>::from_csv("no/such.csv").unwrap_err().to_string();
     assert!(
         message.starts_with("there is no file `no/such.csv`\nhelp: a path is taken from the working directory; "),
         "{message}"
     );
+    let message = Dataset::<Review>::from_file("imdb").unwrap_err().to_string();
+    assert!(message.contains("\nhelp: a data set of the hub is not read in this version: name a file"), "{message}");
     let folder = TempDir::new().unwrap();
     let message = Dataset::<Review>::from_csv(folder.path()).unwrap_err().to_string();
     assert!(message.ends_with("is a folder, expected a file"), "{message}");

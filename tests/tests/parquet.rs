@@ -107,7 +107,10 @@ fn a_missing_column_is_answered_with_the_columns_of_the_file() {
     let expected = "a.parquet: this file has no `label`\nhelp: did you mean `lable`? Rename the column, or write `#[example(column = \"lable\")]` on the field\nhelp: its columns are `text`, `lable`";
     assert_eq!(message, expected);
     let message = refused::<Review>(&[Column::Longs("stars", &[0])]);
-    assert_eq!(message, "a.parquet: this file has no `text`\nhelp: its columns are `stars`");
+    assert_eq!(
+        message,
+        "a.parquet: this file has no `text`\nhelp: where the column has another name, write `#[example(column = \"…\")]` on the field\nhelp: its columns are `stars`"
+    );
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::ops::Index;
 use std::path::{Path, PathBuf};
 
 use super::check::check_example;
-use super::read::{self, Format};
+use super::read::{self, Format, shown};
 use super::summary;
 use super::{Example, UnusedColumn};
 use crate::error::{Error, ErrorKind, Result};
@@ -199,8 +199,10 @@ pub(super) fn resolve(file: &str, manifest_dir: &str) -> Result<PathBuf> {
         Ok(there)
     } else {
         let working = std::env::current_dir().map(|dir| format!("`{}`, the working directory, and in ", dir.display()));
-        Err(Error::new(ErrorKind::Data, format!("there is no file `{file}`"))
-            .help(format!("looked in {}`{manifest_dir}`, the crate's own folder", working.unwrap_or_default())))
+        let error = Error::new(ErrorKind::Data, format!("there is no file `{file}`"));
+        let is_of_the_hub = shown::is_name_of_the_hub(Path::new(file), there.parent().unwrap_or(Path::new("")));
+        let error = if is_of_the_hub { error.help(shown::NO_HUB) } else { error };
+        Err(error.help(format!("looked in {}`{manifest_dir}`, the crate's own folder", working.unwrap_or_default())))
     }
 }
 

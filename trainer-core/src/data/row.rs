@@ -16,6 +16,8 @@ pub struct Row<'a> {
     line: usize,
     cells: &'a Map<String, Value>,
     typing: Typing<'a>,
+    /// Columns that rows before this one have.
+    before: &'a [&'static str],
 }
 
 /// Whether the cells of a file have types of their own.
@@ -34,18 +36,26 @@ enum Typing<'a> {
 impl<'a> Row<'a> {
     /// The row of `cells` at `line` (from 1) of the JSON file `file`.
     pub fn new(file: &'a str, line: usize, cells: &'a Map<String, Value>) -> Self {
-        Self { file, line, cells, typing: Typing::Typed }
+        Self { file, line, cells, typing: Typing::Typed, before: &[] }
     }
 
     /// The row of `cells`, all strings, at `line` (from 1) of the CSV or TSV file `file`.
     pub fn of_characters(file: &'a str, line: usize, cells: &'a Map<String, Value>) -> Self {
-        Self { file, line, cells, typing: Typing::Characters }
+        Self { file, line, cells, typing: Typing::Characters, before: &[] }
     }
 
     /// The row `number` (from 1) of the Parquet file `file`, whose schema has `columns`.
     #[cfg(feature = "parquet")]
     pub(super) fn numbered(file: &'a str, number: usize, cells: &'a Map<String, Value>, columns: &'a [String]) -> Self {
-        Self { file, line: number, cells, typing: Typing::Schema(columns) }
+        Self { file, line: number, cells, typing: Typing::Schema(columns), before: &[] }
+    }
+
+    /// The same row, where rows before it have the columns `before`.
+    pub(super) fn after<'b>(&self, before: &'b [&'static str]) -> Row<'b>
+    where
+        'a: 'b,
+    {
+        Row { before, ..*self }
     }
 
     /// Where the row stands, as `file:line`; in a Parquet file `file: row number`.
@@ -99,7 +109,7 @@ impl<'a> Row<'a> {
             Typing::Schema(_) => (format!("this file has no `{name}`"), self.file.to_owned()),
         };
         let error = Error::new(ErrorKind::Data, what).at(place);
-        shown::without_column(name, self.columns()).into_iter().fold(error, Error::help)
+        shown::without_column(name, self.columns(), self.before.contains(&name)).into_iter().fold(error, Error::help)
     }
 }
 

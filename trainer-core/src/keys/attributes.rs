@@ -84,23 +84,23 @@ pub struct LossKeys {}
 pub struct ExampleKeys {
     /// The rows to train on, which `Dataset::train()` reads.
     ///
-    /// Takes a path in quotes, from the folder of the crate's `Cargo.toml`: `.jsonl`, `.json`, `.csv`, `.tsv`. Left
-    /// out: none. For example `train = "data/train.jsonl"`.
+    /// Takes a path in quotes, from the folder of the crate's `Cargo.toml`: `.jsonl` or `.ndjson`, `.json`, `.csv`,
+    /// `.tsv`, and `.parquet` with the feature `parquet`. Left out: none. For example `train = "data/train.jsonl"`.
     pub train: GivenValue,
     /// The rows to evaluate on, which `Dataset::eval()` reads.
     ///
-    /// Takes a path in quotes, from the folder of the crate's `Cargo.toml`: `.jsonl`, `.json`, `.csv`, `.tsv`. Left
-    /// out: none. For example `eval = "data/eval.jsonl"`.
+    /// Takes a path in quotes, from the folder of the crate's `Cargo.toml`: `.jsonl` or `.ndjson`, `.json`, `.csv`,
+    /// `.tsv`, and `.parquet` with the feature `parquet`. Left out: none. For example `eval = "data/eval.jsonl"`.
     pub eval: GivenValue,
     /// The rows for a last look, which `Dataset::test()` reads.
     ///
-    /// Takes a path in quotes, from the folder of the crate's `Cargo.toml`: `.jsonl`, `.json`, `.csv`, `.tsv`. Left
-    /// out: none. For example `test = "data/test.jsonl"`.
+    /// Takes a path in quotes, from the folder of the crate's `Cargo.toml`: `.jsonl` or `.ndjson`, `.json`, `.csv`,
+    /// `.tsv`, and `.parquet` with the feature `parquet`. Left out: none. For example `test = "data/test.jsonl"`.
     pub test: GivenValue,
     /// Another file of such rows, to be looked at while compiling; can be there several times.
     ///
-    /// Takes a path in quotes, from the folder of the crate's `Cargo.toml`: `.jsonl`, `.json`, `.csv`, `.tsv`. Left
-    /// out: none. For example `file = "data/more.jsonl"`.
+    /// Takes a path in quotes, from the folder of the crate's `Cargo.toml`: `.jsonl` or `.ndjson`, `.json`, `.csv`,
+    /// `.tsv`, and `.parquet` with the feature `parquet`. Left out: none. For example `file = "data/more.jsonl"`.
     pub file: GivenValue,
     /// How much of each file is looked at while compiling: every row, up to a mebibyte of it, or nothing.
     ///

@@ -48,7 +48,7 @@ pub(crate) const STRUCT: &[Key] = &[
 ];
 
 const FILE: &str = "a path in quotes, from the folder of the crate's `Cargo.toml`";
-const FORMATS: &str = "`.jsonl`, `.json`, `.csv`, `.tsv`";
+const FORMATS: &str = "`.jsonl` or `.ndjson`, `.json`, `.csv`, `.tsv`, and `.parquet` with the feature `parquet`";
 
 /// On a field.
 pub(crate) const FIELD: &[Key] = &[

@@ -172,6 +172,8 @@ fn not_there(name: &str, path: &Path) -> Error {
         Some(near) => error.help(format!("did you mean `{near}`?")),
         None => error,
     };
+    let is_of_the_hub = read::shown::is_name_of_the_hub(Path::new(name), folder);
+    let error = if is_of_the_hub { error.help(read::shown::NO_HUB) } else { error };
     let error = error.help(format!("looked for `{}`", path.display()));
     match folder.ancestors().find(|folder| folder.is_dir()) {
         Some(there) if there != folder => error.help(format!("`{}` has no such folder", there.display())),

@@ -125,8 +125,9 @@ mod tests {
     fn a_column_that_is_not_there_is_told_with_those_that_are() {
         let seen = look("categories.parquet", &[("txt", Role::Text)]).unwrap();
         let missing = seen.columns[0].missing.as_ref().unwrap();
-        assert!(missing.help.starts_with("did you mean `text`?"), "{}", missing.help);
-        assert!(missing.help.ends_with("its columns are `text`, `label`, `score`, `when`"), "{}", missing.help);
+        let help = seen.columns[0].help(missing);
+        assert!(help.starts_with("did you mean `text`? Rename the column"), "{help}");
+        assert!(help.ends_with("its columns are `text`, `label`, `score`, `when`"), "{help}");
         assert_eq!(seen.rows, Some(4));
     }
 

@@ -52,8 +52,8 @@ pub(crate) struct Missing {
     /// The first of them; of a file of characters the header.
     pub(crate) line: usize,
     pub(crate) rows: usize,
-    /// The column that was perhaps meant, and those that this row has.
-    pub(crate) help: String,
+    /// The columns that the first of them has.
+    pub(crate) columns: Vec<String>,
 }
 
 /// A rule that a row breaks.
@@ -138,13 +138,19 @@ impl ColumnSeen {
         }
     }
 
+    /// What helps where rows lack the column: the one that was perhaps meant, and those that the first of them has.
+    pub(crate) fn help(&self, missing: &Missing) -> String {
+        let columns = missing.columns.iter().map(String::as_str);
+        shown::without_column(&self.name, columns, !self.values.is_empty()).join("\nhelp: ")
+    }
+
     fn take_in_missing(&mut self, row: &Row<'_>) {
         match &mut self.missing {
             Some(missing) => missing.rows += 1,
             None => {
-                let help = shown::without_column(&self.name, row.columns()).join("\nhelp: ");
                 let line = if row.characters { 1 } else { row.line };
-                self.missing = Some(Missing { line, rows: 1, help });
+                let columns = row.columns().map(str::to_owned).collect();
+                self.missing = Some(Missing { line, rows: 1, columns });
             }
         }
     }

@@ -99,8 +99,8 @@ impl Summary {
                 Some(_) => {}
                 None if names.contains(&column.name.as_str()) => untold.push(format!("`{}`", column.name)),
                 None => {
-                    let help = shown::without_column(&column.name, names.iter().copied()).join("\nhelp: ");
-                    column.missing = Some(Missing { line: 1, rows: 1, help });
+                    let columns = names.iter().map(|name| (*name).to_owned()).collect();
+                    column.missing = Some(Missing { line: 1, rows: 1, columns });
                 }
             }
         }
@@ -126,7 +126,7 @@ fn keeps(role: Role) -> &'static str {
 impl ColumnSeen {
     /// Reads what the summary says of the column; whether it says what this field needs.
     fn read(&mut self, part: &Part<'_>, characters: bool) -> Result<bool> {
-        self.missing = part.optional("missing").map(|missing| missing_of(&self.name, &missing)).transpose()?;
+        self.missing = part.optional("missing").map(|missing| missing_of(&missing)).transpose()?;
         let role = part.text("role")?;
         let role = ROLES.iter().find(|(name, _)| *name == role).map(|(_, role)| *role);
         let role = role.ok_or_else(|| part.wrong("role", "a role of a field"))?;
@@ -140,11 +140,10 @@ impl ColumnSeen {
     }
 }
 
-fn missing_of(name: &str, part: &Part<'_>) -> Result<Missing> {
+fn missing_of(part: &Part<'_>) -> Result<Missing> {
     let columns = part.list("columns")?;
-    let columns: Vec<&str> = columns.iter().map(Part::as_text).collect::<Result<_>>()?;
-    let help = shown::without_column(name, columns.into_iter()).join("\nhelp: ");
-    Ok(Missing { line: part.number("line")?, rows: part.number("rows")?, help })
+    let columns = columns.iter().map(|name| name.as_text().map(str::to_owned)).collect::<Result<_>>()?;
+    Ok(Missing { line: part.number("line")?, rows: part.number("rows")?, columns })
 }
 
 fn values_of(part: &Part<'_>, characters: bool) -> Result<Values> {
@@ -320,7 +319,9 @@ mod tests {
     fn a_column_that_was_not_looked_at_is_not_checked_and_said() {
         let seen = summary(&WHOLE.replace("\"name\": \"rating\"", "\"name\": \"stars\"")).unwrap();
         let missing = seen.columns[1].missing.as_ref().unwrap();
-        assert_eq!(missing.help, "its columns are `text`, `stars`, `id`");
+        assert_eq!(missing.columns, ["text", "stars", "id"]);
+        let help = seen.columns[1].help(missing);
+        assert!(help.ends_with("on the field\nhelp: its columns are `text`, `stars`, `id`"), "{help}");
         let seen = summary(&WHOLE.replace("\"role\": \"label\"", "\"role\": \"text\"")).unwrap();
         assert!(seen.columns[1].missing.is_none() && seen.columns[1].values.kept().is_empty());
         let note = seen.outdated.unwrap();

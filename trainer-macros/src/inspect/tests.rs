@@ -115,8 +115,9 @@ fn rows_without_a_column_are_counted_with_the_column_that_was_meant() -> Result<
     let seen = looked("missing.jsonl", rows, Extent::Sample, &COLUMNS)?;
     let Some(missing) = &seen.columns[1].missing else { panic!("two rows have no label") };
     assert_eq!((missing.line, missing.rows), (2, 2));
-    assert!(missing.help.starts_with("did you mean `lable`? "), "{}", missing.help);
-    assert!(missing.help.ends_with("\nhelp: its columns are `text`, `lable`"), "{}", missing.help);
+    let help = seen.columns[1].help(missing);
+    assert!(help.starts_with("did you mean `lable`? Write `label` in this row"), "{help}");
+    assert!(help.ends_with("\nhelp: its columns are `text`, `lable`"), "{help}");
     Ok(())
 }
 

@@ -105,6 +105,7 @@ const _: () = {
                         real: 0f64,
                     },
                 ],
+                distinct: false,
                 lists: ::core::option::Option::None,
             },
             ::trainer_core::data::seen::ColumnSeen {
@@ -142,6 +143,7 @@ const _: () = {
                         real: 0f64,
                     },
                 ],
+                distinct: true,
                 lists: ::core::option::Option::None,
             },
         ],

@@ -1,7 +1,10 @@
 //! JSON: one array of objects, read element by element.
 
-use std::io::BufRead;
+use std::io::{BufRead, Read};
 
+use serde_json::{Map, Value};
+
+use super::de::IgnoredAny;
 use super::json_object::{self, Start};
 use super::lines;
 use super::{Error, ErrorKind, Result, Row};
@@ -12,7 +15,10 @@ pub(super) fn read(reader: impl BufRead, file: &str, add: &mut dyn FnMut(&Row<'_
     match source.next_visible()? {
         None => return Ok(()),
         Some(b'[') => source.advance()?,
-        Some(first) => return Err(not_an_array(first).at(source.place())),
+        Some(_) => {
+            let place = source.place();
+            return Err(not_an_array(source.reader, file)?.at(place));
+        }
     }
     let mut element = Vec::new();
     loop {
@@ -40,11 +46,49 @@ pub(super) fn read(reader: impl BufRead, file: &str, add: &mut dyn FnMut(&Row<'_
     }
 }
 
-fn not_an_array(first: u8) -> Error {
+/// The error for a file that begins with something else, of which `reader` has the rest.
+fn not_an_array(reader: impl BufRead, file: &str) -> Result<Error> {
+    /// How much of the file is looked at, in bytes.
+    const BEGINNING: u64 = 1 << 20;
+    let mut bytes = Vec::new();
+    reader.take(BEGINNING).read_to_end(&mut bytes).map_err(|source| lines::not_readable(file, source))?;
+    let text = String::from_utf8_lossy(&bytes);
     let error = Error::new(ErrorKind::Data, "this file does not begin with `[`, expected a JSON array of objects");
-    match first {
-        b'{' => error.help("one object a line is JSONL: name the file `.jsonl`, or read it with `Dataset::from_jsonl`"),
-        _ => error,
+    if is_an_object_a_line(&text) {
+        return Ok(
+            error.help("one object a line is JSONL: name the file `.jsonl`, or read it with `Dataset::from_jsonl`")
+        );
+    }
+    Ok(match key_of_objects(&text) {
+        Some(key) => error.help(format!("the array that `{key}` holds is what belongs in the file, without the rest")),
+        None => error.help("write one object for each row: `[{\"text\": \"…\", \"label\": \"…\"}, …]`"),
+    })
+}
+
+/// Whether the text is one object a line: another follows the first, or it is one row by itself and no table of columns.
+fn is_an_object_a_line(text: &str) -> bool {
+    let mut lines = text.lines().filter(|line| !line.trim().is_empty());
+    let first = lines.next().and_then(|line| serde_json::from_str::<Map<String, Value>>(line).ok());
+    match (first, lines.next()) {
+        (None, _) => false,
+        (Some(_), Some(next)) => next.trim_start().starts_with('{'),
+        (Some(row), None) => !row.values().all(Value::is_array) && key_of_objects(text).is_none(),
+    }
+}
+
+/// The first key of the object that is `text` whose value begins as an array of objects.
+fn key_of_objects(text: &str) -> Option<String> {
+    let mut rest = text.trim_start().strip_prefix('{')?;
+    loop {
+        let mut keys = serde_json::Deserializer::from_str(rest).into_iter::<String>();
+        let key = keys.next()?.ok()?;
+        rest = rest.get(keys.byte_offset()..)?.trim_start().strip_prefix(':')?.trim_start();
+        if rest.strip_prefix('[').is_some_and(|elements| elements.trim_start().starts_with('{')) {
+            return Some(key);
+        }
+        let mut values = serde_json::Deserializer::from_str(rest).into_iter::<IgnoredAny>();
+        values.next()?.ok()?;
+        rest = rest.get(values.byte_offset()..)?.trim_start().strip_prefix(',')?;
     }
 }
 

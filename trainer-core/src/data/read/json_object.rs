@@ -45,11 +45,14 @@ fn no_object(value: &Value) -> Error {
         Value::Array(_) => "an array",
         Value::Object(_) => "an object",
     };
-    let error = Error::new(ErrorKind::Data, format!("this row is {what}, expected a JSON object"));
-    match value {
-        Value::Array(_) => error.help("one array over the whole file is `.json`: read it with `Dataset::from_json`"),
-        _ => error.help("one object a row, such as `{\"text\": \"…\", \"label\": \"…\"}`"),
-    }
+    Error::new(ErrorKind::Data, format!("this row is {what}, expected a JSON object"))
+        .help("one object a row, such as `{\"text\": \"…\", \"label\": \"…\"}`")
+}
+
+/// The error for an array where a line should be an object; it may go on over many lines.
+pub(super) fn array_of_the_file() -> Error {
+    Error::new(ErrorKind::Data, "this row is an array, expected a JSON object")
+        .help("one array over the whole file is `.json`: read it with `Dataset::from_json`")
 }
 
 /// The error of the parser, at its place in the file.

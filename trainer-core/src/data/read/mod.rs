@@ -55,6 +55,9 @@ impl Format {
             other => {
                 let what = format!("the extension of `{}` names no format of data files", path.display());
                 let error = Error::new(ErrorKind::Data, what);
+                let is_of_the_hub =
+                    !path.exists() && shown::is_name_of_the_hub(path, path.parent().unwrap_or(Path::new("")));
+                let error = if is_of_the_hub { error.help(shown::NO_HUB) } else { error };
                 let error = match other.and_then(|other| nearest(other, EXTENSIONS)) {
                     Some(near) => error.help(format!("did you mean `.{near}`?")),
                     None => error,
@@ -91,9 +94,15 @@ pub(super) fn read_seen<E: Example>(path: &Path, format: Format, see: &mut dyn F
         lines: Vec::new(),
         unused: Vec::new(),
     };
+    let mut before = Vec::new();
     let mut add = |row: &Row<'_>| {
-        add_row(&mut dataset, row)?;
+        add_row(&mut dataset, &row.after(&before))?;
         see(row);
+        if before.len() < E::FIELDS.len() {
+            let known = |column: &&str| row.columns().any(|name| name == *column);
+            let new = E::FIELDS.iter().map(|field| field.column).filter(known);
+            before.extend(new.filter(|column| !before.contains(column)).collect::<Vec<_>>());
+        }
         Ok(())
     };
     match format {

@@ -41,6 +41,8 @@ pub struct ColumnSeen {
     /// Values, by line: of each kind the first; of whole numbers the least and the greatest, of others the greatest in
     /// size; of labels each that is different from the others.
     pub values: &'static [Value],
+    /// Whether each different text and whole number is among the values, with the number of rows that have it.
+    pub distinct: bool,
     /// What is in its lists, if it has any.
     pub lists: Option<&'static Lists>,
 }

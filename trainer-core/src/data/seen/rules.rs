@@ -194,8 +194,12 @@ pub(super) const fn class_of(names: &[&str], value: &Value, characters: bool) ->
 /// The refusal of the value at `at`, with what other rows have.
 const fn with_the_others(seen: &Seen, column: &ColumnSeen, takes: &Takes, at: usize, refusal: Refusal) -> Verdict {
     let value = &column.values[at];
+    let Some(labels) = takes.classes() else {
+        let rows = if column.distinct { rows_like(seen, column, takes, at) } else { value.rows };
+        let help = and_more(&refusal.help, rows.saturating_sub(1), "is like it", "are like it");
+        return Verdict::refused(refusal.message, help);
+    };
     let mut help = and_more(&refusal.help, value.rows.saturating_sub(1), "is like it", "are like it");
-    let Some(labels) = takes.classes() else { return Verdict::refused(refusal.message, help) };
     let (mut others, mut next) = (0, at + 1);
     while next < column.values.len() && others < 5 {
         let other = &column.values[next];
@@ -219,6 +223,22 @@ const fn with_the_others(seen: &Seen, column: &ColumnSeen, takes: &Takes, at: us
         next += 1;
     }
     Verdict::refused(refusal.message, help)
+}
+
+/// How many rows have a value of this kind that the type does not take, from the one at `at` on: the first of them.
+const fn rows_like(seen: &Seen, column: &ColumnSeen, takes: &Takes, at: usize) -> usize {
+    let kind = column.values[at].kind as usize;
+    let (mut rows, mut next) = (column.values[at].rows, at + 1);
+    while next < column.values.len() {
+        let other = &column.values[next];
+        // Of numbers with a fraction that are no characters the first has the count of all.
+        let counts = !matches!(other.kind, Kind::Real) || !other.text.is_empty();
+        if counts && other.kind as usize == kind && fault(seen, column.name, takes, other, seen.characters).is_some() {
+            rows += other.rows;
+        }
+        next += 1;
+    }
+    rows
 }
 
 /// The help, and how many other rows it is for.

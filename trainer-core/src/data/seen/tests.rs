@@ -21,7 +21,7 @@ const NULL: Value = value(Kind::Null, "null", "", 0, 0.0);
 
 /// What is said of values of a column `x` in `a.jsonl` or, of characters, `a.csv`; nothing if they fit.
 fn said_of(values: &[Value], takes: &Takes, characters: bool) -> String {
-    let column = ColumnSeen { name: "x", missing: None, values: values.to_vec().leak(), lists: None };
+    let column = ColumnSeen { name: "x", missing: None, values: values.to_vec().leak(), distinct: false, lists: None };
     let seen = seen(column, characters);
     let kind = values.first().map_or(Kind::Null, |value| value.kind);
     words(&kind_fits(&seen, &seen.columns[0], takes, kind))
@@ -115,7 +115,7 @@ fn other_rows_with_the_mistake_are_counted_and_other_labels_named() {
 #[test]
 fn a_column_can_be_missing_only_where_nothing_is_taken_too() {
     let missing = Some(Missing { line: 3, rows: 3, help: "its columns are `y`" });
-    let column = ColumnSeen { name: "x", missing, values: &[], lists: None };
+    let column = ColumnSeen { name: "x", missing, values: &[], distinct: false, lists: None };
     let said = |characters, takes| {
         let seen = seen(column, characters);
         words(&column_is_there(&seen, &seen.columns[0], &takes))
@@ -148,7 +148,7 @@ const LISTS: Lists = Lists {
 
 fn with(lists: Lists) -> Seen {
     let lists = Some(&*Box::leak(Box::new(lists)));
-    seen(ColumnSeen { name: "x", missing: None, values: &[LIST], lists }, false)
+    seen(ColumnSeen { name: "x", missing: None, values: &[LIST], distinct: false, lists }, false)
 }
 
 fn said_of_lists(lists: Lists, takes: &Takes) -> String {
@@ -197,7 +197,7 @@ fn several_classes_are_names_once_each_or_a_vector() {
 #[test]
 fn a_class_is_missed_only_where_all_was_seen_and_all_are_classes() {
     let misses = |values: Vec<Value>, complete| {
-        let column = ColumnSeen { name: "x", missing: None, values: values.leak(), lists: None };
+        let column = ColumnSeen { name: "x", missing: None, values: values.leak(), distinct: false, lists: None };
         let seen = Seen { complete, ..seen(column, false) };
         some_class_is_missing(&seen, &seen.columns[0], &Takes::Class(RATING))
     };

@@ -217,6 +217,11 @@ impl Values {
         }
     }
 
+    /// Whether no row had a value.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.first.is_empty() && self.distinct.is_empty() && self.least.is_none()
+    }
+
     /// Those that were kept, by line.
     pub(crate) fn kept(&self) -> Vec<Value> {
         let extremes = [&self.least, &self.greatest, &self.largest].into_iter().flatten();
@@ -230,6 +235,11 @@ impl Values {
         }
         kept.sort_by_key(|value| (value.line, value.index));
         kept
+    }
+
+    /// Whether the values that are different are kept each, as far as there is room.
+    pub(crate) fn are_distinct(&self) -> bool {
+        self.labels
     }
 
     /// Whether every label that is different from the others is kept.

@@ -28,9 +28,10 @@ pub(super) fn seen_constant(krate: &Path, seen: &Seen) -> TokenStream {
 fn column(krate: &Path, found: &ColumnSeen) -> TokenStream {
     let name = &found.name;
     let missing = option(found.missing.as_ref().map(|missing| {
-        let (line, rows, help) = (missing.line, missing.rows, &missing.help);
+        let (line, rows, help) = (missing.line, missing.rows, found.help(missing));
         quote!(#krate::data::seen::Missing { line: #line, rows: #rows, help: #help })
     }));
+    let distinct = found.values.are_distinct();
     let values = found.values.kept();
     let values = values.iter().map(|found| value(krate, found));
     let lists = option(found.lists.as_ref().map(|found| {
@@ -38,7 +39,13 @@ fn column(krate: &Path, found: &ColumnSeen) -> TokenStream {
         quote!(&#lists)
     }));
     quote! {
-        #krate::data::seen::ColumnSeen { name: #name, missing: #missing, values: &[#(#values),*], lists: #lists }
+        #krate::data::seen::ColumnSeen {
+            name: #name,
+            missing: #missing,
+            values: &[#(#values),*],
+            distinct: #distinct,
+            lists: #lists,
+        }
     }
 }
 

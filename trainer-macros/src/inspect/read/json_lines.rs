@@ -17,6 +17,9 @@ pub(super) fn read(mut reader: impl BufRead, file: &str, add: &mut dyn FnMut(&Ro
         }
         line += 1;
         let text = lines::text_of(&bytes, file, line)?.trim_end();
+        if text.trim_start().starts_with('[') {
+            return Err(json_object::array_of_the_file().at(format!("{file}:{line}")));
+        }
         if !text.is_empty() {
             let cells = json_object::read(text, Start { file, line, indent: 0 })?;
             add(&Row::new(file, line, &cells))?;

@@ -24,6 +24,7 @@ pub(super) fn read(
         Err(error) => return Err(not_read(file, &StringRecord::new(), &mut reader, error)),
     };
     refuse_repeated_columns(&header, file)?;
+    refuse_another_separator(&header, separator, file)?;
     let mut record = StringRecord::new();
     loop {
         match reader.read_record(&mut record) {
@@ -49,6 +50,22 @@ fn refuse_repeated_columns(header: &StringRecord, file: &str) -> Result<()> {
         if header.iter().take(position).any(|earlier| earlier == name) {
             return Err(Error::new(ErrorKind::Data, format!("the header has the column `{name}` twice"))
                 .help("every column needs a name of its own")
+                .at(format!("{file}:1")));
+        }
+    }
+    Ok(())
+}
+
+/// Refuses a header that is one column only because another separator stands between the names.
+fn refuse_another_separator(header: &StringRecord, separator: u8, file: &str) -> Result<()> {
+    let [one] = header.iter().collect::<Vec<_>>()[..] else { return Ok(()) };
+    let others = [(b';', "`;`"), (b'\t', "a tab"), (b',', "`,`")];
+    for (other, shown) in others.into_iter().filter(|(other, _)| *other != separator) {
+        let mut names = one.split(char::from(other));
+        if one.contains(char::from(other)) && names.all(|name| !name.trim().is_empty()) {
+            let what = format!("the header is one column, with {shown} in its name");
+            return Err(Error::new(ErrorKind::Data, what)
+                .help("the separator is a comma in `.csv`, and a tab in `.tsv`")
                 .at(format!("{file}:1")));
         }
     }
