@@ -11,6 +11,7 @@ use syn::spanned::Spanned;
 use syn::{Expr, ExprLit, Ident, Lit, LitBool, LitStr, Path, Token};
 
 use crate::diagnostics::{Errors, nearest};
+use crate::key_value::read_value;
 
 /// A key that an attribute knows, and all that is said of it: in messages, on its page, and in editors.
 #[derive(Clone, Copy)]
@@ -124,12 +125,9 @@ impl Keys {
             self.report_missing_value(&key, errors);
             return;
         }
-        match input.parse::<Expr>() {
-            Ok(value) => self.entries.push(Entry { key, value: Some(value) }),
-            Err(error) => {
-                let help = self.example(&key.unraw().to_string()).map(|example| format!("`{example}`"));
-                errors.add(error.span(), format!("cannot read the value of `{key}`"), help.unwrap_or_default());
-            }
+        let help = self.example(&key.unraw().to_string()).map(|example| format!("`{example}`")).unwrap_or_default();
+        if let Some(value) = read_value(input, &key, &help, errors) {
+            self.entries.push(Entry { key, value: Some(value) });
         }
     }
 
