@@ -11,6 +11,7 @@ use syn::spanned::Spanned;
 use syn::{Expr, ExprLit, Ident, Lit, LitBool, LitStr, Path, Token};
 
 use crate::diagnostics::{Errors, nearest};
+use crate::key_value::read_value;
 
 /// A key that an attribute knows, and all that is said of it: in messages, on its page, and in editors.
 #[derive(Clone, Copy)]
@@ -127,17 +128,10 @@ impl Keys {
             self.report_missing_value(&key, errors);
             return true;
         }
-        match input.parse::<Expr>() {
-            Ok(value) => {
-                self.entries.push(Entry { key, value: Some(value) });
-                true
-            }
-            Err(error) => {
-                let help = self.example(&key.unraw().to_string()).map(|example| format!("`{example}`"));
-                errors.add(error.span(), format!("cannot read the value of `{key}`"), help.unwrap_or_default());
-                false
-            }
-        }
+        let help = self.example(&key.unraw().to_string()).map(|example| format!("`{example}`")).unwrap_or_default();
+        let Some(value) = read_value(input, &key, &help, errors) else { return false };
+        self.entries.push(Entry { key, value: Some(value) });
+        true
     }
 
     /// Notes the keys that the attribute does not know and those written twice, and forgets them.

@@ -23,6 +23,7 @@ mod example;
 mod free_constants;
 mod function;
 mod inspect;
+mod key_value;
 mod keys;
 mod loss;
 mod metric;

@@ -90,6 +90,7 @@ const OWN_HELP: &[(&str, &str)] = &[
         "error[E0425]",
         "a name that nothing has: rustc offers one that is near, and where none is there is nothing to write",
     ),
+    ("error[E0308]", "a constant of another type: rustc says which type it is, and which is asked for"),
     ("error[E0432]", "a path of the user's leads nowhere, and rustc says which part of it"),
     ("error[E0433]", "a path of the user's leads nowhere, and rustc says which part of it"),
     (

@@ -55,11 +55,14 @@ impl Extent {
     }
 
     fn unless(self, environment: Option<&str>) -> Self {
-        match environment {
-            Some("off") => Self::Off,
-            _ => self,
-        }
+        if is_turned_off(environment) { Self::Off } else { self }
     }
+}
+
+/// Whether this value of `TRAINER_DATA_CHECKS` turns all checks of files off: `off`, `false`, `no` or `0`.
+pub(crate) fn is_turned_off(environment: Option<&str>) -> bool {
+    let off = ["off", "false", "no", "0"];
+    environment.is_some_and(|value| off.iter().any(|off| value.trim().eq_ignore_ascii_case(off)))
 }
 
 /// Looks at the file `name`, which is at `path`.

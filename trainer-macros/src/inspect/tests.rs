@@ -177,7 +177,12 @@ fn a_large_table_keeps_its_header_and_its_lines() -> Result<()> {
 #[test]
 fn the_environment_turns_the_checks_off() {
     assert_eq!(Extent::Full.unless(Some("off")), Extent::Off);
-    assert_eq!(Extent::Full.unless(Some("on")), Extent::Full);
+    for off in ["0", "false", "no", "OFF", " off "] {
+        assert_eq!(Extent::Full.unless(Some(off)), Extent::Off, "{off}");
+    }
+    for on in ["on", "1", "true", ""] {
+        assert_eq!(Extent::Full.unless(Some(on)), Extent::Full, "{on}");
+    }
     assert_eq!(Extent::Sample.unless(None), Extent::Sample);
     assert_eq!(Extent::Off.unless(None), Extent::Off);
 }

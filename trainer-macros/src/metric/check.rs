@@ -7,6 +7,10 @@ use crate::diagnostics::Errors;
 use crate::function::Function;
 use crate::keys::{Core, source};
 
+/// What the core says too, of other types.
+const WHAT_TO_RETURN: &str =
+    "return `f64`, `Option<f64>`, `[(&'static str, f64); N]`, or a struct of numbers that derives `Serialize`";
+
 /// What the implementation is made of.
 pub(super) struct Plan {
     pub(super) core: Core,
@@ -31,6 +35,12 @@ pub(super) fn plan(written: Written, errors: &mut Errors) -> Plan {
             let message = format!("`{}` borrows what it looks at, but a metric is given it", function.ident);
             errors.add_spanned(reference, message, format!("`{}`, without `&`", source(&reference.elem)));
         }
+    }
+    if let Some(Type::Path(output)) = &function.output
+        && output.path.segments.last().is_some_and(|last| last.ident == "Result")
+    {
+        // Of a `Result` the compiler would say twice that it is no value: of its type, and of the error in it.
+        errors.add_spanned(output, format!("`{}` returns a `Result`", function.ident), WHAT_TO_RETURN);
     }
     if let Some(name) = &name
         && name.value().chars().any(char::is_whitespace)

@@ -20,6 +20,8 @@ pub(super) struct Plan {
     pub(super) core: Path,
     pub(super) fixed: Vec<Fixed>,
     pub(super) fields: Vec<PlannedField>,
+    /// The arguments that are written, but not so that their value is known: it is refused, or there are two.
+    pub(super) refused: Vec<&'static str>,
 }
 
 /// An argument that the attribute fixes.
@@ -52,24 +54,44 @@ pub(super) struct PlannedRange {
 
 /// Checks everything that needs only this struct.
 pub(super) fn plan(written: Written, errors: &mut Errors) -> Plan {
-    let fixed = written.fixed.into_iter().filter_map(|entry| plan_fixed(entry, errors)).collect::<Vec<_>>();
-    let mut fields: Vec<PlannedField> = written.fields.into_iter().map(|field| plan_field(field, errors)).collect();
-    let fixed = refuse_repeats(fixed, &mut fields, errors);
-    Plan { ident: written.ident, about: written.about, core: written.core.path(), fixed, fields }
+    let mut refused = Vec::new();
+    let fixed =
+        written.fixed.into_iter().filter_map(|entry| plan_fixed(entry, &mut refused, errors)).collect::<Vec<_>>();
+    let mut fields: Vec<PlannedField> =
+        written.fields.into_iter().map(|field| plan_field(field, &mut refused, errors)).collect();
+    let fixed = refuse_repeats(fixed, &mut fields, &mut refused, errors);
+    Plan { ident: written.ident, about: written.about, core: written.core.path(), fixed, fields, refused }
 }
 
-fn plan_fixed(entry: Entry, errors: &mut Errors) -> Option<Fixed> {
+fn plan_fixed(entry: Entry, refused: &mut Vec<&'static str>, errors: &mut Errors) -> Option<Fixed> {
     let name = entry.name();
     let Some(known) = standard(&name) else {
-        let (message, help) = answer(&name).unwrap_or_else(|| unknown(&name));
-        errors.add(entry.key.span(), message, help);
+        if !entry.is_unread {
+            let (message, help) = answer(&name).unwrap_or_else(|| unknown(&name));
+            errors.add(entry.key.span(), message, help);
+        }
         return None;
     };
+    let fixed = fixed(entry, &name, known, errors);
+    if fixed.is_none() {
+        refused.push(known.name);
+    }
+    fixed
+}
+
+fn fixed(entry: Entry, name: &str, known: &'static Known, errors: &mut Errors) -> Option<Fixed> {
+    if entry.is_unread {
+        return None;
+    }
     let example = || format!("for example `{} = {}`", known.name, known.example);
     let Some(written) = entry.value else {
         errors.add(entry.key.span(), format!("`{name}` needs a value"), example());
         return None;
     };
+    if let Some((message, help)) = option_of_what_is_none(known, &written) {
+        errors.add_spanned(&written, message, help);
+        return None;
+    }
     let said = value(&written);
     // A fraction where a count is needed is answered by the range of the argument.
     if fits(known.kind, &said) || matches!((known.kind, &said), (Kind::Whole, Value::Real(_))) {
@@ -85,11 +107,52 @@ fn plan_fixed(entry: Entry, errors: &mut Errors) -> Option<Fixed> {
     None
 }
 
+/// `None` and `Some(5)`, where the argument itself is always there.
+fn option_of_what_is_none(known: &Known, written: &Expr) -> Option<(String, String)> {
+    let name = known.name;
+    if known.has_no_default() {
+        return None;
+    }
+    match written {
+        Expr::Path(path) if path.path.is_ident("None") => {
+            let quote = if matches!(known.kind, Kind::Choice(_) | Kind::Device) { "\"" } else { "" };
+            let help = format!("leave `{name}` out: then it is {quote}{}{quote}", known.default);
+            Some((format!("`{name}` is {}, and cannot be `None`", words(known.kind)), help))
+        }
+        Expr::Call(call) if matches!(&*call.func, Expr::Path(path) if path.path.is_ident("Some")) => {
+            let inner = call.args.first().map_or_else(|| known.example.to_owned(), spelled);
+            let message = format!("`{name}` is {}, written without `Some`", words(known.kind));
+            Some((message, format!("write `{name} = {inner}`")))
+        }
+        _ => None,
+    }
+}
+
+/// The arguments that most runs set, for a name that is like none of them.
+const USUAL: &[&str] = &[
+    "output_dir",
+    "num_train_epochs",
+    "per_device_train_batch_size",
+    "learning_rate",
+    "weight_decay",
+    "lr_scheduler_type",
+    "warmup_ratio",
+    "eval_strategy",
+    "save_strategy",
+    "load_best_model_at_end",
+    "metric_for_best_model",
+    "seed",
+];
+
 fn unknown(name: &str) -> (String, String) {
     let names = NAMES.iter().map(|known| known.name).chain(ALIASES.iter().map(|(alias, _)| *alias));
     let help = match nearest(name, names) {
         Some(near) => format!("did you mean `{near}`?"),
-        None => format!("arguments are {}", NAMES.iter().map(|known| known.name).collect::<Vec<_>>().join(", ")),
+        None => format!(
+            "among the {} arguments are {}; the page of `TrainingArgs` lists all",
+            NAMES.len(),
+            USUAL.join(", ")
+        ),
     };
     (format!("`{name}` is not a training argument"), help)
 }
@@ -125,14 +188,16 @@ fn words(kind: Kind) -> &'static str {
     }
 }
 
-fn plan_field(field: Field, errors: &mut Errors) -> PlannedField {
+fn plan_field(field: Field, refused: &mut Vec<&'static str>, errors: &mut Errors) -> PlannedField {
     let name = field.ident.unraw().to_string();
     let mut keys = Keys::of(field.keys, errors);
     let own = keys.own(errors);
     let known = standard(&name);
     name_fits(&field.ident, &name, own, errors);
+    let says_default = keys.has("default");
     let default = keys.value("default", errors);
     let default = default.filter(|default| known.is_none_or(|known| default_is_of_kind(known, default, errors)));
+    refused.extend(known.filter(|_| says_default && default.is_none()).map(|known| known.name));
     let range = keys.value("range", errors).and_then(|range| plan_range(&range, errors));
     let choices = keys.list("choices", errors);
     let help = keys.text("help", errors).unwrap_or(field.about);
@@ -195,19 +260,26 @@ fn plan_range(range: &Expr, errors: &mut Errors) -> Option<PlannedRange> {
 }
 
 /// No argument is given twice: not in the attribute, not as two fields, not as both.
-fn refuse_repeats(fixed: Vec<Fixed>, fields: &mut [PlannedField], errors: &mut Errors) -> Vec<Fixed> {
+fn refuse_repeats(
+    fixed: Vec<Fixed>,
+    fields: &mut [PlannedField],
+    refused: &mut Vec<&'static str>,
+    errors: &mut Errors,
+) -> Vec<Fixed> {
     let mut seen: BTreeSet<&str> = BTreeSet::new();
     for field in fields.iter_mut() {
         let Some(known) = field.standard else { continue };
         if let Some(message) = repeats(&seen, known, "is a field twice") {
             errors.add(field.ident.span(), message, "keep one of the fields");
             field.standard = None;
+            refused.push(known.name);
         }
         seen.insert(known.name);
     }
     let mut kept: Vec<Fixed> = Vec::new();
     for entry in fixed {
         let in_attribute: BTreeSet<&str> = kept.iter().map(|kept| kept.known.name).collect();
+        let (before, name) = (errors.len(), entry.known.name);
         if let Some(message) = repeats(&in_attribute, entry.known, "is given twice") {
             errors.add(entry.key, message, "keep one of them");
         } else if let Some(message) = repeats(&seen, entry.known, "is fixed here, but is a field too") {
@@ -215,6 +287,9 @@ fn refuse_repeats(fixed: Vec<Fixed>, fields: &mut [PlannedField], errors: &mut E
             errors.add(entry.key, message, help);
         } else {
             kept.push(entry);
+        }
+        if errors.len() > before {
+            refused.push(name);
         }
     }
     kept
@@ -259,6 +334,10 @@ impl Keys {
         Self(kept)
     }
 
+    fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|entry| entry.name() == name)
+    }
+
     fn take(&mut self, name: &str) -> Option<Entry> {
         let at = self.0.iter().position(|entry| entry.name() == name)?;
         Some(self.0.remove(at))
@@ -274,7 +353,7 @@ impl Keys {
 
     fn value(&mut self, name: &str, errors: &mut Errors) -> Option<Expr> {
         let entry = self.take(name)?;
-        if entry.value.is_none() {
+        if entry.value.is_none() && !entry.is_unread {
             errors.add(entry.key.span(), format!("`{name}` needs a value"), example(name));
         }
         entry.value

@@ -9,6 +9,7 @@ use syn::spanned::Spanned;
 use syn::{Attribute, BinOp, Data, DeriveInput, Expr, ExprLit, Fields, Ident, Lit, Meta, Token, Type, UnOp};
 
 use crate::diagnostics::Errors;
+use crate::key_value::read_value;
 use crate::keys::{Core, is_next_key};
 
 /// What was written: the struct, its attribute and its fields.
@@ -32,6 +33,8 @@ pub(super) struct Field {
 pub(super) struct Entry {
     pub(super) key: Ident,
     pub(super) value: Option<Expr>,
+    /// Whether there is a value that cannot be read, which is noted.
+    pub(super) is_unread: bool,
 }
 
 impl Entry {
@@ -98,6 +101,9 @@ fn read_field(field: &syn::Field, errors: &mut Errors) -> Option<Field> {
 fn take_crate(keys: &mut Vec<Entry>, errors: &mut Errors) -> Core {
     let Some(at) = keys.iter().position(|entry| entry.name() == "crate") else { return Core::default() };
     let entry = keys.remove(at);
+    if entry.is_unread {
+        return Core::default();
+    }
     let path = match entry.value.map(bare) {
         Some(Expr::Path(path)) if path.qself.is_none() => Some(path.path),
         Some(Expr::Lit(ExprLit { lit: Lit::Str(text), .. })) => text.parse().ok(),
@@ -127,14 +133,11 @@ fn read_keys(attribute: &str, example: &str, attributes: &[Attribute], into: &mu
 fn read_list(attribute: &str, tokens: TokenStream, into: &mut Vec<Entry>, errors: &mut Errors) {
     let read = |input: ParseStream<'_>| {
         while !input.is_empty() {
-            match read_entry(input) {
-                Ok(entry) => {
-                    into.push(entry);
-                    if is_next_key(attribute, input, errors) {
-                        continue;
-                    }
+            if let Some(entry) = read_entry(input, errors) {
+                into.push(entry);
+                if is_next_key(attribute, input, errors) {
+                    continue;
                 }
-                Err(error) => errors.push(error),
             }
             while !input.is_empty() && !input.peek(Token![,]) {
                 input.parse::<TokenTree>()?;
@@ -148,28 +151,25 @@ fn read_list(attribute: &str, tokens: TokenStream, into: &mut Vec<Entry>, errors
     }
 }
 
-fn read_entry(input: ParseStream<'_>) -> syn::Result<Entry> {
+fn read_entry(input: ParseStream<'_>, errors: &mut Errors) -> Option<Entry> {
     let Ok(key) = input.call(Ident::parse_any) else {
-        return Err(input.error("a key is expected here\nhelp: write `key = value`, with commas between"));
+        errors.add(input.span(), "a key is expected here", "write `key = value`, with commas between");
+        return None;
     };
     if input.is_empty() || input.peek(Token![,]) {
-        return Ok(Entry { key, value: None });
+        return Some(Entry { key, value: None, is_unread: false });
     }
     if input.parse::<Token![=]>().is_err() {
         let help = format!("`{key} = …`, with the value after `=`");
-        return Err(input.error(format!("`=` and a value, or a comma, are expected after `{key}`\nhelp: {help}")));
+        errors.add(input.span(), format!("`=` and a value, or a comma, are expected after `{key}`"), help);
+        return Some(Entry { key, value: None, is_unread: true });
     }
     if input.is_empty() || input.peek(Token![,]) {
-        return Ok(Entry { key, value: None });
+        return Some(Entry { key, value: None, is_unread: false });
     }
-    match input.parse::<Expr>() {
-        Ok(value) => Ok(Entry { key, value: Some(bare(value)) }),
-        Err(_) => {
-            let message =
-                format!("the value of `{key}` cannot be read\nhelp: `{key} = …`, with one value up to the comma");
-            Err(syn::Error::new(key.span(), message))
-        }
-    }
+    let help = format!("`{key} = …`, with one value up to the comma");
+    let value = read_value(input, &key, &help, errors).map(bare);
+    Some(Entry { key, is_unread: value.is_none(), value })
 }
 
 /// The expression without the invisible groups of `macro_rules!` and without parentheses.

@@ -287,12 +287,12 @@ fn kept_checkpoints(given: &[Given<'_>]) -> TokenStream {
     }
 }
 
-/// The arguments whose value only the run will know.
+/// The arguments whose value only the run will know, and those whose value is refused already.
 pub(super) fn unknown(plan: &Plan) -> Vec<&'static str> {
     let fixed = plan.fixed.iter().filter(|fixed| !is_known(fixed.known, &fixed.value)).map(|fixed| fixed.known.name);
     let fields = plan.fields.iter().filter_map(|field| {
         let known = field.standard?;
         field.default.as_ref().is_some_and(|default| !is_known(known, default)).then_some(known.name)
     });
-    fixed.chain(fields).collect()
+    fixed.chain(fields).chain(plan.refused.iter().copied()).collect()
 }

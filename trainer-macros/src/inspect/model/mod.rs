@@ -66,7 +66,7 @@ const INDEX: &str = "model.safetensors.index.json";
 
 /// Whether files are looked at while compiling; a package that is published without them turns it off.
 pub(crate) fn is_on() -> bool {
-    std::env::var("TRAINER_DATA_CHECKS").map_or(true, |value| value != "off")
+    !crate::inspect::is_turned_off(std::env::var("TRAINER_DATA_CHECKS").ok().as_deref())
 }
 
 /// Looks at the folder `written`, which begins at the package of the tokens at `span`.
@@ -120,9 +120,24 @@ impl Folder {
                 let near = Path::new(&self.written).with_file_name(near);
                 format!("did you mean \"{}\"? {looked}", near.display())
             }
-            None => looked,
+            None => format!("{looked}{}", self.as_a_name_on_the_hub()),
         };
         Mistake::new(message, help)
+    }
+
+    /// A folder called as models on the hub are: `bert-base-uncased`, `google/bert`.
+    fn as_a_name_on_the_hub(&self) -> &'static str {
+        let is_name = |part: &str| {
+            !part.is_empty()
+                && !part.starts_with('.')
+                && part.chars().all(|letter| letter.is_ascii_alphanumeric() || "-_.".contains(letter))
+        };
+        let parts: Vec<&str> = self.written.split('/').collect();
+        let is_in_a_folder = parts.len() == 2 && self.path.parent().is_some_and(Path::is_dir);
+        if is_in_a_folder || parts.len() > 2 || !parts.into_iter().all(is_name) {
+            return "";
+        }
+        "\nhelp: `model_dir` is a folder of this package; the name of a model on the hub belongs in `from_pretrained`"
     }
 
     /// A file that must be there.

@@ -40,6 +40,9 @@ pub(in crate::trainer) enum Weights {
     Constant(Expr),
 }
 
+/// How class weights are written.
+const EXAMPLE: &str = "`weighted_ce([1.0, 2.0])`, one weight for each class";
+
 const LATER: &[&str] = &["weighted_bce", "focal", "mae", "huber"];
 
 /// Names of other libraries, with what to write.
@@ -103,8 +106,7 @@ fn built_in(mut call: Call, word: &Word, errors: &mut Errors) -> Loss {
     let weights = if let Some(first) = word.first {
         let given = call.arguments.take_first(first.name);
         if given.is_none() {
-            let help = "`weighted_ce([1.0, 2.0])`, one weight for each class";
-            errors.add_spanned(&call.path, "`weighted_ce` needs its weights", help);
+            errors.add_spanned(&call.path, "`weighted_ce` needs its weights", EXAMPLE);
         }
         given.and_then(|given| weights(given, errors))
     } else {
@@ -131,9 +133,23 @@ fn built_in(mut call: Call, word: &Word, errors: &mut Errors) -> Loss {
 
 fn weights(given: Expr, errors: &mut Errors) -> Option<Weights> {
     let refused = |value: &Expr, errors: &mut Errors| {
-        errors.add_spanned(value, "a class weight is a number", "`weighted_ce([1.0, 2.0])`, one weight for each class");
+        errors.add_spanned(value, "a class weight is a number", EXAMPLE);
     };
     match with_fraction(given) {
+        Expr::Reference(reference) if reference.mutability.is_none() => {
+            weights(crate::keys::bare(*reference.expr), errors)
+        }
+        Expr::Macro(call) => {
+            let name = source(&call.mac.path);
+            let message = format!("`{name}!` makes a list at run time, but class weights are known while compiling");
+            let help = if name == "vec" { format!("`weighted_ce([{}])`", call.mac.tokens) } else { EXAMPLE.to_owned() };
+            errors.add_spanned(&call, message, help);
+            None
+        }
+        call @ (Expr::Call(_) | Expr::MethodCall(_)) => {
+            errors.add_spanned(&call, "class weights are a list of numbers, or a constant of them", EXAMPLE);
+            None
+        }
         Expr::Array(array) => {
             let wrong: Vec<&Expr> = array.elems.iter().filter(|weight| is_other_literal(weight)).collect();
             for weight in &wrong {

@@ -15,6 +15,7 @@ pub(super) use model_dir::{ModelDir, Written as WrittenModelDir};
 pub(super) use peft::{Lora, Names, Targets};
 
 use proc_macro2::{Ident, Span};
+use quote::ToTokens;
 use syn::{Expr, Path, Type};
 
 use super::parse::{PARTS, Written};
@@ -68,6 +69,7 @@ pub(super) fn plan(written: Written, errors: &mut Errors) -> Plan {
         errors.add(key.span(), message, "add the field `eval_dataset: Dataset<…>`, or leave `metrics` out");
     }
     refuse_other_optimizers(optimizer, errors);
+    let callbacks = callbacks.into_iter().filter(|value| !is_of_another_library(value, errors)).collect();
     let collator = collator::plan(collator, &ident, tokenizer.is_some(), errors);
     let keys = (loss.as_ref().map(|(key, _)| key.span()), metrics.as_ref().map(|(key, _)| key.span()));
     let loss = loss::plan(loss.map(|(_, value)| value), errors);
@@ -95,6 +97,40 @@ pub(super) fn plan(written: Written, errors: &mut Errors) -> Plan {
         model_dir,
         is_sound,
     }
+}
+
+/// Callbacks of Hugging Face, with what is there instead.
+const CALLBACKS: &[(&str, &str, &str)] = &[
+    ("EarlyStoppingCallback", "is a training argument here", "`early_stopping_patience = 3` in `#[training_args(…)]`"),
+    ("TensorBoardCallback", "is a training argument here", "`report_to = [\"tensorboard\"]` in `#[training_args(…)]`"),
+    ("ProgressCallback", "is there without being asked for", "leave it out: a terminal shows a progress bar"),
+    ("PrinterCallback", "is there without being asked for", "leave it out: what is logged is in `log.jsonl` too"),
+    ("DefaultFlowCallback", "is there without being asked for", "leave it out: the training arguments say what is due"),
+];
+
+/// Notes a callback that only Hugging Face has.
+fn is_of_another_library(value: &Expr, errors: &mut Errors) -> bool {
+    let callee = match value {
+        Expr::Call(call) => &*call.func,
+        Expr::Struct(made) => &Expr::Path(syn::ExprPath { attrs: Vec::new(), qself: None, path: made.path.clone() }),
+        other => other,
+    };
+    let Expr::Path(path) = callee else { return false };
+    let Some((name, is, help)) = CALLBACKS.iter().find(|(name, ..)| path.path.is_ident(name)) else { return false };
+    let given = match value {
+        Expr::Call(call) => call.args.first(),
+        _ => None,
+    };
+    let patience = match given {
+        Some(Expr::Assign(pair)) if pair.left.to_token_stream().to_string() == "early_stopping_patience" => {
+            Some(crate::keys::source(&pair.right))
+        }
+        _ => None,
+    };
+    let help = patience.map_or_else(|| (*help).to_owned(), |patience| help.replace('3', &patience));
+    let help = format!("{help}; a callback of your own of this name is `self::{name}`");
+    errors.add_spanned(path, format!("`{name}` {is}"), help);
+    true
 }
 
 fn field(fields: &[(Ident, Type)], name: &str) -> Option<Type> {

@@ -239,7 +239,8 @@ fn loss(krate: &Path, loss: &Loss) -> TokenStream {
             let BuiltIn { name, weights, said, .. } = loss.as_ref();
             let name = Ident::new(name, proc_macro2::Span::call_site());
             let weights = weights.as_ref().map(|weights| match weights {
-                Weights::List(weights, _) | Weights::Constant(weights) => quote!(&#weights),
+                Weights::List(weights, _) => quote!(&#weights),
+                Weights::Constant(weights) => super::rules::weights_of(weights),
             });
             let said = said.iter().map(|(name, value)| quote!(.#name(#value)));
             quote!(::core::option::Option::Some(::std::boxed::Box::new(#krate::loss::#name(#weights) #(#said)*)))

@@ -1,11 +1,11 @@
 //! The rules between the parts, each a constant that the compiler evaluates.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, quote};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::Type;
 
 use super::near;
-use crate::diagnostics::{at, checked, last_name, respan, through_trait};
+use crate::diagnostics::{at, checked, ends, last_name, respan, through_trait};
 use crate::trainer::check::{BuiltIn, Collator, Loss, Metric, Plan, Weights};
 use crate::training_args::names::AGREEMENTS;
 
@@ -24,6 +24,19 @@ pub(super) fn rules(plan: &Plan) -> TokenStream {
     tokens.extend(plan.peft.as_ref().map(|lora| super::peft::rules(&rules, lora)));
     tokens.extend(plan.formatting.as_ref().map(|formatting| super::formatting::rules(&rules, formatting)));
     tokens
+}
+
+/// A constant as class weights: where it is none of `f32`, the compiler says so once, and at its name.
+// { const __CLASS_WEIGHTS: &[f32] = &WEIGHTS; __CLASS_WEIGHTS }
+pub(super) fn weights_of(constant: &impl ToTokens) -> TokenStream {
+    let (start, end) = ends(constant);
+    let mut reference = quote_spanned!(start=> &);
+    constant.to_tokens(&mut reference);
+    let ty = respan(quote!(&'static [::core::primitive::f32]), end);
+    quote!({
+        const __CLASS_WEIGHTS: #ty = #reference;
+        __CLASS_WEIGHTS
+    })
 }
 
 /// What rules are made from.
@@ -102,7 +115,10 @@ impl Rules<'_> {
                 tokens.extend(checked(krate, whole, quote!(#rule(#name, &#whole))));
                 tokens
             }
-            Weights::Constant(constant) => self.check(constant, "class_weights_are_usable", &quote!(#name, &#constant)),
+            Weights::Constant(constant) => self.check(constant, "class_weights_are_usable", &{
+                let weights = weights_of(constant);
+                quote!(#name, #weights)
+            }),
         }
     }
 

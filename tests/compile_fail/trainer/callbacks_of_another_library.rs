@@ -1,0 +1,29 @@
+use trainer_core::prelude::*; // row 6: 3 errors
+
+#[derive(ClassLabel, Clone, Copy, PartialEq)]
+enum Rating {
+    Negative,
+    Neutral,
+    Positive,
+}
+
+#[derive(Example)]
+struct Review {
+    text: String,
+    label: Rating,
+}
+
+#[derive(TrainingArgs)]
+#[training_args(output_dir = "results")]
+struct Args {}
+
+#[trainer(callbacks = [EarlyStoppingCallback(early_stopping_patience = 5), TensorBoardCallback(), ProgressCallback])]
+struct ReviewTrainer {
+    model: BertForSequenceClassification<Rating>,
+    args: Args,
+    train_dataset: Dataset<Review>,
+    eval_dataset: Dataset<Review>,
+    tokenizer: Tokenizer,
+}
+
+fn main() {}
