@@ -97,7 +97,7 @@ impl Keys {
         let read = |input: ParseStream<'_>| {
             while !input.is_empty() {
                 let has_read = self.read_entry(input, errors);
-                if !(has_read && is_next_key(self.attribute, input, errors)) {
+                if !(has_read && is_next_key(input)) {
                     skip_to_comma(input)?;
                 }
             }
@@ -323,14 +323,9 @@ pub(crate) fn source(tokens: &impl ToTokens) -> String {
 }
 
 /// Skips what stands before the next comma, and the comma.
-/// After a key that was read: notes a comma that is missing. Whether the next tokens are a key all the same.
-pub(crate) fn is_next_key(attribute: &str, input: ParseStream<'_>, errors: &mut Errors) -> bool {
-    if input.is_empty() || input.peek(Token![,]) {
-        return false;
-    }
-    let help = "a comma stands between two keys, and one value after each `=`";
-    errors.add(input.span(), format!("a comma is missing before this, in `{attribute}`"), help);
-    input.peek(Ident::peek_any)
+/// Whether another key follows where a comma is missing, which is noted already.
+pub(crate) fn is_next_key(input: ParseStream<'_>) -> bool {
+    !input.peek(Token![,]) && input.peek(Ident::peek_any)
 }
 
 pub(crate) fn skip_to_comma(input: ParseStream<'_>) -> syn::Result<()> {

@@ -1,8 +1,8 @@
 //! Data files are looked at while compiling.
 //!
 //! What comes in: the path in an attribute, and the columns that the fields are read from. What goes out: [`Seen`], what
-//! the compiler has to compare with the fields' types, or why the file cannot be read at all. It never looks at more than
-//! a mebibyte of a file unless told to, and never writes.
+//! the compiler has to compare with the fields' types, or why the file cannot be read at all. Unless told to, it looks at
+//! no more of a file than a mebibyte and the rest of the row there, and it never writes.
 
 mod error;
 mod lists;
@@ -100,8 +100,8 @@ fn look_at_file(name: &str, path: &Path, size: u64, extent: Extent, columns: &[(
         (true, Format::JsonArray) => look_at_the_beginning(file, format, &mut seen)?,
         (true, _) => {
             let reader = BufReader::with_capacity(1 << 16, file);
-            let sample = sample::taken(reader, size, format.has_characters())
-                .map_err(|source| Error::io("read", Path::new(name), source))?;
+            let sample =
+                sample::taken(reader, size, format).map_err(|source| Error::io("read", Path::new(name), source))?;
             read::rows(sample.text.as_slice(), format, name, &mut |row| {
                 seen.take_in(row);
                 Ok(())
@@ -113,8 +113,9 @@ fn look_at_file(name: &str, path: &Path, size: u64, extent: Extent, columns: &[(
 }
 
 fn with_rows(seen: Seen) -> Result<Seen> {
-    match seen.taken_in() {
-        0 => Err(Error::new(ErrorKind::Data, format!("`{}` has no rows", seen.file)).help(read::shown::NO_ROWS)),
+    // Rows that are too long to be looked at are rows.
+    match seen.rows {
+        Some(0) => Err(Error::new(ErrorKind::Data, format!("`{}` has no rows", seen.file)).help(read::shown::NO_ROWS)),
         _ => Ok(seen),
     }
 }
@@ -128,27 +129,37 @@ fn look_at_parquet(name: &str, _: &Path, _: u64, _: Extent, _: &[(String, Role)]
         .help("switch it on in `Cargo.toml`: `trainer-core = { …, features = [\"parquet\"] }`"))
 }
 
-/// Takes in rows up to a mebibyte: a JSON array has no lines by which a later row could be found.
+/// Takes in rows up to a mebibyte: a JSON array has no lines by which a later row could be found. A row that goes on and on
+/// is not read to its end.
 fn look_at_the_beginning(file: File, format: Format, seen: &mut Seen) -> Result<()> {
     let passed = Rc::new(Cell::new(0));
-    let reader = BufReader::with_capacity(1 << 14, Counted { inner: file, passed: Rc::clone(&passed) });
+    let counted = Counted { inner: file, passed: Rc::clone(&passed), most: sample::LONGEST };
+    let reader = BufReader::with_capacity(1 << 14, counted);
     let (name, mut is_enough) = (seen.file.clone(), false);
     let outcome = read::rows(reader, format, &name, &mut |row| {
         seen.take_in(row);
         is_enough = passed.get() > sample::SAMPLE;
         if is_enough { Err(Error::new(ErrorKind::Data, "enough was seen")) } else { Ok(()) }
     });
-    if is_enough { Ok(()) } else { outcome }
+    if is_enough || passed.get() > sample::LONGEST {
+        return Ok(());
+    }
+    seen.rows = Some(seen.taken_in());
+    outcome
 }
 
-/// Counts the bytes that were read.
+/// Counts the bytes that were read, and stops behind the most that may be.
 struct Counted<R> {
     inner: R,
     passed: Rc<Cell<u64>>,
+    most: u64,
 }
 
 impl<R: Read> Read for Counted<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.passed.get() > self.most {
+            return Err(io::Error::other("enough was read"));
+        }
         let count = self.inner.read(buffer)?;
         self.passed.set(self.passed.get() + count as u64);
         Ok(count)

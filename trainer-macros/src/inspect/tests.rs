@@ -163,6 +163,31 @@ fn a_large_array_is_seen_from_its_beginning() -> Result<()> {
 }
 
 #[test]
+fn a_row_that_goes_on_and_on_is_a_row_that_is_not_looked_at() -> Result<()> {
+    let row = format!("{{\"text\": \"{}\", \"label\": 0}}", "x".repeat(5 << 20));
+    for (name, content, rows) in
+        [("long.jsonl", format!("{row}\n{row}"), Some(2)), ("long.json", format!("[{row},\n5]"), None)]
+    {
+        let seen = looked(name, &content, Extent::Sample, &COLUMNS)?;
+        assert_eq!((seen.rows, seen.taken_in(), seen.complete), (rows, 0, false), "{name}");
+        assert!(seen.columns.iter().all(|column| column.missing.is_none()), "{name}");
+    }
+    for (name, content) in [
+        ("blank.jsonl", format!("\n{}", " \n".repeat(1 << 19))),
+        ("blank.csv", "text,label\r\n".to_owned() + &"\r\n".repeat(600_000)),
+    ] {
+        let Err(error) = looked(name, &content, Extent::Sample, &COLUMNS) else { panic!("{name} has rows") };
+        assert!(error.to_string().starts_with(&format!("`{name}` has no rows")), "{error}");
+    }
+    // An array that is read to its end is told to have none.
+    let Err(error) = looked("blank.json", &format!("[{}]", " ".repeat(2 << 20)), Extent::Sample, &COLUMNS) else {
+        panic!("there are no rows")
+    };
+    assert!(error.to_string().starts_with("`blank.json` has no rows"), "{error}");
+    Ok(())
+}
+
+#[test]
 fn a_large_table_keeps_its_header_and_its_lines() -> Result<()> {
     let padding = "x".repeat(40);
     let rows = large(|row| format!("\"{padding}\n\",{row}.5\n"));

@@ -126,16 +126,16 @@ fn read_keys(attribute: &str, example: &str, attributes: &[Attribute], into: &mu
             errors.add_spanned(&written.meta, format!("`{attribute}` takes its keys in parentheses"), help);
             continue;
         };
-        read_list(attribute, list.tokens.clone(), into, errors);
+        read_list(list.tokens.clone(), into, errors);
     }
 }
 
-fn read_list(attribute: &str, tokens: TokenStream, into: &mut Vec<Entry>, errors: &mut Errors) {
+fn read_list(tokens: TokenStream, into: &mut Vec<Entry>, errors: &mut Errors) {
     let read = |input: ParseStream<'_>| {
         while !input.is_empty() {
             if let Some(entry) = read_entry(input, errors) {
                 into.push(entry);
-                if is_next_key(attribute, input, errors) {
+                if is_next_key(input) {
                     continue;
                 }
             }
