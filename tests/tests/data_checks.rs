@@ -54,6 +54,29 @@ mod right {
         label: Rating,
     }
 
+    /// The first number is the largest, and a file that only measures may have one label.
+    #[derive(Example)]
+    #[example(train = "data/scores.jsonl", eval = "data/same_score.jsonl", test = "data/same_score.jsonl")]
+    pub(super) struct Scored {
+        text: String,
+        label: f32,
+    }
+
+    #[derive(Example)]
+    #[example(train = "data/one_score.jsonl")]
+    pub(super) struct ScoredInAList {
+        text: String,
+        label: [f32; 1],
+    }
+
+    /// As many numbers that are 5.5 as there are rows, and two others.
+    #[derive(Example)]
+    #[example(train = "data/two_scores.jsonl")]
+    pub(super) struct ScoredTwice {
+        text: String,
+        label: [f32; 2],
+    }
+
     #[derive(Example)]
     #[allow(deprecated)]
     #[example(train = "compile_fail/data/files/no_positive.jsonl", eval = "compile_fail/data/files/one_label.jsonl")]

@@ -16,4 +16,12 @@ struct Review {
     label: Rating,
 }
 
+// A file that only measures may have one label.
+#[derive(Example)]
+#[example(train = "compile_fail/data/files/one_label.jsonl", test = "compile_fail/data/files/one_label.jsonl")]
+struct Same {
+    text: String,
+    label: Rating,
+}
+
 fn main() {}

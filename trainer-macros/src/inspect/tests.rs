@@ -132,6 +132,34 @@ fn more_labels_than_classes_can_be_are_not_kept() -> Result<()> {
     Ok(())
 }
 
+#[test]
+fn labels_of_which_only_the_first_is_kept_are_not_all_kept() -> Result<()> {
+    let long = |last: char| format!("\"{}{last}\"", "x".repeat(300));
+    let (a, b) = (long('a'), long('b'));
+    for (labels, all) in [
+        (["5.5", "3.8", "1.25"], false),
+        (["1.25", "3.8", "5.5"], false),
+        (["5.5", "5.5", "-5.5"], false),
+        (["5.5", "5.5", "5.5"], true),
+        (["3", "5.5", "5.5"], true),
+        (["true", "false", "true"], false),
+        (["true", "true", "true"], true),
+        ([&a, &b, &a], false),
+        ([&a, &a, &a], true),
+        (["\"a\"", "\"b\"", "1"], true),
+        (["null", "\"b\"", "null"], true),
+    ] {
+        let content = labels.map(|label| format!("{{\"label\": {label}, \"list\": [{label}, {label}, 7]}}\n")).concat();
+        let columns = [("label", Role::Label), ("list", Role::Labels)];
+        let seen = looked("merged.jsonl", &content, Extent::Sample, &columns)?;
+        let [label, list] = seen.columns.as_slice() else { panic!("two columns") };
+        assert_eq!(label.values.has_all_labels(), all, "{labels:?}");
+        let Some(lists) = &list.lists else { panic!("there are lists") };
+        assert_eq!(lists.elements.has_all_labels(), all, "{labels:?}");
+    }
+    Ok(())
+}
+
 /// Twice a mebibyte of rows, of which one in the middle has no label.
 fn large(row: impl Fn(usize) -> String) -> String {
     (0..40_000).map(row).collect()

@@ -204,7 +204,11 @@ impl Values {
 
     fn count(&mut self, found: &Found<'_>, line: usize, index: Option<usize>) {
         match self.first.iter_mut().find(|known| known.kind == found.kind) {
-            Some(known) => known.rows += 1,
+            Some(known) => {
+                known.rows += 1;
+                // Labels of one kind are not kept each here: only the first, and it stands for others.
+                self.overflowed |= self.labels && !is_the_same(known, found);
+            }
             None => {
                 let mut value = found.kept(line, index);
                 // What is no label is only shown, and of a blank text it counts whether anything is there.
@@ -245,6 +249,15 @@ impl Values {
     /// Whether every label that is different from the others is kept.
     pub(crate) fn has_all_labels(&self) -> bool {
         self.labels && !self.overflowed
+    }
+}
+
+/// Whether a label that is no whole number is the one that was kept. (Lists and objects are none.)
+fn is_the_same(known: &Value, found: &Found<'_>) -> bool {
+    match found.written {
+        Written::Json(Json::Bool(flag)) => known.shown == flag.to_string(),
+        Written::Json(Json::Number(_)) => known.real.to_bits() == found.real.to_bits(),
+        _ => known.text == found.text().unwrap_or_default(),
     }
 }
 

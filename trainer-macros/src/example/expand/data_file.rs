@@ -115,11 +115,16 @@ impl Rules<'_> {
 
     /// What is no mistake, but rarely meant: labels from which nothing, or not everything, can be learnt.
     fn warnings(&self, found: &ColumnSeen, condition: &TokenStream) -> TokenStream {
+        if self.looked.key != "train" {
+            return TokenStream::new();
+        }
         let Some(labels) = counted_labels(self.seen, found) else { return TokenStream::new() };
         let (file, name) = (&self.seen.file, &found.name);
         let path = self.looked.path.span();
         if let [(only, rows)] = labels.as_slice() {
-            if *rows < 2 || Some(*rows) != self.seen.rows {
+            // The number of a list's elements says nothing of the rows, unless each stands alone.
+            let stand_together = found.lists.as_ref().is_some_and(|lists| lists.longest.1 > 1);
+            if *rows < 2 || Some(*rows) != self.seen.rows || stand_together {
                 return TokenStream::new();
             }
             let note = format!("every `{name}` in `{file}` is {only}, so that there is nothing to learn");
@@ -129,9 +134,6 @@ impl Rules<'_> {
                 const every_label_is_the_same: () = ();
                 const _: () = #used;
             };
-        }
-        if self.looked.key != "train" {
-            return TokenStream::new();
         }
         let counts: Vec<String> = labels.iter().map(|(label, rows)| format!("{label} ({rows})")).collect();
         let note = format!("a class of `{name}` has no example in `{file}`, which has {}", counts.join(", "));
