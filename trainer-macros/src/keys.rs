@@ -325,7 +325,7 @@ pub(crate) fn source(tokens: &impl ToTokens) -> String {
 /// Skips what stands before the next comma, and the comma.
 /// Whether another key follows where a comma is missing, which is noted already.
 pub(crate) fn is_next_key(input: ParseStream<'_>) -> bool {
-    !input.peek(Token![,]) && input.peek(Ident::peek_any)
+    input.peek(Ident::peek_any) && input.peek2(Token![=])
 }
 
 pub(crate) fn skip_to_comma(input: ParseStream<'_>) -> syn::Result<()> {
