@@ -139,6 +139,11 @@ pub(crate) fn last_name(ty: &syn::Type) -> Span {
     }
 }
 
+/// `Some(value)` or `None`.
+pub(crate) fn option(value: Option<impl ToTokens>) -> TokenStream {
+    value.map_or_else(|| quote!(::core::option::Option::None), |value| quote!(::core::option::Option::Some(#value)))
+}
+
 /// A variable of the generated function, which it is only with the span of the function itself.
 pub(crate) fn local(name: &str) -> Ident {
     Ident::new(name, Span::call_site())

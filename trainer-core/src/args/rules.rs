@@ -11,9 +11,8 @@ pub use super::surroundings::{
     evaluation_on_start_needs_a_dataset, evaluations_are_within_the_run, length_fits,
     max_length_is_within_the_positions, warmup_ends,
 };
-use super::words::contains;
 pub use super::words::{Verdict, Words, accept, where_each_works};
-pub(crate) use super::words::{nearest, same};
+pub(crate) use super::words::{contains, nearest, same, words};
 
 /// A rule, by the name that generated code calls it.
 pub(super) type Rule = (&'static str, fn(&Facts<'_>) -> Verdict);
@@ -34,10 +33,6 @@ pub(super) const ALL: &[Rule] = &[
     ("restarts_are_counted", restarts_are_counted),
     ("device_is_in_this_build", device_is_in_this_build),
 ];
-
-const fn words(text: &str) -> Words {
-    Words::new().then(text)
-}
 
 /// The best model is the one whose evaluation was best, so there must be evaluations.
 pub const fn best_model_needs_an_evaluation(facts: &Facts<'_>) -> Verdict {

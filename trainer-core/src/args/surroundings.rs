@@ -7,7 +7,7 @@
 use super::choice::{IntervalStrategy, SaveStrategy, StepsOrRatio, Warmup};
 use super::facts::Facts;
 use super::length::RunLength;
-use super::words::{Verdict, Words, contains, nearest, same, split_prefix};
+use super::words::{Verdict, Words, contains, nearest, same, split_prefix, words};
 
 /// What rules about arguments look at in the trainer that takes them.
 #[derive(Clone, Copy, Debug)]
@@ -66,10 +66,6 @@ pub trait Agrees {
 pub enum NothingToAgreeOn {}
 
 impl Agrees for NothingToAgreeOn {}
-
-const fn words(text: &str) -> Words {
-    Words::new().then(text)
-}
 
 /// Texts are not cut at more tokens than the model has positions.
 pub const fn max_length_is_within_the_positions(facts: &Facts<'_>, around: &Surroundings<'_>) -> Verdict {

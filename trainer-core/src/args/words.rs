@@ -151,6 +151,11 @@ pub(crate) const fn same(left: &str, right: &str) -> bool {
     true
 }
 
+/// The words that a message begins with.
+pub(crate) const fn words(text: &str) -> Words {
+    Words::new().then(text)
+}
+
 /// Whether `names` holds `name`, for `const fn`s.
 pub(crate) const fn contains(names: &[&str], name: &str) -> bool {
     let mut at = 0;

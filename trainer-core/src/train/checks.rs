@@ -3,8 +3,8 @@
 //! What comes in: what the types of the model, the example, the arguments, the loss and the metrics say of themselves.
 //! What goes out: a [`Verdict`] with its words. `#[trainer]` has the compiler run them, each at the token to change.
 
-use crate::args::rules::same;
 pub use crate::args::rules::{Verdict, Words, accept};
+use crate::args::rules::{same, words};
 use crate::data::{Example, Field, LabelSet, Role, Task, TaskKind};
 use crate::metrics::{Average, Suits, same_labels};
 use crate::model::Head;
@@ -60,10 +60,6 @@ impl Schema {
             TaskKind::Regression => "numbers for each example",
         }
     }
-}
-
-const fn words(text: &str) -> Words {
-    Words::new().then(text)
 }
 
 const fn quoted(text: &str) -> Words {

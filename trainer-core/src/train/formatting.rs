@@ -4,7 +4,7 @@
 //! It refuses placeholders that are no fields or cannot be shown, and examples whose input is no text.
 
 use super::checks::Schema;
-use crate::args::rules::{Verdict, Words, nearest, same};
+use crate::args::rules::{Verdict, Words, nearest, same, words};
 use crate::data::{Example, Role};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -64,10 +64,6 @@ pub(super) fn formatted<E>(example: &E, formatting: Formatting<E>) -> Result<Str
             .help("leave the row out, or write more than its empty fields"));
     }
     Ok(text)
-}
-
-const fn words(text: &str) -> Words {
-    Words::new().then(text)
 }
 
 /// What is formatted takes the place of one text.

@@ -3,7 +3,7 @@
 //! What comes in: how many numbers the model has, its sizes, and the batches that the arguments ask for. What goes out:
 //! bytes. The compiler computes it where `#[trainer]` names a `memory_budget`, the program before its first step.
 
-use crate::args::rules::{Verdict, Words};
+use crate::args::rules::{Verdict, Words, contains};
 use crate::args::{Facts, Specification};
 use crate::model::Head;
 use crate::model::family::{Family, Sizes};
@@ -197,7 +197,7 @@ pub const fn budget_is_known(
     let mut at = 0;
     while at < DECIDING.len() {
         let name = DECIDING[at];
-        if lists(unknown, name) && specification.most(name).is_none() {
+        if contains(unknown, name) && specification.most(name).is_none() {
             return Verdict::refused(
                 Words::new().then("`memory_budget` needs `").then(name).then("`, which only the run will know"),
                 Words::new()
@@ -215,17 +215,17 @@ const DECIDING: &[&str] = &["per_device_train_batch_size", "gradient_accumulatio
 /// The facts, with the most that an argument may be where only the run will know it.
 pub const fn at_most<'a>(facts: Facts<'a>, unknown: &[&str], specification: &Specification) -> Facts<'a> {
     let mut facts = facts;
-    if lists(unknown, DECIDING[0])
+    if contains(unknown, DECIDING[0])
         && let Some(most) = specification.most(DECIDING[0])
     {
         facts.per_device_train_batch_size = most;
     }
-    if lists(unknown, DECIDING[1])
+    if contains(unknown, DECIDING[1])
         && let Some(most) = specification.most(DECIDING[1])
     {
         facts.gradient_accumulation_steps = most;
     }
-    if lists(unknown, "max_length") {
+    if contains(unknown, "max_length") {
         facts.max_length = specification.most("max_length");
     }
     facts
@@ -243,17 +243,6 @@ pub const fn shortest(lengths: &[Option<usize>]) -> Option<usize> {
         at += 1;
     }
     least
-}
-
-const fn lists(names: &[&str], name: &str) -> bool {
-    let mut at = 0;
-    while at < names.len() {
-        if crate::args::rules::same(names[at], name) {
-            return true;
-        }
-        at += 1;
-    }
-    false
 }
 
 /// The text, then so many bytes with three digits: `86.7 MiB`, `173 MiB`.

@@ -12,7 +12,7 @@ use super::lower::{fact, is_known, placed, target, text, typed};
 use super::names::{Known, Place};
 use super::parse::{Value, value};
 use super::rules::{checks, range_tokens, unknown};
-use crate::diagnostics::{of_this_version, respan};
+use crate::diagnostics::{of_this_version, option, respan};
 
 /// Everything that the derive adds.
 pub(super) fn expand(plan: &Plan) -> TokenStream {
@@ -192,10 +192,6 @@ fn default_value(field: &PlannedField) -> TokenStream {
         }
         (None, _) => quote!(Absent),
     }
-}
-
-fn option(tokens: Option<TokenStream>) -> TokenStream {
-    tokens.map_or_else(|| quote!(::core::option::Option::None), |tokens| quote!(::core::option::Option::Some(#tokens)))
 }
 
 /// `Default`, where every field has one, and `Display`.

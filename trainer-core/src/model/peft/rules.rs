@@ -3,11 +3,8 @@
 
 use super::ModuleRole;
 use super::modules::{Module, Names, Which, parts};
+use crate::args::rules::words;
 pub use crate::args::rules::{Verdict, Words, accept};
-
-const fn words(text: &str) -> Words {
-    Words::new().then(text)
-}
 
 /// An adapter goes through at least one dimension.
 pub const fn rank_is_positive(r: usize) -> Verdict {

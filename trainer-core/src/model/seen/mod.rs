@@ -12,7 +12,7 @@ pub use weights::{adapter_target_is_there, seen_weights_fit, shape_fits};
 use super::Head;
 use super::family::{Family, Sizes, begins_with, without};
 pub use crate::args::rules::length_fits;
-use crate::args::rules::{Verdict, Words, same};
+use crate::args::rules::{Verdict, Words, same, words};
 use crate::error::{Error, ErrorKind, Result};
 use crate::text::padding::padding_has_a_token;
 use crate::transformer::heads_share_the_hidden_size;
@@ -66,10 +66,6 @@ pub struct TokenizerSeen<'a> {
     pub could_pad: Option<&'a str>,
     /// The most tokens that it was made for.
     pub max_length: Option<usize>,
-}
-
-const fn words(text: &str) -> Words {
-    Words::new().then(text)
 }
 
 /// What the program makes of a refusal.

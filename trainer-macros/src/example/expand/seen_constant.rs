@@ -4,6 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::Path;
 
+use crate::diagnostics::option;
 use crate::inspect::{ColumnSeen, Lists, Seen, Value, Vector};
 
 // Seen { file: "data/train.jsonl", rows: Some(1041), complete: true, characters: false, columns: &[
@@ -100,12 +101,5 @@ fn value(krate: &Path, found: &Value) -> TokenStream {
             whole: #whole,
             real: #real,
         }
-    }
-}
-
-fn option(value: Option<TokenStream>) -> TokenStream {
-    match value {
-        Some(value) => quote!(::core::option::Option::Some(#value)),
-        None => quote!(::core::option::Option::None),
     }
 }

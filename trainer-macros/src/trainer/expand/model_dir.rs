@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::{GenericArgument, LitStr, Path, PathArguments, Type};
 
-use crate::diagnostics::{checked, last_name, respan};
+use crate::diagnostics::{checked, last_name, option, respan};
 use crate::inspect::model::Seen;
 use crate::trainer::check::{Collator, Plan};
 
@@ -69,10 +69,6 @@ fn seen_tokens(krate: &Path, seen: &Seen) -> TokenStream {
             tokenizer: #tokenizer,
         }
     }
-}
-
-fn option(value: Option<impl ToTokens>) -> TokenStream {
-    value.map_or_else(|| quote!(::core::option::Option::None), |value| quote!(::core::option::Option::Some(#value)))
 }
 
 /// The files are read again when they change, or when the environment turns the checks off or on.
