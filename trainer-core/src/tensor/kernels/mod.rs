@@ -5,8 +5,10 @@
 
 pub(crate) mod activation;
 mod allocator;
+pub(crate) mod matrix;
 pub(crate) mod norm;
 pub(crate) mod optimizer;
+pub(crate) mod product;
 pub(crate) mod rows;
 
 pub(crate) use allocator::keep_freed_memory;
