@@ -4,10 +4,20 @@
 //! attention and the feed-forward layers. Padding is never computed but inside of the attention's scores, and its
 //! weight there is zero.
 
+mod attention;
 mod block;
 mod layout;
 mod memory;
+mod norm;
+mod relative;
+mod rotary;
+mod settings;
 
-pub use block::{Block, BlockNames, BlockSettings, heads_share_the_hidden_size};
+pub use block::{Block, Pass};
 pub use layout::TokenLayout;
 pub use memory::{BlockSizes, activation_numbers};
+pub use relative::RelativeBias;
+pub use settings::{
+    Biases, BlockNames, BlockSettings, Direction, FeedForward, NormKind, NormPlace, Positions,
+    heads_share_keys_and_values, heads_share_the_hidden_size, rotary_heads_hold_pairs,
+};

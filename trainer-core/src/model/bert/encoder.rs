@@ -9,7 +9,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::model::peft::Module;
 use crate::nn::{self, Dropout, Embedding, LayerNorm, Linear};
 use crate::tensor::random::Mode;
-use crate::transformer::{Block, BlockNames, TokenLayout};
+use crate::transformer::{Block, BlockNames, Pass, TokenLayout};
 
 const NAMES: BlockNames = BlockNames {
     query: "attention.self.query",
@@ -17,6 +17,7 @@ const NAMES: BlockNames = BlockNames {
     value: "attention.self.value",
     attention_output: "attention.output.dense",
     attention_norm: "attention.output.LayerNorm",
+    feed_forward_gate: None,
     feed_forward_in: "intermediate.dense",
     feed_forward_out: "output.dense",
     output_norm: "output.LayerNorm",
@@ -112,7 +113,7 @@ impl BertModel {
         let layout = TokenLayout::of(batch, self.pooler.dtype())?;
         let mut hidden = self.embed(batch, &layout, mode)?;
         for block in &self.blocks {
-            hidden = block.forward(&hidden, &layout, mode)?;
+            hidden = block.forward(&hidden, &Pass::new(&layout, mode))?;
         }
         Ok(HiddenStates { packed: hidden, layout })
     }
