@@ -103,7 +103,8 @@ impl Linear {
         let rows = input.elem_count() / input.dim(D::Minus1)?.max(1);
         let flat = input.reshape((rows, input.dim(D::Minus1)?))?;
         let weight = self.weight.tensor();
-        let product = if self.weight.is_frozen() { frozen_product(&flat, weight)? } else { flat.matmul(&weight.t()?)? };
+        let product =
+            if !self.weight.gets_gradient() { frozen_product(&flat, weight)? } else { flat.matmul(&weight.t()?)? };
         let mut output = match self.bias.as_ref().map(Weight::value) {
             Some(bias) if on_slices(&product) => product.apply_op2(&bias, AddToRows)?,
             Some(bias) => product.broadcast_add(&bias)?,

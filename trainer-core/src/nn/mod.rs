@@ -18,7 +18,7 @@ mod rms_norm;
 mod rope;
 mod slices;
 mod softmax;
-mod weight;
+pub(crate) mod weight;
 
 pub use activation::activate;
 pub use dropout::Dropout;

@@ -10,8 +10,9 @@ use std::collections::BTreeMap;
 use candle_core::{CpuStorage, DType, InplaceOp2, Layout, Shape, Tensor};
 
 use super::Optimizer;
+use crate::tensor::gradients::{Gradient, Gradients};
 use crate::tensor::kernels::optimizer::{AdamWStep, adamw};
-use crate::tensor::params::{Gradients, Parameter};
+use crate::tensor::params::Parameter;
 use crate::{Error, ErrorKind, Result};
 
 mod state;
@@ -176,7 +177,8 @@ impl Numbers {
 }
 
 impl Entry {
-    fn update(&mut self, parameter: &Parameter, gradient: &Tensor, numbers: &Numbers) -> Result<()> {
+    fn update(&mut self, parameter: &Parameter, gradient: &Gradient, numbers: &Numbers) -> Result<()> {
+        let gradient = &gradient.to_tensor()?;
         if matches!(self.moments, Moments::Untouched) {
             self.moments = Moments::zeros(&parameter.variable)?;
         }
@@ -306,7 +308,7 @@ fn check_step(parameters: &[Parameter], gradients: &Gradients, scale: f32, learn
                 format!(
                     "the gradient of `{}` has the shape {:?}, and the parameter {:?}",
                     parameter.name,
-                    gradient.dims(),
+                    gradient.shape().dims(),
                     parameter.variable.dims()
                 ),
             ));

@@ -1,23 +1,39 @@
 //! The gradients of one update, summed over its window of micro-batches; and the proof that every parameter has one.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use candle_core::DType;
+use candle_core::{DType, Tensor};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::loss::LossSum;
-use crate::tensor::params::{Gradients, Parameter, Parameters};
+use crate::tensor::gradients::{Gathered, GradientSlot, Gradients};
+use crate::tensor::params::{Parameter, Parameters};
 
 /// The sums of a window of micro-batches: of losses, of their weights, of gradients. Divided once, by the update.
-#[derive(Debug, Default)]
+///
+/// The slots of the parameters are its own while it is there: they are empty when it begins, and when it goes, also by an
+/// error, they are empty again and have their memory back.
+#[derive(Debug)]
 pub(super) struct WindowSums {
+    /// What the update is made of, once the window is [gathered](Self::gather).
     pub(super) gradients: Gradients,
+    from_graph: BTreeMap<String, Tensor>,
+    slots: Vec<(Parameter, Arc<GradientSlot>)>,
     loss: f64,
     weight: f64,
 }
 
 impl WindowSums {
-    /// Adds a micro-batch: its loss, its weight, and the gradient of every parameter that is trained.
+    /// A window without a micro-batch yet.
+    pub(super) fn begin(parameters: &Parameters) -> Self {
+        let slots = parameters.slots();
+        slots.iter().for_each(|(_, slot)| slot.clear());
+        Self { gradients: Gradients::new(), from_graph: BTreeMap::new(), slots, loss: 0.0, weight: 0.0 }
+    }
+
+    /// Adds a micro-batch: its loss, its weight, and the gradient of every parameter that is trained. What layers put into
+    /// slots adds itself.
     ///
     /// # Errors
     /// [`ErrorKind::Numeric`] for a loss or weight that is not a finite number; nothing is added then.
@@ -31,14 +47,28 @@ impl WindowSums {
         let mut store = loss.sum().backward()?;
         for parameter in parameters.iter().filter(|parameter| parameter.trainable) {
             let Some(gradient) = store.remove(&parameter.variable) else { continue };
-            let sum = match self.gradients.remove(&parameter.name) {
+            let sum = match self.from_graph.remove(&parameter.name) {
                 Some(sum) => (sum + gradient)?,
                 None => gradient,
             };
-            self.gradients.insert(parameter.name.clone(), sum);
+            self.from_graph.insert(parameter.name.clone(), sum);
         }
         self.loss += value;
         self.weight += loss.weight();
+        Ok(())
+    }
+
+    /// Brings the gradients from the graph and from the slots together.
+    pub(super) fn gather(&mut self) -> Result<()> {
+        for (parameter, slot) in &self.slots {
+            let Some(gathered) = slot.take() else { continue };
+            let from_graph = self.from_graph.remove(&parameter.name);
+            let (gradient, memory) = gathered.into_gradient(parameter.variable.shape(), from_graph)?;
+            slot.reuse(memory);
+            self.gradients.insert(parameter.name.clone(), gradient);
+        }
+        let from_graph_alone = std::mem::take(&mut self.from_graph).into_iter();
+        self.gradients.extend(from_graph_alone.map(|(name, sum)| (name, sum.into())));
         Ok(())
     }
 
@@ -50,6 +80,17 @@ impl WindowSums {
     /// The loss of the window; 0 if nothing in it counts.
     pub(super) fn mean_loss(&self) -> f64 {
         if self.weight == 0.0 { 0.0 } else { self.loss / self.weight }
+    }
+}
+
+impl Drop for WindowSums {
+    fn drop(&mut self) {
+        for (parameter, slot) in &self.slots {
+            slot.clear();
+            if let Some(gradient) = self.gradients.remove(&parameter.name) {
+                slot.reuse(Gathered::from(gradient));
+            }
+        }
     }
 }
 

@@ -13,6 +13,7 @@ use crate::data::order::{LoaderPasses, length_grouped, random};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::Model;
 use crate::optim::{clip_factor, first_not_finite, global_norm};
+use crate::tensor::gradients::into_slots;
 use crate::tensor::random::{Mode, Moment};
 
 impl<P: TrainerParts> Prepared<'_, P> {
@@ -83,7 +84,7 @@ impl<P: TrainerParts> Prepared<'_, P> {
 
     /// Forward, loss and backward of every micro-batch of a window; with its rows and its real tokens.
     fn run_window(&mut self, epoch: usize, order: &[usize], window: &Window) -> Result<(WindowSums, usize, usize)> {
-        let (mut sums, mut rows, mut tokens) = (WindowSums::default(), 0, 0);
+        let (mut sums, mut rows, mut tokens) = (WindowSums::begin(self.model().parameters()), 0, 0);
         self.progress.flos_of_update = 0.0;
         for (index, micro_batch) in window.micro_batches.clone().enumerate() {
             let batch = {
@@ -97,10 +98,12 @@ impl<P: TrainerParts> Prepared<'_, P> {
                 update: self.state.global_step as u32,
                 micro_batch: index as u32,
             });
-            let output = self.pass().forward::<TaskOf<P>>(&batch, mode);
-            let output = output.map_err(|error| self.at_rows(error, &batch.rows))?;
-            let loss = self.setup.loss.loss(&output, &batch).map_err(|error| self.at_rows(error, &batch.rows))?;
-            sums.add(&loss, &self.parameters).map_err(|error| self.at_rows(error, &batch.rows))?;
+            let there_and_back = into_slots(|| {
+                let output = self.pass().forward::<TaskOf<P>>(&batch, mode)?;
+                let loss = self.setup.loss.loss(&output, &batch)?;
+                sums.add(&loss, &self.parameters)
+            });
+            there_and_back.map_err(|error| self.at_rows(error, &batch.rows))?;
             rows += batch.len();
             tokens += batch.tokens();
             self.progress.flos_of_update += self.flos_per_token * batch.padded_tokens() as f64;
@@ -119,6 +122,7 @@ impl<P: TrainerParts> Prepared<'_, P> {
             crate::note(format!("update {}: every label is ignored, so nothing is learnt", self.state.global_step + 1));
             return Ok(record(0.0, 0.0));
         }
+        sums.gather()?;
         if !self.progress.coverage_is_proved {
             prove_coverage(self.model().parameters(), &sums.gradients)?;
             self.progress.coverage_is_proved = true;
@@ -131,7 +135,7 @@ impl<P: TrainerParts> Prepared<'_, P> {
         let mut scale = (clip / sums.weight()) as f32;
         if self.gradients_are_shown {
             for gradient in sums.gradients.values_mut() {
-                *gradient = (&*gradient * f64::from(scale))?;
+                gradient.scale(scale)?;
             }
             scale = 1.0;
         }

@@ -12,7 +12,7 @@ fn parameter(name: &str, values: &[f32]) -> Parameter {
 }
 
 fn gradients(values: &[(&str, &[f32])]) -> Gradients {
-    values.iter().map(|(name, v)| ((*name).to_string(), Tensor::new(*v, &Device::Cpu).unwrap())).collect()
+    values.iter().map(|(name, v)| ((*name).to_string(), Tensor::new(*v, &Device::Cpu).unwrap().into())).collect()
 }
 
 fn values(parameter: &Parameter) -> Vec<f32> {
