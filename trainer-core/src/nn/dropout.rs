@@ -29,18 +29,27 @@ impl Dropout {
 
     /// The input itself when evaluating.
     pub fn forward(&self, input: &Tensor, mode: Mode) -> Result<Tensor> {
+        match self.mask(mode) {
+            Some(mask) if on_slices(input) => input.contiguous()?.apply_op1(mask),
+            Some(mask) => mask.composed(input),
+            None => Ok(input.clone()),
+        }
+    }
+
+    /// What is dropped, if anything is.
+    pub(crate) fn mask(&self, mode: Mode) -> Option<Mask> {
         match mode {
             Mode::Train(moment) if self.probability > 0.0 => {
-                let mask = Mask { probability: self.probability, stream: moment.stream(self.site) };
-                if on_slices(input) { input.contiguous()?.apply_op1(mask) } else { mask.composed(input) }
+                Some(Mask { probability: self.probability, stream: moment.stream(self.site) })
             }
-            _ => Ok(input.clone()),
+            _ => None,
         }
     }
 }
 
-#[derive(Clone, Copy)]
-struct Mask {
+/// Which elements of a tensor are dropped at a moment of the run.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Mask {
     probability: f64,
     stream: Stream,
 }
@@ -54,11 +63,18 @@ impl Mask {
         input.mul(&scales)
     }
 
-    fn threshold(&self) -> u32 {
+    /// Where the random numbers come from, one for each element.
+    pub(crate) fn stream(&self) -> &Stream {
+        &self.stream
+    }
+
+    /// Elements whose random number is below it are dropped.
+    pub(crate) fn threshold(&self) -> u32 {
         (self.probability * 2f64.powi(32)) as u32
     }
 
-    fn scale(&self) -> f64 {
+    /// What the others are multiplied with.
+    pub(crate) fn scale(&self) -> f64 {
         1.0 / (1.0 - self.probability)
     }
 }

@@ -92,6 +92,21 @@ impl Linear {
         self.weight.tensor().dtype()
     }
 
+    /// Its weight.
+    pub(crate) fn weight(&self) -> &Weight {
+        &self.weight
+    }
+
+    /// Its bias.
+    pub(crate) fn bias(&self) -> Option<&Weight> {
+        self.bias.as_ref()
+    }
+
+    /// The adapter that is on it.
+    pub(crate) fn adapter(&self) -> Option<LowRank> {
+        self.adapter.get()
+    }
+
     /// `input`: `[…, inputs]`; the result: `[…, outputs]`. An adapter on the layer computes without its dropout, as in
     /// evaluation: see [`forward_in`](Self::forward_in).
     pub fn forward(&self, input: &Tensor) -> Result<Tensor> {

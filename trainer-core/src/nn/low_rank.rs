@@ -3,8 +3,9 @@
 use candle_core::{D, DType, Result, Tensor};
 use candle_nn::{Init, VarBuilder};
 
-use super::Dropout;
+use super::{Dropout, Mask};
 use super::product::frozen_product;
+use super::weight::Weight;
 use crate::tensor::random::Mode;
 
 /// The sizes and scale of a [`LowRank`].
@@ -27,8 +28,8 @@ pub(crate) struct LowRankSettings {
 /// adaptation" (2024); `peft.tuners.lora`.
 #[derive(Clone, Debug)]
 pub(crate) struct LowRank {
-    down: Tensor,
-    up: Tensor,
+    down: Weight,
+    up: Weight,
     scale: f64,
     dropout: Dropout,
     has_dropout: bool,
@@ -53,8 +54,8 @@ impl LowRank {
         let lengths =
             trains_lengths.then(|| builder.get_with_hints(outputs, Self::LENGTHS, Init::Const(0.0))).transpose()?;
         Ok(Self {
-            down: builder.get_with_hints((rank, inputs), "lora_A.weight", init)?,
-            up: builder.get_with_hints((outputs, rank), "lora_B.weight", Init::Const(0.0))?,
+            down: Weight::ask(builder, (rank, inputs), "lora_A.weight", init)?,
+            up: Weight::ask(builder, (outputs, rank), "lora_B.weight", Init::Const(0.0))?,
             scale,
             dropout: Dropout::new(dropout, &format!("{}.lora_dropout", builder.prefix()))?,
             has_dropout: dropout > 0.0,
@@ -65,7 +66,7 @@ impl LowRank {
     /// What is added to the layer's output, `[rows, outputs]`, for its input `rows`, its `weight` and their `product`.
     pub(super) fn forward(&self, rows: &Tensor, weight: &Tensor, product: &Tensor, mode: Mode) -> Result<Tensor> {
         let seen = self.dropout.forward(rows, mode)?;
-        let added = (seen.matmul(&self.down.t()?)?.matmul(&self.up.t()?)? * self.scale)?;
+        let added = (seen.matmul(&self.down.value().t()?)?.matmul(&self.up.value().t()?)? * self.scale)?;
         let Some(lengths) = &self.lengths else { return Ok(added) };
         // As in the paper, the length of the sum is a constant to the backward pass.
         let ratio = lengths.div(&row_lengths(&self.sum(weight)?)?)?;
@@ -74,9 +75,20 @@ impl LowRank {
         own.broadcast_mul(&(&ratio - 1.0)?)? + added.broadcast_mul(&ratio)?
     }
 
+    /// The weights of its two products: `[rank, inputs]` and `[outputs, rank]`.
+    pub(crate) fn weights(&self) -> (&Weight, &Weight) {
+        (&self.down, &self.up)
+    }
+
+    /// Rank, scale and dropout of an adapter that is two products and nothing else; `None` for one that trains lengths.
+    pub(crate) fn plain(&self, mode: Mode) -> Option<(usize, f32, Option<Mask>)> {
+        let rank = self.down.tensor().dims().first().copied()?;
+        self.lengths.is_none().then(|| (rank, self.scale as f32, self.dropout.mask(mode)))
+    }
+
     /// The layer's weight with what the adapter adds, `[outputs, inputs]`.
     fn sum(&self, weight: &Tensor) -> Result<Tensor> {
-        weight.detach() + (self.up.detach().matmul(&self.down.detach())? * self.scale)?
+        weight.detach() + (self.up.tensor().detach().matmul(&self.down.tensor().detach())? * self.scale)?
     }
 
     /// The weight of a plain layer that computes what this layer and its adapter do.
@@ -93,7 +105,7 @@ impl LowRank {
         if self.lengths.is_none() {
             return Ok(None);
         }
-        let learnt = self.up.detach().ne(0.0)?.to_dtype(DType::U32)?.sum_all()?.to_scalar::<u32>()?;
+        let learnt = self.up.tensor().detach().ne(0.0)?.to_dtype(DType::U32)?.sum_all()?.to_scalar::<u32>()?;
         if learnt == 0 { row_lengths(weight).map(Some) } else { Ok(None) }
     }
 }

@@ -16,12 +16,13 @@ mod low_rank;
 mod product;
 mod rms_norm;
 mod rope;
-mod slices;
+pub(crate) mod slices;
 mod softmax;
 pub(crate) mod weight;
 
 pub use activation::activate;
 pub use dropout::Dropout;
+pub(crate) use dropout::Mask;
 pub use embedding::{Embedding, embedding};
 pub use layer_norm::{LayerNorm, layer_norm};
 pub(crate) use linear::LinearLayers;

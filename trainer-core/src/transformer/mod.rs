@@ -6,14 +6,18 @@
 
 mod attention;
 mod block;
+mod fused;
 mod layout;
 mod memory;
 mod norm;
 mod relative;
 mod rotary;
 mod settings;
+mod stack;
+mod way;
 
 pub use block::{Block, Pass};
+pub use fused::Wanted;
 pub use layout::TokenLayout;
 pub use memory::{BlockSizes, activation_numbers};
 pub use relative::RelativeBias;
@@ -21,3 +25,6 @@ pub use settings::{
     Biases, BlockNames, BlockSettings, Direction, FeedForward, NormKind, NormPlace, Positions,
     heads_share_keys_and_values, heads_share_the_hidden_size, rotary_heads_hold_pairs,
 };
+pub use stack::Stack;
+pub(crate) use way::{choosing, now as computed_how};
+pub use way::{Way, computing};
