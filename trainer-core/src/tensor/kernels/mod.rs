@@ -7,6 +7,7 @@ pub(crate) mod activation;
 mod allocator;
 pub(crate) mod matrix;
 pub(crate) mod norm;
+pub(crate) mod norm_gradients;
 pub(crate) mod optimizer;
 pub(crate) mod product;
 pub(crate) mod rows;

@@ -8,8 +8,9 @@ use super::parts::NormParts;
 use super::plan::BlockRun;
 use crate::tensor::kernels::activation::{forward_and_backward_slice, forward_slice, gated_backward_slice, gated_slice};
 use crate::tensor::kernels::matrix::Matrix;
-use crate::tensor::kernels::norm::{
-    layer_norm_input_gradient, layer_norm_rows, norm_weight_gradient, rms_norm_input_gradient, rms_norm_rows,
+use crate::tensor::kernels::norm::{layer_norm_rows, rms_norm_rows};
+use crate::tensor::kernels::norm_gradients::{
+    layer_norm_input_gradient, norm_weight_gradient, rms_norm_input_gradient,
 };
 use crate::tensor::kernels::product::Onto;
 use crate::transformer::NormKind;
