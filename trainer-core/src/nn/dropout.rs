@@ -3,7 +3,7 @@
 use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor, WithDType};
 
 use super::slices::{for_type_of, on_slices, slice};
-use crate::tensor::kernels::rows;
+use crate::tensor::kernels::dropout::dropout;
 use crate::tensor::random::{Mode, Site, Stream};
 
 /// Sets elements to zero with a probability while training, and scales the others so that the mean stays.
@@ -58,7 +58,7 @@ impl Mask {
     fn composed(&self, input: &Tensor) -> Result<Tensor> {
         let mut scales = vec![0.0f32; input.elem_count()];
         let ones = vec![1.0f32; input.elem_count()];
-        rows::dropout(&ones, &self.stream, self.threshold(), self.scale() as f32, &mut scales);
+        dropout(&ones, &self.stream, self.threshold(), self.scale() as f32, &mut scales);
         let scales = Tensor::from_vec(scales, input.shape(), input.device())?.to_dtype(input.dtype())?;
         input.mul(&scales)
     }
@@ -88,7 +88,7 @@ impl CustomOp1 for Mask {
         for_type_of!(storage, self.name(), |Real| {
             let input = slice::<Real>(storage, layout)?;
             let mut output = vec![0.0; input.len()];
-            rows::dropout(input, &self.stream, self.threshold(), self.scale() as Real, &mut output);
+            dropout(input, &self.stream, self.threshold(), self.scale() as Real, &mut output);
             Ok((Real::to_cpu_storage_owned(output), layout.shape().clone()))
         })
     }

@@ -8,7 +8,7 @@ use crate::{Error, ErrorKind, Result};
 /// The sum that a slot held: whole, by rows, or both, of which the gradient is the sum; or just the memory of one.
 #[derive(Debug, Default)]
 pub(crate) struct Gathered {
-    pub(super) dense: Option<Vec<f32>>,
+    pub(crate) dense: Option<Vec<f32>>,
     pub(super) rows: Option<RowGradient>,
 }
 

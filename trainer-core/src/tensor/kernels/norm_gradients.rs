@@ -1,7 +1,7 @@
 //! The backward pass of norms in two halves, for callers that share each among threads in their own way: the gradient of
 //! the input, row by row, and those of the parameters, column by column.
 
-use super::simd::{dispatch, dot, sum};
+use super::simd::{LANES, dispatch, dot, sum, sum_of_lanes};
 
 /// The gradient of a layer norm's input from what its forward pass wrote to `means` and `scales`, on this thread.
 pub(crate) fn layer_norm_input_gradient(
@@ -55,13 +55,29 @@ fn layer_norm_input((input, means, scales, weight, gradient, output): LayerNormI
             *out = g * w;
         }
         let mean_gradient = sum(out) / columns as f32;
-        // The sum of gradient times normal, without the mean's share: that of the gradient is taken off afterwards.
-        let mean_normal = (dot(out, row) / columns as f32 - mean * mean_gradient) * scale;
+        let mean_normal = dot_centred(out, row, *mean) * scale / columns as f32;
         for (out, x) in out.iter_mut().zip(row) {
             let normal = (x - mean) * scale;
             *out = scale * (*out - mean_gradient - normal * mean_normal);
         }
     }
+}
+
+/// The sum of `values * (row - mean)`.
+#[inline(always)]
+fn dot_centred(values: &[f32], row: &[f32], mean: f32) -> f32 {
+    let mut lanes = [0.0; LANES];
+    let (chunks, rest) = values.as_chunks::<LANES>();
+    let (row_chunks, row_rest) = row.as_chunks::<LANES>();
+    for (values, row) in chunks.iter().zip(row_chunks) {
+        for ((lane, value), x) in lanes.iter_mut().zip(values).zip(row) {
+            *lane += value * (x - mean);
+        }
+    }
+    for ((lane, value), x) in lanes.iter_mut().zip(rest).zip(row_rest) {
+        *lane += value * (x - mean);
+    }
+    sum_of_lanes(lanes)
 }
 
 #[inline(always)]

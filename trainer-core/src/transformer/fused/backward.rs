@@ -125,7 +125,7 @@ impl BlockRun<'_> {
     ) {
         let (hidden, inner) = (self.hidden(), self.inner());
         let FeedForwardShare { of_sum, of_added, normed, of_inner, of_gate, activated, of_normed } = share;
-        let of_rows = |values: &'_ Buffer, width: usize| &values.get(rows.end * width)[rows.start * width..];
+        let of_rows = |values, width| rows_of(values, &rows, width);
         let norm = if self.is_after() {
             let statistics = saved.output_statistics.of_rows(rows.clone(), self.has_means());
             let last = of_rows(&saved.after_feed_forward, hidden);
@@ -335,6 +335,11 @@ impl BlockRun<'_> {
             add_assign_rows(&mut tokens[token * hidden..(token + 1) * hidden], values);
         }
     }
+}
+
+/// Some rows of a buffer.
+fn rows_of<'a>(values: &'a Buffer, rows: &Range<usize>, width: usize) -> &'a [f32] {
+    &values.get(rows.end * width)[rows.start * width..]
 }
 
 /// Some rows on their way back through the feed-forward layers.

@@ -21,6 +21,8 @@ mod parts;
 mod plan;
 mod rotary;
 mod sequences;
+#[cfg(test)]
+mod tests;
 mod workspace;
 
 pub(super) use operation::forward;

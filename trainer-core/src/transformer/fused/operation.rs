@@ -32,7 +32,7 @@ pub(in crate::transformer) fn forward(
     if blocks.is_empty() || !hidden.device().is_cpu() || hidden.dtype() != DType::F32 {
         return Ok(None);
     }
-    let Some(sequences) = Sequences::of(pass.layout) else { return Ok(None) };
+    let Some(sequences) = Sequences::in_layout(pass.layout) else { return Ok(None) };
     let Some(blocks) = blocks.iter().map(|block| held(block, pass.mode)).collect::<Option<Vec<_>>>() else {
         return Ok(None);
     };
@@ -123,8 +123,8 @@ fn angles(blocks: &[(BlockParts<Held>, BlockPlan)], sequences: &Sequences) -> Op
 }
 
 impl Sequences {
-    /// The sequences of a layout; `None` if one has padding between its tokens.
-    fn of(layout: &TokenLayout) -> Option<Self> {
+    /// Those of a layout; `None` if one has padding between its tokens.
+    fn in_layout(layout: &TokenLayout) -> Option<Self> {
         let offsets: Vec<usize> = layout.sequence_offsets().iter().map(|offset| *offset as usize).collect();
         let columns = layout.token_columns();
         let mut first_columns = Vec::with_capacity(offsets.len() - 1);
@@ -341,7 +341,7 @@ impl CustomOp3 for Blocks {
         let of_relative = (self.has_relative && relative.track_op()).then(|| {
             Tensor::from_vec(workspace.scratch.of_relative.of(of_relative).to_vec(), relative.shape(), &Device::Cpu)
         });
-        let goes_on = link.op().is_some();
+        let goes_on = link.track_op() && !link.is_variable();
         let of_link = goes_on.then(|| Tensor::zeros(link.shape(), DType::F32, &Device::Cpu)).transpose()?;
         Ok((of_input, of_relative.transpose()?, of_link))
     }

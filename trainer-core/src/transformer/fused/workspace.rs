@@ -98,7 +98,7 @@ pub(super) struct Workspace {
 
 /// Workspaces that no pass uses now.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Pool(Arc<Mutex<Vec<Workspace>>>);
+pub(in crate::transformer) struct Pool(Arc<Mutex<Vec<Workspace>>>);
 
 /// A workspace for one pass, given back when it is dropped.
 #[derive(Debug)]
