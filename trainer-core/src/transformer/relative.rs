@@ -46,7 +46,7 @@ impl RelativeBias {
     /// What is added to the scores of sequences of `length` columns, `[1, heads, length, length]`: first the column that
     /// attends, then the one it attends to.
     pub fn scores(&self, length: usize, device: &Device) -> Result<Tensor> {
-        let bucket = |place: usize| self.buckets.of((place % length) as i64 - (place / length) as i64) as u32;
+        let bucket = |place: usize| self.buckets.of(place / length, place % length) as u32;
         let ids: Vec<u32> = (0..length * length).map(bucket).collect();
         let rows = self.table.forward(&Tensor::new(ids, device)?)?;
         Ok(rows.t()?.contiguous()?.reshape((1, (), length, length))?)
@@ -79,18 +79,17 @@ impl Buckets {
         Ok(())
     }
 
-    /// The row for a token that stands `distance` columns after the one that attends (before it: negative).
+    /// The row for the column `attending` and the column that it attends to.
     ///
     /// Half of the rows of a direction are for single distances from 0 on, the others for ranges that grow with the
     /// logarithm. The rows for tokens after the attending one come last; causal attention sees none of these.
-    fn of(&self, distance: i64) -> usize {
+    fn of(&self, attending: usize, attended: usize) -> usize {
         let rows = self.per_direction();
         let (first, distance) = match self.direction {
-            Direction::Bidirectional if distance > 0 => (rows, distance),
-            Direction::Causal if distance > 0 => (0, 0),
-            _ => (0, -distance),
+            Direction::Bidirectional if attended > attending => (rows, attended - attending),
+            _ => (0, attending.saturating_sub(attended)),
         };
-        let (distance, exact) = (distance as usize, rows / 2);
+        let exact = rows / 2;
         if distance < exact {
             return first + distance;
         }
@@ -131,12 +130,12 @@ mod tests {
             let buckets = Buckets { count, longest_distance, direction };
             for distance in 0..2000usize {
                 let row = first.iter().rposition(|start| *start <= distance).unwrap_or_default();
-                assert_eq!(buckets.of(-(distance as i64)), row, "{buckets:?}, {distance} before");
+                assert_eq!(buckets.of(distance, 0), row, "{buckets:?}, {distance} before");
                 let ahead = match direction {
                     Direction::Bidirectional if distance > 0 => count / 2 + row,
                     _ => 0,
                 };
-                assert_eq!(buckets.of(distance as i64), ahead, "{buckets:?}, {distance} after");
+                assert_eq!(buckets.of(0, distance), ahead, "{buckets:?}, {distance} after");
             }
         }
     }

@@ -96,6 +96,11 @@ fn layout(sequences: &[std::ops::Range<usize>], length: usize) -> Result<TokenLa
     TokenLayout::of(&batch, DType::F64)
 }
 
+/// The layout of one sequence without padding.
+fn layout_of_one(length: usize) -> Result<TokenLayout> {
+    layout(&[0..length; 1], length)
+}
+
 fn difference(one: &Tensor, other: &Tensor) -> Result<f64> {
     Ok((one - other)?.abs()?.max_all()?.to_scalar::<f64>()?)
 }
@@ -167,7 +172,7 @@ fn a_sequence_gives_the_same_alone_padded_and_beside_a_longer_one() -> Result<()
     for settings in configurations() {
         let drawn = Drawn::new(&settings)?;
         let rows = values((8, 4), "rows")?;
-        let alone = drawn.forward(&rows.narrow(0, 5, 3)?, &layout(&[0..3], 3)?, Mode::Evaluate)?;
+        let alone = drawn.forward(&rows.narrow(0, 5, 3)?, &layout_of_one(3)?, Mode::Evaluate)?;
         for length in [5, 9] {
             let both = drawn.forward(&rows, &layout(&[0..5, 0..3], length)?, Mode::Evaluate)?;
             let error = difference(&both.narrow(0, 5, 3)?, &alone)?;
@@ -247,7 +252,7 @@ fn what_does_not_go_together_is_refused() -> Result<()> {
     let gate = refusal(BlockSettings { feed_forward: FeedForward::Gated, ..SETTINGS }, &nameless);
     assert!(gate.contains("no name for the gate"), "{gate}");
     let drawn = Drawn::new(&BlockSettings { positions: RELATIVE, ..SETTINGS })?;
-    let layout = layout(&[0..2], 2)?;
+    let layout = layout_of_one(2)?;
     let pass = Pass::new(&layout, Mode::Evaluate);
     let missing = drawn.block.forward(&values((2, 4), "rows")?, &pass).err().map(|error| error.to_string());
     assert!(missing.is_some_and(|message| message.contains("relative positions")));
