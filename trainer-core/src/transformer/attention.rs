@@ -65,7 +65,7 @@ impl Attention {
         let (batch, _, length, size) = query.dims4()?;
         // The queries of the heads that share keys stand one below the other, so that no key is copied.
         let stacked = (batch, key_heads, heads / key_heads * length, size);
-        let query = if settings.attention_scale == 1.0 { query } else { (query * settings.attention_scale)? };
+        let query = (query * settings.attention_scale)?;
         let scores = query.reshape(stacked)?.matmul(&key.transpose(2, 3)?)?.reshape((batch, heads, length, length))?;
         let scores = match (settings.positions, pass.relative) {
             (Positions::Relative { .. }, Some(relative)) => scores.broadcast_add(relative)?,

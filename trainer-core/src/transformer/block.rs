@@ -157,3 +157,6 @@ pub(super) fn linear(
     let layer = if has_bias { nn::linear } else { nn::linear_without_bias };
     layer(inputs, outputs, deviation, builder)
 }
+
+#[cfg(test)]
+mod tests;

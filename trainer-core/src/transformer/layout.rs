@@ -232,3 +232,64 @@ fn lowest(dtype: DType) -> f64 {
         _ => f64::from(f32::MIN) / 2.0,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn batch(real_tokens: Option<Vec<u32>>) -> Result<Batch> {
+        let input_ids = Some(Tensor::zeros((2, 4), DType::U32, &Device::Cpu)?);
+        Ok(Batch { rows: vec![7, 8], input_ids, real_tokens, ..Batch::default() })
+    }
+
+    #[test]
+    fn offsets_and_columns_are_those_of_the_tokens() -> Result<()> {
+        let padded = TokenLayout::of(&batch(Some(vec![0, 1, 2, 6, 7]))?, DType::F32)?;
+        assert_eq!((padded.batch(), padded.length(), padded.tokens()), (2, 4, 5));
+        assert_eq!(padded.sequence_offsets(), [0, 3, 5]);
+        assert_eq!(padded.token_columns(), [0, 1, 2, 2, 3]);
+        assert_eq!(padded.columns().to_vec1::<u32>()?, padded.token_columns());
+        let full = TokenLayout::of(&batch(None)?, DType::F32)?;
+        assert_eq!(full.sequence_offsets(), [0, 4, 8]);
+        assert_eq!(full.token_columns(), [0, 1, 2, 3, 0, 1, 2, 3]);
+        Ok(())
+    }
+
+    #[test]
+    fn what_is_packed_unpacks_to_its_places() -> Result<()> {
+        let layout = TokenLayout::of(&batch(Some(vec![0, 1, 2, 6, 7]))?, DType::F32)?;
+        let rows = Tensor::arange(0f32, 10.0, &Device::Cpu)?.reshape((5, 2))?;
+        let padded = layout.unpack(&rows)?;
+        assert_eq!(layout.pack(&padded)?.to_vec2::<f32>()?, rows.to_vec2::<f32>()?);
+        assert_eq!(padded.to_vec3::<f32>()?[1][2..], [[6.0, 7.0], [8.0, 9.0]]);
+        assert_eq!(layout.first(&rows)?.to_vec2::<f32>()?, [[0.0, 1.0], [6.0, 7.0]]);
+        Ok(())
+    }
+
+    #[test]
+    fn real_tokens_that_do_not_ascend_or_leave_a_row_empty_are_refused() -> Result<()> {
+        for (real, words) in [
+            (vec![0, 1, 1, 6], "`real_tokens` must be ascending places of a batch of 2 x 4 tokens"),
+            (vec![5, 0], "`real_tokens` must be ascending"),
+            (vec![0, 8], "`real_tokens` must be ascending"),
+            (vec![0, 1], "row 8 has no token"),
+        ] {
+            let refused = TokenLayout::of(&batch(Some(real))?, DType::F32).err();
+            let message = refused.map(|error| error.to_string()).unwrap_or_default();
+            assert!(message.contains(words), "{message}");
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn angles_asked_for_with_another_base_are_others() -> Result<()> {
+        let layout = TokenLayout::of(&batch(None)?, DType::F32)?;
+        let sine =
+            |base, size| layout.rotary_angles(base, size)?.sine.flatten_all()?.to_vec1::<f32>().map_err(Error::from);
+        let first = sine(10.0, 4)?;
+        assert_ne!(first, sine(20.0, 4)?);
+        assert_eq!(sine(10.0, 8)?.len(), 2 * first.len());
+        assert_eq!(first, sine(10.0, 4)?);
+        Ok(())
+    }
+}

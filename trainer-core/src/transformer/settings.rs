@@ -207,9 +207,9 @@ impl BlockSettings {
     /// # Errors
     /// [`ErrorKind::Model`] with the words of the first rule that refuses.
     pub fn check(&self) -> Result<()> {
-        accepted(heads_share_keys_and_values(self.attention_heads, self.key_value_heads))?;
+        accepted(&heads_share_keys_and_values(self.attention_heads, self.key_value_heads))?;
         if let Positions::Rotary { base } = self.positions {
-            accepted(rotary_heads_hold_pairs(self.head_size))?;
+            accepted(&rotary_heads_hold_pairs(self.head_size))?;
             if !(base.is_finite() && base > 0.0) {
                 let message = format!("`rope_theta` is {base}, but must be above 0");
                 return Err(Error::new(ErrorKind::Model, message));
@@ -222,7 +222,7 @@ impl BlockSettings {
     }
 }
 
-fn accepted(verdict: Verdict) -> Result<()> {
+fn accepted(verdict: &Verdict) -> Result<()> {
     match verdict {
         Verdict::Accepted => Ok(()),
         Verdict::Refused { message, help } => Err(Error::new(ErrorKind::Model, message.as_str()).help(help.as_str())),
@@ -233,7 +233,7 @@ fn accepted(verdict: Verdict) -> Result<()> {
 mod tests {
     use super::*;
 
-    fn refused(verdict: Verdict) -> String {
+    fn refused(verdict: &Verdict) -> String {
         match verdict {
             Verdict::Accepted => String::new(),
             Verdict::Refused { message, .. } => message.as_str().to_owned(),
@@ -246,15 +246,15 @@ mod tests {
             assert!(heads_share_keys_and_values(4, divides).is_accepted());
         }
         let message = "`num_key_value_heads` is 3, which 4 attention heads cannot share equally";
-        assert_eq!(refused(heads_share_keys_and_values(4, 3)), message);
-        assert!(!refused(heads_share_keys_and_values(4, 0)).is_empty());
-        assert!(!refused(heads_share_keys_and_values(0, 0)).is_empty());
+        assert_eq!(refused(&heads_share_keys_and_values(4, 3)), message);
+        assert!(!refused(&heads_share_keys_and_values(4, 0)).is_empty());
+        assert!(!refused(&heads_share_keys_and_values(0, 0)).is_empty());
     }
 
     #[test]
     fn rotary_heads_of_odd_size_are_refused() {
         assert!(rotary_heads_hold_pairs(64).is_accepted());
         let message = "`head_dim` is 5, but rotary positions turn pairs of a head's numbers";
-        assert_eq!(refused(rotary_heads_hold_pairs(5)), message);
+        assert_eq!(refused(&rotary_heads_hold_pairs(5)), message);
     }
 }
