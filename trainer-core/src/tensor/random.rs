@@ -78,7 +78,7 @@ impl Stream {
     ///
     /// Blocks are counted in 32 bits: the numbers come again after 2^34 elements.
     pub(crate) fn fill(&self, start: u64, out: &mut [u32]) {
-        dispatch((*self, start, out), fill);
+        dispatch!(fill(*self, start, out));
     }
 
     /// `count` numbers, uniform in `[0, 1)`, for the elements from 0 on.
@@ -109,7 +109,7 @@ impl Stream {
 
 /// [`Stream::fill`], for callers that are compiled for an instruction set already.
 #[inline(always)]
-pub(super) fn fill((stream, start, out): (Stream, u64, &mut [u32])) {
+pub(super) fn fill(stream: Stream, start: u64, out: &mut [u32]) {
     let within = (start % 4) as usize;
     let (head, out) = out.split_at_mut(out.len().min((4 - within) % 4));
     if !head.is_empty() {

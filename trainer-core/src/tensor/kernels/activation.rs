@@ -55,10 +55,10 @@ pub(crate) fn backward<T: Real>(activation: Activation, input: &[T], gradient: &
 pub(crate) fn forward_slice(activation: Activation, input: &[f32], output: &mut [f32]) {
     assert_eq!(input.len(), output.len());
     match activation {
-        Activation::Gelu => dispatch((input, output), forward_as::<Gelu>),
-        Activation::GeluTanh => dispatch((input, output), forward_as::<GeluTanh>),
-        Activation::Relu => dispatch((input, output), forward_as::<Relu>),
-        Activation::Silu => dispatch((input, output), forward_as::<Silu>),
+        Activation::Gelu => dispatch!(forward_as::<Gelu>(input, output)),
+        Activation::GeluTanh => dispatch!(forward_as::<GeluTanh>(input, output)),
+        Activation::Relu => dispatch!(forward_as::<Relu>(input, output)),
+        Activation::Silu => dispatch!(forward_as::<Silu>(input, output)),
     }
 }
 
@@ -66,10 +66,10 @@ pub(crate) fn forward_slice(activation: Activation, input: &[f32], output: &mut 
 pub(crate) fn backward_slice(activation: Activation, input: &[f32], gradient: &[f32], output: &mut [f32]) {
     assert!(input.len() == output.len() && gradient.len() == output.len());
     match activation {
-        Activation::Gelu => dispatch((input, gradient, output), backward_as::<Gelu>),
-        Activation::GeluTanh => dispatch((input, gradient, output), backward_as::<GeluTanh>),
-        Activation::Relu => dispatch((input, gradient, output), backward_as::<Relu>),
-        Activation::Silu => dispatch((input, gradient, output), backward_as::<Silu>),
+        Activation::Gelu => dispatch!(backward_as::<Gelu>(input, gradient, output)),
+        Activation::GeluTanh => dispatch!(backward_as::<GeluTanh>(input, gradient, output)),
+        Activation::Relu => dispatch!(backward_as::<Relu>(input, gradient, output)),
+        Activation::Silu => dispatch!(backward_as::<Silu>(input, gradient, output)),
     }
 }
 
@@ -83,10 +83,10 @@ pub(crate) fn forward_and_backward_slice(
 ) {
     assert!(input.len() == output.len() && gradient.len() == output.len());
     match activation {
-        Activation::Gelu => dispatch((input, gradient, output), both_as::<Gelu>),
-        Activation::GeluTanh => dispatch((input, gradient, output), both_as::<GeluTanh>),
-        Activation::Relu => dispatch((input, gradient, output), both_as::<Relu>),
-        Activation::Silu => dispatch((input, gradient, output), both_as::<Silu>),
+        Activation::Gelu => dispatch!(both_as::<Gelu>(input, gradient, output)),
+        Activation::GeluTanh => dispatch!(both_as::<GeluTanh>(input, gradient, output)),
+        Activation::Relu => dispatch!(both_as::<Relu>(input, gradient, output)),
+        Activation::Silu => dispatch!(both_as::<Silu>(input, gradient, output)),
     }
 }
 
@@ -94,10 +94,10 @@ pub(crate) fn forward_and_backward_slice(
 pub(crate) fn gated_slice(activation: Activation, gate: &[f32], up: &[f32], output: &mut [f32]) {
     assert!(gate.len() == output.len() && up.len() == output.len());
     match activation {
-        Activation::Gelu => dispatch((gate, up, output), gated_as::<Gelu>),
-        Activation::GeluTanh => dispatch((gate, up, output), gated_as::<GeluTanh>),
-        Activation::Relu => dispatch((gate, up, output), gated_as::<Relu>),
-        Activation::Silu => dispatch((gate, up, output), gated_as::<Silu>),
+        Activation::Gelu => dispatch!(gated_as::<Gelu>(gate, up, output)),
+        Activation::GeluTanh => dispatch!(gated_as::<GeluTanh>(gate, up, output)),
+        Activation::Relu => dispatch!(gated_as::<Relu>(gate, up, output)),
+        Activation::Silu => dispatch!(gated_as::<Silu>(gate, up, output)),
     }
 }
 
@@ -113,12 +113,11 @@ pub(crate) fn gated_backward_slice(
 ) {
     assert!(gate.len() == product.len() && up.len() == product.len());
     assert!(of_gate.len() == product.len() && of_up.len() == product.len());
-    let slices = (gate, up, product, of_gate, of_up);
     match activation {
-        Activation::Gelu => dispatch(slices, gated_backward_as::<Gelu>),
-        Activation::GeluTanh => dispatch(slices, gated_backward_as::<GeluTanh>),
-        Activation::Relu => dispatch(slices, gated_backward_as::<Relu>),
-        Activation::Silu => dispatch(slices, gated_backward_as::<Silu>),
+        Activation::Gelu => dispatch!(gated_backward_as::<Gelu>(gate, up, product, of_gate, of_up)),
+        Activation::GeluTanh => dispatch!(gated_backward_as::<GeluTanh>(gate, up, product, of_gate, of_up)),
+        Activation::Relu => dispatch!(gated_backward_as::<Relu>(gate, up, product, of_gate, of_up)),
+        Activation::Silu => dispatch!(gated_backward_as::<Silu>(gate, up, product, of_gate, of_up)),
     }
 }
 
@@ -192,21 +191,21 @@ impl Curve for Silu {
 }
 
 #[inline(always)]
-fn forward_as<C: Curve>((input, output): (&[f32], &mut [f32])) {
+fn forward_as<C: Curve>(input: &[f32], output: &mut [f32]) {
     for (out, x) in output.iter_mut().zip(input) {
         *out = C::value(*x);
     }
 }
 
 #[inline(always)]
-fn backward_as<C: Curve>((input, gradient, output): (&[f32], &[f32], &mut [f32])) {
+fn backward_as<C: Curve>(input: &[f32], gradient: &[f32], output: &mut [f32]) {
     for ((out, x), gradient) in output.iter_mut().zip(input).zip(gradient) {
         *out = C::value_and_slope(*x).1 * gradient;
     }
 }
 
 #[inline(always)]
-fn both_as<C: Curve>((input, gradient, output): (&[f32], &mut [f32], &mut [f32])) {
+fn both_as<C: Curve>(input: &[f32], gradient: &mut [f32], output: &mut [f32]) {
     for ((out, x), gradient) in output.iter_mut().zip(input).zip(gradient) {
         let (value, slope) = C::value_and_slope(*x);
         *out = value;
@@ -215,17 +214,14 @@ fn both_as<C: Curve>((input, gradient, output): (&[f32], &mut [f32], &mut [f32])
 }
 
 #[inline(always)]
-fn gated_as<C: Curve>((gate, up, output): (&[f32], &[f32], &mut [f32])) {
+fn gated_as<C: Curve>(gate: &[f32], up: &[f32], output: &mut [f32]) {
     for ((out, gate), up) in output.iter_mut().zip(gate).zip(up) {
         *out = C::value(*gate) * up;
     }
 }
 
-/// Gate, up, the product, and the gradients of gate and up.
-type Gated<'a> = (&'a [f32], &'a [f32], &'a mut [f32], &'a mut [f32], &'a mut [f32]);
-
 #[inline(always)]
-fn gated_backward_as<C: Curve>((gate, up, product, of_gate, of_up): Gated<'_>) {
+fn gated_backward_as<C: Curve>(gate: &[f32], up: &[f32], product: &mut [f32], of_gate: &mut [f32], of_up: &mut [f32]) {
     let outputs = product.iter_mut().zip(of_gate).zip(of_up);
     for (((product, of_gate), of_up), (gate, up)) in outputs.zip(gate.iter().zip(up)) {
         let (value, slope) = C::value_and_slope(*gate);

@@ -7,15 +7,16 @@
 use rayon::prelude::*;
 
 use super::Real;
+use super::rows;
 use super::simd::dispatch;
 use crate::tensor::random::{Stream, fill};
 
 /// Numbers that are drawn at once: few enough to stay in the nearest cache, a multiple of the generator's blocks.
-const DRAWN: usize = 1024;
+const DRAWN: usize = 256;
 
 /// Sets every element to zero with the probability of `threshold / 2^32`, and scales the others by `scale`.
 pub(crate) fn dropout<T: Real>(input: &[T], stream: &Stream, threshold: u32, scale: T, output: &mut [T]) {
-    const CHUNK: usize = 4 * DRAWN;
+    const CHUNK: usize = 16 * DRAWN;
     assert_eq!(input.len(), output.len());
     output.par_chunks_mut(CHUNK).zip(input.par_chunks(CHUNK)).enumerate().for_each(|(chunk, (out, inp))| {
         let start = (chunk * CHUNK) as u64;
@@ -32,23 +33,23 @@ pub(crate) fn dropout<T: Real>(input: &[T], stream: &Stream, threshold: u32, sca
 
 /// Dropout in place, on this thread; the first value is element `start` of the stream.
 pub(crate) fn dropout_slice(stream: &Stream, start: u64, threshold: u32, scale: f32, values: &mut [f32]) {
-    dispatch((*stream, start, threshold, scale, values), in_place);
+    dispatch!(in_place(*stream, start, threshold, scale, values));
 }
 
 /// Dropout of `input` to `output`, on this thread; the first value is element `start` of the stream.
 pub(crate) fn dropout_into(stream: &Stream, start: u64, threshold: u32, scale: f32, input: &[f32], output: &mut [f32]) {
     assert_eq!(input.len(), output.len());
-    output.copy_from_slice(input);
+    rows::copy(input, output);
     dropout_slice(stream, start, threshold, scale, output);
 }
 
 #[inline(always)]
-fn in_place((stream, mut start, threshold, scale, mut values): (Stream, u64, u32, f32, &mut [f32])) {
+fn in_place(stream: Stream, mut start: u64, threshold: u32, scale: f32, mut values: &mut [f32]) {
     let mut drawn = [0; DRAWN];
     while !values.is_empty() {
         // After the first piece every piece starts with a whole block.
         let (piece, rest) = values.split_at_mut(values.len().min(DRAWN - (start % 4) as usize));
-        fill((stream, start, &mut drawn[..piece.len()]));
+        fill(stream, start, &mut drawn[..piece.len()]);
         for (value, drawn) in piece.iter_mut().zip(&drawn) {
             *value = if *drawn < threshold { 0.0 } else { *value * scale };
         }

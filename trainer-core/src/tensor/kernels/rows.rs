@@ -7,7 +7,7 @@
 use rayon::prelude::*;
 
 use super::Real;
-use super::simd::{LANES, dispatch, dot, exp, largest, sum_of_lanes};
+use super::simd::{dispatch, dot, exp, largest, sum};
 
 /// Rows of a chunk that one thread works on; fixed, so that sums have the same order on every machine.
 pub(crate) const CHUNK_ROWS: usize = 64;
@@ -16,9 +16,9 @@ pub(crate) const CHUNK_ROWS: usize = 64;
 pub(crate) fn softmax<T: Real>(input: &[T], columns: usize, output: &mut [T]) {
     assert_eq!(input.len(), output.len());
     output.par_chunks_mut(columns * CHUNK_ROWS).zip(input.par_chunks(columns * CHUNK_ROWS)).for_each(|(out, inp)| {
-        out.copy_from_slice(inp);
+        copy(inp, out);
         if let Some(out) = T::as_f32_mut(out) {
-            return dispatch((out, columns), softmax_of_rows);
+            return dispatch!(softmax_of_rows(out, columns));
         }
         for out in out.chunks_exact_mut(columns) {
             let largest = out.iter().copied().fold(T::neg_infinity(), T::max);
@@ -41,9 +41,9 @@ pub(crate) fn softmax_backward<T: Real>(result: &[T], gradient: &[T], columns: u
     let chunk = columns * CHUNK_ROWS;
     output.par_chunks_mut(chunk).zip(result.par_chunks(chunk)).zip(gradient.par_chunks(chunk)).for_each(
         |((out, result), gradient)| {
-            out.copy_from_slice(gradient);
+            copy(gradient, out);
             if let (Some(result), Some(out)) = (T::as_f32(result), T::as_f32_mut(out)) {
-                return dispatch((result, out, columns), softmax_backward_of_rows);
+                return dispatch!(softmax_backward_of_rows(result, out, columns));
             }
             for (out, result) in out.chunks_exact_mut(columns).zip(result.chunks_exact(columns)) {
                 let mut dot = T::zero();
@@ -103,138 +103,133 @@ fn add_assign<T: Real>(sum: &mut [T], row: &[T]) {
 }
 
 /// Softmax of `scale * scores` in place; gives the logarithm of the sum of exponentials, from which [`exp_minus`]
-/// computes the same probabilities again. A row of negative infinities alone gives what is not a number.
+/// computes the same probabilities again. The scale is positive; a row of negative infinities alone gives what is not a number.
 pub(crate) fn softmax_row(scores: &mut [f32], scale: f32) -> f32 {
-    dispatch((scores, scale), softmax_of_row)
+    dispatch!(softmax_of_row(scores, scale))
 }
 
 /// `exp(scale * scores - log_sum)` in place: the probabilities of a row whose sum is known.
 pub(crate) fn exp_minus(scores: &mut [f32], scale: f32, log_sum: f32) {
-    dispatch((scores, scale, log_sum), exp_minus_of_row);
+    dispatch!(exp_minus_of_row(scores, scale, log_sum));
 }
 
 /// The gradient of the scores of one row of softmax, in place of that of its probabilities, given the sum of
 /// probabilities times their gradients: `scale * probability * (gradient - dot)`.
 pub(crate) fn softmax_backward_row(probabilities: &[f32], gradient: &mut [f32], dot: f32, scale: f32) {
     assert_eq!(probabilities.len(), gradient.len());
-    dispatch((probabilities, gradient, dot, scale), softmax_backward_of_row);
+    dispatch!(softmax_backward_of_row(probabilities, gradient, dot, scale));
+}
+
+/// A copy in pieces of a kilobyte.
+///
+/// For larger blocks the C library may choose the processor's own instruction for copies, which on some processors is
+/// ten times slower for pairs of addresses that lie unluckily in their pages.
+pub(crate) fn copy<T: Real>(input: &[T], output: &mut [T]) {
+    let piece = 1024 / size_of::<T>();
+    assert_eq!(input.len(), output.len());
+    for (out, inp) in output.chunks_mut(piece).zip(input.chunks(piece)) {
+        out.copy_from_slice(inp);
+    }
 }
 
 /// `a + b`, element by element.
 pub(crate) fn add_rows(a: &[f32], b: &[f32], output: &mut [f32]) {
     assert!(a.len() == output.len() && b.len() == output.len());
-    dispatch((a, b, output), add);
+    dispatch!(add(a, b, output));
 }
 
 /// Adds `input` to `sum`, element by element.
 pub(crate) fn add_assign_rows(sum: &mut [f32], input: &[f32]) {
     assert_eq!(sum.len(), input.len());
-    dispatch((sum, input), add_to);
+    dispatch!(add_to(sum, input));
 }
 
 /// Adds `bias` to every row, in place.
 pub(crate) fn add_bias_rows(values: &mut [f32], bias: &[f32]) {
     assert!(values.len().is_multiple_of(bias.len()), "{} numbers are not rows of {}", values.len(), bias.len());
-    dispatch((values, bias), add_bias);
+    dispatch!(add_bias(values, bias));
 }
 
 /// Adds the sum of all rows of `sum.len()` numbers to `sum`.
 pub(crate) fn sum_of_rows_into(input: &[f32], sum: &mut [f32]) {
     assert!(input.len().is_multiple_of(sum.len()), "{} numbers are not rows of {}", input.len(), sum.len());
-    dispatch((input, sum), sum_rows);
+    dispatch!(sum_rows(input, sum));
 }
 
 /// The sum of `a[i] * b[i]`.
 pub(crate) fn dot_product(a: &[f32], b: &[f32]) -> f32 {
     assert_eq!(a.len(), b.len());
-    dispatch((a, b), dot_of)
+    dispatch!(dot(a, b))
 }
 
 #[inline(always)]
-fn dot_of((a, b): (&[f32], &[f32])) -> f32 {
-    dot(a, b)
-}
-
-#[inline(always)]
-fn softmax_of_rows((rows, columns): (&mut [f32], usize)) {
+fn softmax_of_rows(rows: &mut [f32], columns: usize) {
     for row in rows.chunks_exact_mut(columns) {
-        softmax_of_row((row, 1.0));
+        softmax_of_row(row, 1.0);
     }
 }
 
 #[inline(always)]
-fn softmax_of_row((scores, scale): (&mut [f32], f32)) -> f32 {
-    for score in scores.iter_mut() {
-        *score *= scale;
-    }
+fn softmax_of_row(scores: &mut [f32], scale: f32) -> f32 {
     let largest = largest(scores);
-    let mut lanes = [0.0; LANES];
-    let (chunks, rest) = scores.as_chunks_mut::<LANES>();
-    for chunk in chunks {
-        for (lane, score) in lanes.iter_mut().zip(chunk) {
-            *score = exp(*score - largest);
-            *lane += *score;
-        }
+    for score in scores.iter_mut() {
+        *score = exp((*score - largest) * scale);
     }
-    for (lane, score) in lanes.iter_mut().zip(rest) {
-        *score = exp(*score - largest);
-        *lane += *score;
-    }
-    let sum = sum_of_lanes(lanes);
+    let sum = sum(scores);
     let share = 1.0 / sum;
     for score in scores.iter_mut() {
         *score *= share;
     }
-    largest + sum.ln()
+    largest * scale + sum.ln()
 }
 
 #[inline(always)]
-fn exp_minus_of_row((scores, scale, log_sum): (&mut [f32], f32, f32)) {
+fn exp_minus_of_row(scores: &mut [f32], scale: f32, log_sum: f32) {
     for score in scores.iter_mut() {
         *score = exp(*score * scale - log_sum);
     }
 }
 
 #[inline(always)]
-fn softmax_backward_of_rows((probabilities, gradient, columns): (&[f32], &mut [f32], usize)) {
+fn softmax_backward_of_rows(probabilities: &[f32], gradient: &mut [f32], columns: usize) {
     for (row, gradient) in probabilities.chunks_exact(columns).zip(gradient.chunks_exact_mut(columns)) {
         let dot = dot(row, gradient);
-        softmax_backward_of_row((row, gradient, dot, 1.0));
+        softmax_backward_of_row(row, gradient, dot, 1.0);
     }
 }
 
 #[inline(always)]
-fn softmax_backward_of_row((probabilities, gradient, dot, scale): (&[f32], &mut [f32], f32, f32)) {
+fn softmax_backward_of_row(probabilities: &[f32], gradient: &mut [f32], dot: f32, scale: f32) {
     for (gradient, probability) in gradient.iter_mut().zip(probabilities) {
         *gradient = scale * probability * (*gradient - dot);
     }
 }
 
 #[inline(always)]
-fn add((a, b, output): (&[f32], &[f32], &mut [f32])) {
+pub(super) fn add(a: &[f32], b: &[f32], output: &mut [f32]) {
     for ((out, a), b) in output.iter_mut().zip(a).zip(b) {
         *out = a + b;
     }
 }
 
 #[inline(always)]
-fn add_to((sum, input): (&mut [f32], &[f32])) {
+fn add_to(sum: &mut [f32], input: &[f32]) {
     for (sum, x) in sum.iter_mut().zip(input) {
         *sum += x;
     }
 }
 
 #[inline(always)]
-fn add_bias((values, bias): (&mut [f32], &[f32])) {
+fn add_bias(values: &mut [f32], bias: &[f32]) {
     for row in values.chunks_exact_mut(bias.len()) {
-        add_to((row, bias));
+        add_to(row, bias);
     }
 }
 
 #[inline(always)]
-fn sum_rows((input, sum): (&[f32], &mut [f32])) {
+fn sum_rows(input: &[f32], sum: &mut [f32]) {
     for row in input.chunks_exact(sum.len()) {
-        add_to((sum, row));
+        add_to(sum, row);
     }
 }
 

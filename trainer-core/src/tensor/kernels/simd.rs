@@ -1,6 +1,6 @@
 //! Loops compiled for the machine that runs them, and the functions of the mathematics in a form that such loops like.
 //!
-//! In come slices, out go slices: [`dispatch`] runs a function in the form that was compiled for the best instruction
+//! In come slices, out go slices: [`dispatch!`] runs a call in the form that was compiled for the best instruction
 //! set of this processor, where plain loops become vector instructions. [`exp`], [`erf`] and [`tanh`] are branch-free
 //! for that reason, and multiply and add as two operations: their bits are the same on every instruction set. Sums go
 //! over [`LANES`] partial sums whatever the width of the machine's vectors, so theirs are too.
@@ -11,29 +11,39 @@ use std::sync::OnceLock;
 use pulp::{Arch, Simd, WithSimd};
 
 /// Partial sums of a row that are kept side by side.
-pub(crate) const LANES: usize = 32;
+pub(crate) const LANES: usize = 16;
 
-/// `function(arguments)`, compiled for the best instruction set of this processor.
+/// `call`, compiled for the best instruction set of this processor.
 ///
-/// `function` and what it calls must be marked `#[inline(always)]`, and be functions rather than closures, which cannot
-/// be marked: what is called instead of inlined is compiled for the oldest processor of the target.
+/// What it calls must be marked `#[inline(always)]`, down to the last function: what is called instead of inlined is
+/// compiled for the oldest processor of the target. So a closure among them must be marked, too.
+macro_rules! dispatch {
+    ($call:expr) => {
+        $crate::tensor::kernels::simd::run(
+            #[inline(always)]
+            || $call,
+        )
+    };
+}
+
+pub(crate) use dispatch;
+
+/// [`dispatch!`] of a closure, which must be marked `#[inline(always)]`.
 #[inline]
-pub(crate) fn dispatch<A, R>(arguments: A, function: impl FnOnce(A) -> R) -> R {
+pub(crate) fn run<R>(call: impl FnMut() -> R) -> R {
     static BEST: OnceLock<Arch> = OnceLock::new();
-    BEST.get_or_init(Arch::new).dispatch(Call { arguments, function })
+    BEST.get_or_init(Arch::new).dispatch(Marked(call))
 }
 
-struct Call<A, F> {
-    arguments: A,
-    function: F,
-}
+/// A closure that is called by reference: to be called by value it would be wrapped in a function that has no mark.
+struct Marked<F>(F);
 
-impl<A, R, F: FnOnce(A) -> R> WithSimd for Call<A, F> {
+impl<R, F: FnMut() -> R> WithSimd for Marked<F> {
     type Output = R;
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) -> R {
-        (self.function)(self.arguments)
+    fn with_simd<S: Simd>(mut self, _: S) -> R {
+        (self.0)()
     }
 }
 
@@ -116,49 +126,69 @@ fn polynomial<const N: usize>(x: f32, coefficients: [f32; N]) -> f32 {
 /// The sum of the elements.
 #[inline(always)]
 pub(super) fn sum(row: &[f32]) -> f32 {
-    let mut lanes = [0.0; LANES];
-    let (chunks, rest) = row.as_chunks::<LANES>();
-    for chunk in chunks {
-        for (lane, x) in lanes.iter_mut().zip(chunk) {
-            *lane += x;
-        }
-    }
-    for (lane, x) in lanes.iter_mut().zip(rest) {
-        *lane += x;
-    }
-    sum_of_lanes(lanes)
+    sum_of_lanes(over_lanes(
+        row,
+        row,
+        0.0,
+        #[inline(always)]
+        |sum, x, _| sum + x,
+    ))
 }
 
 /// The sum of `a[i] * b[i]`.
 #[inline(always)]
 pub(super) fn dot(a: &[f32], b: &[f32]) -> f32 {
-    let mut lanes = [0.0; LANES];
-    let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
-    for (a, b) in a.iter().zip(b) {
-        for ((lane, a), b) in lanes.iter_mut().zip(a).zip(b) {
-            *lane += a * b;
-        }
-    }
-    for ((lane, a), b) in lanes.iter_mut().zip(a_rest).zip(b_rest) {
-        *lane += a * b;
-    }
-    sum_of_lanes(lanes)
+    sum_of_lanes(over_lanes(
+        a,
+        b,
+        0.0,
+        #[inline(always)]
+        |sum, a, b| sum + a * b,
+    ))
 }
 
 /// The largest element; negative infinity of none. What is not a number is passed over.
 #[inline(always)]
 pub(super) fn largest(row: &[f32]) -> f32 {
-    let mut lanes = [f32::NEG_INFINITY; LANES];
-    let (chunks, rest) = row.as_chunks::<LANES>();
-    for chunk in chunks {
-        for (lane, x) in lanes.iter_mut().zip(chunk) {
-            *lane = if *x > *lane { *x } else { *lane };
+    let mut lanes = over_lanes(
+        row,
+        row,
+        f32::NEG_INFINITY,
+        #[inline(always)]
+        |largest, x, _| if x > largest { x } else { largest },
+    );
+    let mut half = LANES / 2;
+    while half > 0 {
+        for i in 0..half {
+            lanes[i] = if lanes[i + half] > lanes[i] { lanes[i + half] } else { lanes[i] };
+        }
+        half /= 2;
+    }
+    lanes[0]
+}
+
+/// Folds two rows of one length into [`LANES`] partial results, the elements taken in turns: first as many as there are
+/// lanes, then half as many, then one by one. `step` must be marked `#[inline(always)]`.
+#[inline(always)]
+pub(super) fn over_lanes(a: &[f32], b: &[f32], start: f32, step: impl Fn(f32, f32, f32) -> f32) -> [f32; LANES] {
+    const HALF: usize = LANES / 2;
+    let mut lanes = [start; LANES];
+    let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
+    for (a, b) in a.iter().zip(b) {
+        for i in 0..LANES {
+            lanes[i] = step(lanes[i], a[i], b[i]);
         }
     }
-    for (lane, x) in lanes.iter_mut().zip(rest) {
-        *lane = if *x > *lane { *x } else { *lane };
+    let ((a, a_rest), (b, b_rest)) = (a_rest.as_chunks::<HALF>(), b_rest.as_chunks::<HALF>());
+    for (a, b) in a.iter().zip(b) {
+        for i in 0..HALF {
+            lanes[i] = step(lanes[i], a[i], b[i]);
+        }
     }
-    lanes.into_iter().fold(f32::NEG_INFINITY, f32::max)
+    for ((lane, a), b) in lanes.iter_mut().zip(a_rest).zip(b_rest) {
+        *lane = step(*lane, *a, *b);
+    }
+    lanes
 }
 
 /// The sum of partial sums, by halves: the same order for every instruction set.

@@ -2,7 +2,8 @@
 //! weights are added to what is there.
 #![expect(clippy::inline_always, reason = "a function that is not inlined keeps the instruction set of the build")]
 
-use crate::tensor::kernels::simd::{LANES, dispatch, dot, sum, sum_of_lanes};
+use crate::tensor::kernels::rows::add;
+use crate::tensor::kernels::simd::{dispatch, dot, over_lanes, sum, sum_of_lanes};
 
 /// [`layer_norm`](super::layer_norm) on this thread; the mean of every row and the inverse of its standard deviation go to `means` and
 /// `scales`, one number for each row, for the backward pass.
@@ -17,7 +18,14 @@ pub(crate) fn layer_norm_rows(
 ) {
     assert!(input.len() == output.len() && bias.len() == weight.len());
     assert!(input.len() == means.len() * weight.len() && means.len() == scales.len());
-    dispatch((input, weight, bias, epsilon, output, means, scales), normalise);
+    let columns = weight.len();
+    dispatch!({
+        let rows = input.chunks_exact(columns).zip(output.chunks_exact_mut(columns));
+        for ((row, out), (mean, scale)) in rows.zip(means.iter_mut().zip(&mut *scales)) {
+            (*mean, *scale) = moments_of_row(row, epsilon);
+            normalise_row(row, *mean, *scale, weight, bias, out);
+        }
+    });
 }
 
 /// `sum = x + y` and its layer norm in one pass, on this thread; otherwise as [`layer_norm_rows`].
@@ -35,7 +43,16 @@ pub(crate) fn add_and_layer_norm_rows(
 ) {
     assert!(x.len() == output.len() && y.len() == x.len() && sum.len() == x.len() && bias.len() == weight.len());
     assert!(x.len() == means.len() * weight.len() && means.len() == scales.len());
-    dispatch((x, y, sum, (weight, bias, epsilon, output, means, scales)), add_and_normalise);
+    let columns = weight.len();
+    dispatch!({
+        let inputs = x.chunks_exact(columns).zip(y.chunks_exact(columns));
+        let outputs = sum.chunks_exact_mut(columns).zip(output.chunks_exact_mut(columns));
+        for (((x, y), (sum, out)), (mean, scale)) in inputs.zip(outputs).zip(means.iter_mut().zip(&mut *scales)) {
+            add(x, y, sum);
+            (*mean, *scale) = moments_of_row(sum, epsilon);
+            normalise_row(sum, *mean, *scale, weight, bias, out);
+        }
+    });
 }
 
 /// The backward pass of [`layer_norm_rows`], from what it wrote to `means` and `scales`: the gradient of the input is
@@ -54,13 +71,27 @@ pub(crate) fn layer_norm_backward_rows(
     assert!(input.len() == output.len() && gradient.len() == output.len());
     assert!(input.len() == means.len() * weight.len() && means.len() == scales.len());
     assert!(of_weight.len() == weight.len() && of_bias.len() == weight.len());
-    dispatch((input, means, scales, weight, gradient, output, of_weight, of_bias), normalise_backward);
+    let columns = weight.len();
+    dispatch!({
+        let rows = input.chunks_exact(columns).zip(gradient.chunks_exact(columns));
+        let rows = rows.zip(output.chunks_exact_mut(columns)).zip(means.iter().zip(scales));
+        for (((row, gradient), out), (mean, scale)) in rows {
+            normalise_row_backward(row, (*mean, *scale), weight, gradient, out, of_weight, of_bias);
+        }
+    });
 }
 
 /// [`rms_norm`](super::rms_norm) on this thread; the inverse root of the mean square of every row goes to `scales`.
 pub(crate) fn rms_norm_rows(input: &[f32], weight: &[f32], epsilon: f32, output: &mut [f32], scales: &mut [f32]) {
     assert!(input.len() == output.len() && input.len() == scales.len() * weight.len());
-    dispatch((input, weight, epsilon, output, scales), rms_normalise);
+    let columns = weight.len();
+    dispatch!({
+        let rows = input.chunks_exact(columns).zip(output.chunks_exact_mut(columns));
+        for ((row, out), scale) in rows.zip(&mut *scales) {
+            *scale = inverse_root_mean_square(row, epsilon);
+            rms_normalise_row(row, *scale, weight, out);
+        }
+    });
 }
 
 /// The backward pass of [`rms_norm_rows`], from what it wrote to `scales`: the gradient of the input is written to
@@ -75,49 +106,46 @@ pub(crate) fn rms_norm_backward_rows(
 ) {
     assert!(input.len() == output.len() && gradient.len() == output.len() && of_weight.len() == weight.len());
     assert_eq!(input.len(), scales.len() * weight.len());
-    dispatch((input, scales, weight, gradient, output, of_weight), rms_normalise_backward);
+    let columns = weight.len();
+    dispatch!({
+        let rows = input.chunks_exact(columns).zip(gradient.chunks_exact(columns));
+        for (((row, gradient), out), scale) in rows.zip(output.chunks_exact_mut(columns)).zip(scales) {
+            rms_normalise_row_backward(row, *scale, weight, gradient, out, of_weight);
+        }
+    });
 }
 
 /// The mean of every row and the inverse of its standard deviation.
 pub(super) fn moments(input: &[f32], columns: usize, epsilon: f32, means: &mut [f32], scales: &mut [f32]) {
     assert!(input.len() == means.len() * columns && means.len() == scales.len());
-    dispatch((input, columns, epsilon, means, scales), moments_of_rows);
+    dispatch!({
+        for (row, (mean, scale)) in input.chunks_exact(columns).zip(means.iter_mut().zip(&mut *scales)) {
+            (*mean, *scale) = moments_of_row(row, epsilon);
+        }
+    });
 }
 
 /// The inverse root of the mean square of every row.
 pub(super) fn inverse_root_mean_squares(input: &[f32], columns: usize, epsilon: f32, scales: &mut [f32]) {
     assert_eq!(input.len(), scales.len() * columns);
-    dispatch((input, columns, epsilon, scales), inverse_root_mean_squares_of_rows);
-}
-
-#[inline(always)]
-fn moments_of_rows((input, columns, epsilon, means, scales): (&[f32], usize, f32, &mut [f32], &mut [f32])) {
-    for (row, (mean, scale)) in input.chunks_exact(columns).zip(means.iter_mut().zip(scales)) {
-        (*mean, *scale) = moments_of_row(row, epsilon);
-    }
-}
-
-#[inline(always)]
-fn inverse_root_mean_squares_of_rows((input, columns, epsilon, scales): (&[f32], usize, f32, &mut [f32])) {
-    for (row, scale) in input.chunks_exact(columns).zip(scales) {
-        *scale = inverse_root_mean_square(row, epsilon);
-    }
+    dispatch!({
+        for (row, scale) in input.chunks_exact(columns).zip(&mut *scales) {
+            *scale = inverse_root_mean_square(row, epsilon);
+        }
+    });
 }
 
 #[inline(always)]
 fn moments_of_row(row: &[f32], epsilon: f32) -> (f32, f32) {
     let count = row.len() as f32;
     let mean = sum(row) / count;
-    let (chunks, rest) = row.as_chunks::<LANES>();
-    let mut lanes = [0.0; LANES];
-    for chunk in chunks {
-        for (lane, x) in lanes.iter_mut().zip(chunk) {
-            *lane += (x - mean) * (x - mean);
-        }
-    }
-    for (lane, x) in lanes.iter_mut().zip(rest) {
-        *lane += (x - mean) * (x - mean);
-    }
+    let lanes = over_lanes(
+        row,
+        row,
+        0.0,
+        #[inline(always)]
+        |sum, x, _| sum + (x - mean) * (x - mean),
+    );
     (mean, 1.0 / (sum_of_lanes(lanes) / count + epsilon).sqrt())
 }
 
@@ -126,55 +154,10 @@ fn inverse_root_mean_square(row: &[f32], epsilon: f32) -> f32 {
     1.0 / (dot(row, row) / row.len() as f32 + epsilon).sqrt()
 }
 
-/// Input, weight, bias, epsilon, output, means, scales.
-type Normalise<'a> = (&'a [f32], &'a [f32], &'a [f32], f32, &'a mut [f32], &'a mut [f32], &'a mut [f32]);
-
-#[inline(always)]
-fn normalise((input, weight, bias, epsilon, output, means, scales): Normalise<'_>) {
-    let columns = weight.len();
-    let rows = input.chunks_exact(columns).zip(output.chunks_exact_mut(columns));
-    for ((row, out), (mean, scale)) in rows.zip(means.iter_mut().zip(scales)) {
-        (*mean, *scale) = moments_of_row(row, epsilon);
-        normalise_row(row, *mean, *scale, weight, bias, out);
-    }
-}
-
 #[inline(always)]
 fn normalise_row(row: &[f32], mean: f32, scale: f32, weight: &[f32], bias: &[f32], out: &mut [f32]) {
     for (((out, x), weight), bias) in out.iter_mut().zip(row).zip(weight).zip(bias) {
         *out = (x - mean) * scale * weight + bias;
-    }
-}
-
-/// Weight, bias, epsilon, output, means, scales.
-type AfterSum<'a> = (&'a [f32], &'a [f32], f32, &'a mut [f32], &'a mut [f32], &'a mut [f32]);
-
-#[inline(always)]
-fn add_and_normalise((x, y, sum, arguments): (&[f32], &[f32], &mut [f32], AfterSum<'_>)) {
-    let (weight, bias, epsilon, output, means, scales) = arguments;
-    let columns = weight.len();
-    let inputs = x.chunks_exact(columns).zip(y.chunks_exact(columns));
-    let outputs = sum.chunks_exact_mut(columns).zip(output.chunks_exact_mut(columns));
-    for (((x, y), (sum, out)), (mean, scale)) in inputs.zip(outputs).zip(means.iter_mut().zip(scales)) {
-        for ((sum, x), y) in sum.iter_mut().zip(x).zip(y) {
-            *sum = x + y;
-        }
-        (*mean, *scale) = moments_of_row(sum, epsilon);
-        normalise_row(sum, *mean, *scale, weight, bias, out);
-    }
-}
-
-/// Input, means, scales, weight, gradient, output, the gradients of weight and bias.
-type NormaliseBackward<'a> =
-    (&'a [f32], &'a [f32], &'a [f32], &'a [f32], &'a [f32], &'a mut [f32], &'a mut [f32], &'a mut [f32]);
-
-#[inline(always)]
-fn normalise_backward(arguments: NormaliseBackward<'_>) {
-    let (input, means, scales, weight, gradient, output, of_weight, of_bias) = arguments;
-    let columns = weight.len();
-    let rows = input.chunks_exact(columns).zip(gradient.chunks_exact(columns)).zip(output.chunks_exact_mut(columns));
-    for (((row, gradient), out), (mean, scale)) in rows.zip(means.iter().zip(scales)) {
-        normalise_row_backward(row, (*mean, *scale), weight, gradient, out, of_weight, of_bias);
     }
 }
 
@@ -195,61 +178,45 @@ fn normalise_row_backward(
         *of_bias += gradient;
         *out = gradient * weight;
     }
-    let (sum, sum_centred) = sum_and_centred_sum(out, row, mean);
+    let sum_centred = sum_of_lanes(over_lanes(
+        out,
+        row,
+        0.0,
+        #[inline(always)]
+        |sum, gradient, x| sum + gradient * (x - mean),
+    ));
     let count = row.len() as f32;
-    let (mean_gradient, slope) = (sum / count, sum_centred / count * scale * scale);
+    let (mean_gradient, slope) = (sum(out) / count, sum_centred / count * scale * scale);
     for (out, x) in out.iter_mut().zip(row) {
         *out = scale * (*out - mean_gradient - (x - mean) * slope);
     }
 }
 
-/// The sums of `gradient` and of `gradient * (x - mean)`.
 #[inline(always)]
-fn sum_and_centred_sum(gradient: &[f32], row: &[f32], mean: f32) -> (f32, f32) {
-    let (mut sums, mut centred) = ([0.0; LANES], [0.0; LANES]);
-    let ((gradients, gradient_rest), (rows, row_rest)) = (gradient.as_chunks::<LANES>(), row.as_chunks::<LANES>());
-    for (gradient, row) in gradients.iter().zip(rows) {
-        for i in 0..LANES {
-            sums[i] += gradient[i];
-            centred[i] += gradient[i] * (row[i] - mean);
-        }
-    }
-    for (i, (gradient, x)) in gradient_rest.iter().zip(row_rest).enumerate() {
-        sums[i] += gradient;
-        centred[i] += gradient * (x - mean);
-    }
-    (sum_of_lanes(sums), sum_of_lanes(centred))
-}
-
-#[inline(always)]
-fn rms_normalise((input, weight, epsilon, output, scales): (&[f32], &[f32], f32, &mut [f32], &mut [f32])) {
-    let columns = weight.len();
-    let rows = input.chunks_exact(columns).zip(output.chunks_exact_mut(columns));
-    for ((row, out), scale) in rows.zip(scales) {
-        *scale = inverse_root_mean_square(row, epsilon);
-        for ((out, x), weight) in out.iter_mut().zip(row).zip(weight) {
-            *out = x * *scale * weight;
-        }
+fn rms_normalise_row(row: &[f32], scale: f32, weight: &[f32], out: &mut [f32]) {
+    for ((out, x), weight) in out.iter_mut().zip(row).zip(weight) {
+        *out = x * scale * weight;
     }
 }
 
-/// Input, scales, weight, gradient, output, the gradient of the weight.
-type RmsNormaliseBackward<'a> = (&'a [f32], &'a [f32], &'a [f32], &'a [f32], &'a mut [f32], &'a mut [f32]);
-
 #[inline(always)]
-fn rms_normalise_backward((input, scales, weight, gradient, output, of_weight): RmsNormaliseBackward<'_>) {
-    let columns = weight.len();
-    let rows = input.chunks_exact(columns).zip(gradient.chunks_exact(columns)).zip(output.chunks_exact_mut(columns));
-    for (((row, gradient), out), scale) in rows.zip(scales) {
-        let weights = of_weight.iter_mut().zip(weight);
-        for (((of_weight, weight), out), (x, gradient)) in weights.zip(&mut *out).zip(row.iter().zip(gradient)) {
-            *of_weight += gradient * (x * scale);
-            *out = gradient * weight;
-        }
-        let mean = dot(out, row) * scale * scale / columns as f32;
-        for (out, x) in out.iter_mut().zip(row) {
-            *out = scale * (*out - x * mean);
-        }
+fn rms_normalise_row_backward(
+    row: &[f32],
+    scale: f32,
+    weight: &[f32],
+    gradient: &[f32],
+    out: &mut [f32],
+    of_weight: &mut [f32],
+) {
+    for (((of_weight, weight), out), (x, gradient)) in
+        of_weight.iter_mut().zip(weight).zip(&mut *out).zip(row.iter().zip(gradient))
+    {
+        *of_weight += gradient * (x * scale);
+        *out = gradient * weight;
+    }
+    let mean = dot(out, row) * scale * scale / row.len() as f32;
+    for (out, x) in out.iter_mut().zip(row) {
+        *out = scale * (*out - x * mean);
     }
 }
 
