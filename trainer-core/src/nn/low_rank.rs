@@ -33,7 +33,7 @@ pub(crate) struct LowRank {
     scale: f64,
     dropout: Dropout,
     has_dropout: bool,
-    lengths: Option<Tensor>,
+    lengths: Option<Weight>,
 }
 
 impl LowRank {
@@ -52,7 +52,7 @@ impl LowRank {
         let bound = 1.0 / (inputs as f64).sqrt();
         let init = Init::Uniform { lo: -bound, up: bound };
         let lengths =
-            trains_lengths.then(|| builder.get_with_hints(outputs, Self::LENGTHS, Init::Const(0.0))).transpose()?;
+            trains_lengths.then(|| Weight::ask(builder, outputs, Self::LENGTHS, Init::Const(0.0))).transpose()?;
         Ok(Self {
             down: Weight::ask(builder, (rank, inputs), "lora_A.weight", init)?,
             up: Weight::ask(builder, (outputs, rank), "lora_B.weight", Init::Const(0.0))?,
@@ -67,7 +67,7 @@ impl LowRank {
     pub(super) fn forward(&self, rows: &Tensor, weight: &Tensor, product: &Tensor, mode: Mode) -> Result<Tensor> {
         let seen = self.dropout.forward(rows, mode)?;
         let added = (seen.matmul(&self.down.value().t()?)?.matmul(&self.up.value().t()?)? * self.scale)?;
-        let Some(lengths) = &self.lengths else { return Ok(added) };
+        let Some(lengths) = self.lengths.as_ref().map(Weight::value) else { return Ok(added) };
         // As in the paper, the length of the sum is a constant to the backward pass.
         let ratio = lengths.div(&row_lengths(&self.sum(weight)?)?)?;
         let drops = self.has_dropout && matches!(mode, Mode::Train(_));
@@ -95,7 +95,7 @@ impl LowRank {
     pub(crate) fn merged(&self, weight: &Tensor) -> Result<Tensor> {
         let sum = self.sum(weight)?;
         match &self.lengths {
-            Some(lengths) => sum.broadcast_mul(&lengths.detach().div(&row_lengths(&sum)?)?.unsqueeze(1)?),
+            Some(lengths) => sum.broadcast_mul(&lengths.tensor().detach().div(&row_lengths(&sum)?)?.unsqueeze(1)?),
             None => Ok(sum),
         }
     }

@@ -3,6 +3,9 @@
 use candle_core::{Device, Var};
 
 use super::*;
+use crate::tensor::kernels::optimizer::adamw;
+
+mod rows;
 
 const SETTINGS: AdamWSettings = AdamWSettings { beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weight_decay: 0.1 };
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use candle_core::{CpuStorage, DType, Device, Shape, Storage, Tensor};
 
 use crate::Result;
+use crate::tensor::kernels::optimizer::Rows;
 
 /// The gradient of each trained parameter, by its name.
 pub type Gradients = BTreeMap<String, Gradient>;
@@ -175,8 +176,11 @@ impl RowGradient {
 
     /// The rows that have a gradient, in ascending order, each with its numbers.
     pub fn rows(&self) -> impl ExactSizeIterator<Item = (usize, &[f32])> {
-        let row = |(row, place): &(u32, u32)| (*row as usize, self.row_at(*place));
-        self.sums.touched.iter().map(row)
+        let numbers = |place: u32| {
+            let start = place as usize * self.width;
+            &self.sums.values[start..start + self.width]
+        };
+        self.sums.touched.iter().map(move |(row, place)| (*row as usize, numbers(*place)))
     }
 
     /// The whole gradient, `[rows, width]`.
@@ -201,20 +205,9 @@ impl RowGradient {
         }
     }
 
-    /// Numbers in a row.
-    pub(crate) fn width(&self) -> usize {
-        self.width
-    }
-
-    /// Rows of the table and the places of their numbers, sorted by the rows.
-    pub(crate) fn touched(&self) -> &[(u32, u32)] {
-        &self.sums.touched
-    }
-
-    /// The numbers at a place.
-    pub(crate) fn row_at(&self, place: u32) -> &[f32] {
-        let start = place as usize * self.width;
-        &self.sums.values[start..start + self.width]
+    /// The rows as the optimiser's kernel reads them.
+    pub(crate) fn slices(&self) -> Rows<'_> {
+        Rows { width: self.width, touched: &self.sums.touched, values: &self.sums.values }
     }
 
     /// The numbers of all rows, in an order that the same updates always give.
