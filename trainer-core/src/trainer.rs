@@ -92,8 +92,7 @@ pub trait Trainer: TrainerParts + Sized {
     fn predict(&self, dataset: &Dataset<Self::Example>) -> Result<PredictionOutput<TaskOf<Self>>> {
         let setup = Setup::new(self)?;
         let items = setup.encode(dataset)?;
-        let logits =
-            setup.pass(setup.arguments.per_device_eval_batch_size).logits::<TaskOf<Self>>(&items, |_| Ok(()))?;
+        let logits = setup.pass(setup.arguments.per_device_eval_batch_size).logits::<TaskOf<Self>>(&items)?;
         PredictionOutput::new(logits)
     }
 
@@ -104,8 +103,7 @@ pub trait Trainer: TrainerParts + Sized {
     fn predict_one(&self, text: &str) -> Result<<<Self::Example as Example>::Task as Task>::Prediction> {
         let setup = Setup::new(self)?;
         let (input, _) = encode_input(&Input::Text { text, pair: None }, self.tokenizer(), setup.limits())?;
-        let logits =
-            setup.pass(1).logits::<TaskOf<Self>>(&[Item { row: 0, input, target: Target::None }], |_| Ok(()))?;
+        let logits = setup.pass(1).logits::<TaskOf<Self>>(&[Item { row: 0, input, target: Target::None }])?;
         match logits.first() {
             Some(logits) => TaskOf::<Self>::prediction(logits),
             None => Err(Error::new(ErrorKind::Shape, "the model gave no logits for the text")),

@@ -61,6 +61,12 @@ pub trait Loss: Send + Sync {
         Ok(None)
     }
 
+    /// Whether sum and weight of a batch are those of its rows, added up: then any rows may go through the model together.
+    /// No, unless a loss says so.
+    fn adds_up_over_rows(&self) -> bool {
+        false
+    }
+
     /// The same loss with a share of the target probability spread over all classes.
     ///
     /// # Errors
