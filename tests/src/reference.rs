@@ -233,10 +233,6 @@ impl Collator for Noting {
         self.rows.lock().expect("no test panicked while it held the lock").push(rows);
         self.padding.collate(items, tokenizer)
     }
-
-    fn padded_length(&self, longest: usize) -> Option<usize> {
-        self.padding.padded_length(longest)
-    }
 }
 
 /// A trainer of the reference's models on the reference's rows.
