@@ -6,11 +6,15 @@
 mod binary_cross_entropy;
 mod cross_entropy;
 mod function;
+mod labelled_rows;
+mod linear_cross_entropy;
 mod mean_squared_error;
 
 pub use binary_cross_entropy::{BinaryCrossEntropy, bce};
 pub use cross_entropy::{CrossEntropy, IGNORE, ce, weighted_ce};
 pub use function::{FunctionLoss, LossBatch, LossFunction, LossOutput, LossReturn};
+pub use labelled_rows::LabelledRows;
+pub use linear_cross_entropy::linear_cross_entropy;
 pub use mean_squared_error::{MeanSquaredError, mse};
 
 use candle_core::{DType, Tensor};

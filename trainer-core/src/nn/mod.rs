@@ -9,14 +9,14 @@ mod activation;
 mod dropout;
 mod embedding;
 #[cfg(test)]
-mod gradient_check;
+pub(crate) mod gradient_check;
 mod layer_norm;
 mod linear;
 mod low_rank;
 mod product;
 mod rms_norm;
 mod rope;
-mod slices;
+pub(crate) mod slices;
 mod softmax;
 mod weight;
 

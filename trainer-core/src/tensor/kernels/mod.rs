@@ -5,6 +5,7 @@
 
 pub(crate) mod activation;
 mod allocator;
+pub(crate) mod linear_cross_entropy;
 pub(crate) mod norm;
 pub(crate) mod optimizer;
 pub(crate) mod rows;
