@@ -47,4 +47,12 @@ pub trait Collator: Send + Sync {
     fn max_length(&self) -> Option<usize> {
         None
     }
+
+    /// The length, in tokens, that it lays a batch out with whose longest row has `longest` tokens.
+    ///
+    /// Only of a collator that takes rows of any lengths together and lays each out by itself, but for padding: an
+    /// evaluation may then put other rows together than those of a batch. `None` (the default) keeps its batches.
+    fn padded_length(&self, _longest: usize) -> Option<usize> {
+        None
+    }
 }

@@ -104,6 +104,10 @@ impl Collator for Padding {
         self.fixed_length.or(self.max_length)
     }
 
+    fn padded_length(&self, longest: usize) -> Option<usize> {
+        Some(self.length(longest))
+    }
+
     /// # Errors
     /// Features, which have no padding; a row that is longer than the maximum, by its row in the data set; no tokenizer and
     /// no padding token.

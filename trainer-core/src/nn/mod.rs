@@ -9,7 +9,7 @@ mod activation;
 mod dropout;
 mod embedding;
 #[cfg(test)]
-mod gradient_check;
+pub(crate) mod gradient_check;
 mod layer_norm;
 mod linear;
 mod low_rank;

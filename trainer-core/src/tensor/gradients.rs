@@ -15,7 +15,7 @@ use std::marker::PhantomData;
 
 pub(crate) use gathered::Gathered;
 pub use gradient::{DenseGradient, Gradient, Gradients, RowGradient};
-pub(crate) use slot::GradientSlot;
+pub(crate) use slot::{DenseBuffer, GradientSlot};
 
 /// What layers do with the gradients of their parameters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

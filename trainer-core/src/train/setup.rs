@@ -9,7 +9,7 @@ use crate::collate::{Collator, Item};
 use crate::data::{Dataset, Example, Task};
 use crate::error::{Error, ErrorKind, Result};
 use crate::loss::{self, Loss};
-use crate::metrics::MetricSet;
+use crate::metrics::{MetricSet, Metrics};
 use crate::model::seen::{accepted, length_fits, vocabulary_fits};
 use crate::model::{Model, peft};
 use crate::tensor::params::Parameters;
@@ -75,6 +75,15 @@ impl<'a, P: TrainerParts> Setup<'a, P> {
         if let Some(labels) = TaskOf::<P>::LABELS {
             metrics.set_classes(labels.names)?;
         }
+        Ok(metrics)
+    }
+
+    /// The loss and metrics on a data set.
+    pub(crate) fn evaluate(&self, dataset: &Dataset<P::Example>) -> Result<Metrics> {
+        let items = self.encode(dataset)?;
+        let mut metrics = self.metrics()?;
+        let pass = self.pass(self.arguments.per_device_eval_batch_size);
+        let (metrics, _) = pass.evaluate::<TaskOf<P>>(&items, self.loss.as_ref(), &mut metrics, |_| Ok(()))?;
         Ok(metrics)
     }
 

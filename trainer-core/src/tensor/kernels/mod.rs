@@ -7,8 +7,9 @@
 
 pub(crate) mod activation;
 mod allocator;
-pub(crate) mod matrix;
 pub(crate) mod dropout;
+pub(crate) mod linear_cross_entropy;
+pub(crate) mod matrix;
 pub(crate) mod norm;
 pub(crate) mod norm_gradients;
 pub(crate) mod optimizer;

@@ -14,7 +14,7 @@ pub(crate) fn layer_norm_input_gradient(
 ) {
     assert!(input.len() == output.len() && gradient.len() == output.len());
     assert!(input.len() == means.len() * weight.len() && means.len() == scales.len());
-    dispatch((input, means, scales, weight, gradient, output), layer_norm_input);
+    dispatch!(layer_norm_input((input, means, scales, weight, gradient, &mut *output)));
 }
 
 /// The gradient of a root-mean-square norm's input from what its forward pass wrote to `scales`, on this thread.
@@ -27,7 +27,7 @@ pub(crate) fn rms_norm_input_gradient(
 ) {
     assert!(input.len() == output.len() && gradient.len() == output.len());
     assert_eq!(input.len(), scales.len() * weight.len());
-    dispatch((input, scales, weight, gradient, output), rms_norm_input);
+    dispatch!(rms_norm_input((input, scales, weight, gradient, &mut *output)));
 }
 
 /// Adds what a row gives to the gradients of some columns of a norm's weight and bias; either may be left out by giving no
@@ -41,7 +41,7 @@ pub(crate) fn norm_weight_gradient(
 ) {
     assert!(of_weight.is_empty() || (input.len() == of_weight.len() && gradient.len() == of_weight.len()));
     assert!(of_bias.is_empty() || gradient.len() == of_bias.len());
-    dispatch((input, mean, scale, gradient, of_weight, of_bias), of_columns);
+    dispatch!(of_columns((input, mean, scale, gradient, &mut *of_weight, &mut *of_bias)));
 }
 
 type LayerNormInput<'a> = (&'a [f32], &'a [f32], &'a [f32], &'a [f32], &'a [f32], &'a mut [f32]);
