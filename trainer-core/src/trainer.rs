@@ -84,7 +84,9 @@ pub trait Trainer: TrainerParts + Sized {
         let items = setup.encode(dataset)?;
         let mut metrics = setup.metrics()?;
         let pass = setup.pass(setup.arguments.per_device_eval_batch_size);
-        let (metrics, _) = pass.evaluate::<TaskOf<Self>>(&items, setup.loss.as_ref(), &mut metrics, |_| Ok(()))?;
+        let (metrics, _) = setup
+            .threads
+            .during(|| pass.evaluate::<TaskOf<Self>>(&items, setup.loss.as_ref(), &mut metrics, |_| Ok(())))?;
         Ok(metrics)
     }
 
@@ -92,8 +94,8 @@ pub trait Trainer: TrainerParts + Sized {
     fn predict(&self, dataset: &Dataset<Self::Example>) -> Result<PredictionOutput<TaskOf<Self>>> {
         let setup = Setup::new(self)?;
         let items = setup.encode(dataset)?;
-        let logits =
-            setup.pass(setup.arguments.per_device_eval_batch_size).logits::<TaskOf<Self>>(&items, |_| Ok(()))?;
+        let pass = setup.pass(setup.arguments.per_device_eval_batch_size);
+        let logits = setup.threads.during(|| pass.logits::<TaskOf<Self>>(&items, |_| Ok(())))?;
         PredictionOutput::new(logits)
     }
 
@@ -104,8 +106,8 @@ pub trait Trainer: TrainerParts + Sized {
     fn predict_one(&self, text: &str) -> Result<<<Self::Example as Example>::Task as Task>::Prediction> {
         let setup = Setup::new(self)?;
         let (input, _) = encode_input(&Input::Text { text, pair: None }, self.tokenizer(), setup.limits())?;
-        let logits =
-            setup.pass(1).logits::<TaskOf<Self>>(&[Item { row: 0, input, target: Target::None }], |_| Ok(()))?;
+        let (pass, items) = (setup.pass(1), [Item { row: 0, input, target: Target::None }]);
+        let logits = setup.threads.during(|| pass.logits::<TaskOf<Self>>(&items, |_| Ok(())))?;
         match logits.first() {
             Some(logits) => TaskOf::<Self>::prediction(logits),
             None => Err(Error::new(ErrorKind::Shape, "the model gave no logits for the text")),

@@ -12,6 +12,7 @@ use crate::loss::Loss;
 use crate::metrics::{EvaluationBatch, EvaluationLabels, MetricSet, Metrics};
 use crate::model::{Model, Output};
 use crate::tensor::random::Mode;
+use crate::tensor::threads;
 use crate::text::Tokenizer;
 
 /// What lays items out and what takes them.
@@ -46,7 +47,7 @@ impl<M: Model> Pass<'_, M> {
     /// # Errors
     /// Those of the model; [`ErrorKind::Shape`] for logits of another shape, which only a model of the user's own gives.
     pub(crate) fn forward<T: Task>(&self, batch: &Batch, mode: Mode) -> Result<Output> {
-        let output = self.model.forward(batch, mode)?;
+        let output = threads::run(|| self.model.forward(batch, mode))?;
         let (found, rows) = (output.logits.dims(), batch.len());
         match found {
             [items, outputs] if *items == rows && *outputs == T::OUTPUTS => Ok(output),
