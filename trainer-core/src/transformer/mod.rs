@@ -10,4 +10,6 @@ mod memory;
 
 pub use block::{Block, BlockNames, BlockSettings, heads_share_the_hidden_size};
 pub use layout::TokenLayout;
-pub use memory::{BlockSizes, activation_numbers};
+pub use memory::{
+    BlockSizes, ComputedBy, Keeps, activation_numbers, computed_by, fused_activation_numbers, rows_at_once,
+};
