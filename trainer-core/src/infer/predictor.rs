@@ -39,7 +39,7 @@ impl<'a, P: TrainerParts> Predictor<'a, P> {
     pub fn predict(&self, dataset: &Dataset<P::Example>) -> Result<PredictionOutput<TaskOf<P>>> {
         let items = self.setup.encode(dataset)?;
         let pass = self.setup.pass(self.setup.arguments.per_device_eval_batch_size);
-        PredictionOutput::new(pass.logits::<TaskOf<P>>(&items)?)
+        PredictionOutput::new(self.setup.threads.during(|| pass.logits::<TaskOf<P>>(&items))?)
     }
 
     /// What the model makes of one text; with `formatting`, of one that is formatted already.
@@ -49,7 +49,8 @@ impl<'a, P: TrainerParts> Predictor<'a, P> {
     pub fn predict_one(&self, text: &str) -> Result<<TaskOf<P> as Task>::Prediction> {
         let (input, _) = encode_input(&Input::Text { text, pair: None }, self.setup.parts.tokenizer(), self.limits)?;
         let item = Item { row: 0, input, target: Target::None };
-        match self.setup.pass(1).logits::<TaskOf<P>>(&[item])?.first() {
+        let pass = self.setup.pass(1);
+        match self.setup.threads.during(|| pass.logits::<TaskOf<P>>(&[item]))?.first() {
             Some(logits) => TaskOf::<P>::prediction(logits),
             None => Err(Error::new(ErrorKind::Shape, "the model gave no logits for the text")),
         }

@@ -50,6 +50,12 @@ pub(crate) fn without<T>(work: impl FnOnce() -> T) -> T {
     work()
 }
 
+/// Runs `work` as it would run on a thread that gathers like this.
+pub(super) fn within<T>(gathering: Gathering, work: impl FnOnce() -> T) -> T {
+    let _scope = Scope::begin(gathering);
+    work()
+}
+
 /// Until it is dropped, also by a panic, this thread gathers in its way; then as before.
 struct Scope {
     before: Gathering,

@@ -22,7 +22,9 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::loss::Loss;
 use crate::metrics::{MetricSet, Metrics};
 use crate::model::{Model, Output};
+use crate::tensor::gradients::without;
 use crate::tensor::random::Mode;
+use crate::tensor::threads;
 use crate::text::Tokenizer;
 
 /// What lays items out and what takes them.
@@ -57,7 +59,7 @@ impl<M: Model> Pass<'_, M> {
     /// # Errors
     /// Those of the model; [`ErrorKind::Shape`] for logits of another shape, which only a model of the user's own gives.
     pub(crate) fn forward<T: Task>(&self, batch: &Batch, mode: Mode) -> Result<Output> {
-        let output = self.model.forward(batch, mode)?;
+        let output = threads::run(|| self.model.forward(batch, mode))?;
         let (found, rows) = (output.logits.dims(), batch.len());
         match found {
             [items, outputs] if *items == rows && *outputs == T::OUTPUTS => Ok(output),
@@ -155,14 +157,9 @@ impl<M: Model> Pass<'_, M> {
 
     /// The logits of a batch, with nothing kept for a backward pass.
     fn evaluated<T: Task>(&self, batch: &Batch) -> Result<Output> {
-        let output = without_graph(|| self.forward::<T>(batch, Mode::Evaluate))?;
+        let output = without(|| self.forward::<T>(batch, Mode::Evaluate))?;
         Ok(Output { logits: output.logits.detach() })
     }
-}
-
-/// Computes without keeping anything for a backward pass.
-fn without_graph<R>(compute: impl FnOnce() -> R) -> R {
-    compute()
 }
 
 impl Pace {

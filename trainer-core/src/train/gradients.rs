@@ -9,6 +9,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::loss::LossSum;
 use crate::tensor::gradients::{Gathered, GradientSlot, Gradients};
 use crate::tensor::params::{Parameter, Parameters};
+use crate::tensor::threads;
 
 /// The sums of a window of micro-batches: of losses, of their weights, of gradients. Divided once, by the update.
 ///
@@ -44,7 +45,7 @@ impl WindowSums {
             return Err(Error::new(ErrorKind::Numeric, message)
                 .help("lower `learning_rate`, or look for numbers that are not finite in these rows"));
         }
-        let mut store = loss.sum().backward()?;
+        let mut store = threads::run(|| loss.sum().backward())?;
         for parameter in parameters.iter().filter(|parameter| parameter.trainable) {
             let Some(gradient) = store.remove(&parameter.variable) else { continue };
             let sum = match self.from_graph.remove(&parameter.name) {

@@ -161,8 +161,11 @@ impl<'a, P: TrainerParts> Prepared<'a, P> {
     pub(crate) fn train(mut self) -> Result<TrainOutput> {
         self.begin = Instant::now();
         let from = self.state.global_step;
-        self.run_epochs()?;
-        self.finish(from)
+        let threads = self.setup.threads.clone();
+        threads.during(|| {
+            self.run_epochs()?;
+            self.finish(from)
+        })
     }
 }
 

@@ -13,12 +13,15 @@ use crate::metrics::{MetricSet, Metrics};
 use crate::model::seen::{accepted, length_fits, vocabulary_fits};
 use crate::model::{Model, peft};
 use crate::tensor::params::Parameters;
+use crate::tensor::threads::Threads;
 
 /// The parts of a trainer, checked against each other.
 pub(crate) struct Setup<'a, P: TrainerParts> {
     pub(crate) parts: &'a P,
     pub(crate) arguments: TrainingArguments,
     pub(crate) loss: Box<dyn Loss>,
+    /// What the run computes on.
+    pub(crate) threads: Threads,
     collator: Box<dyn Collator>,
 }
 
@@ -30,13 +33,13 @@ impl<'a, P: TrainerParts> Setup<'a, P> {
     ///
     /// # Errors
     /// [`ErrorKind::Arguments`] for arguments that cannot work, and for a longest length that is beyond the positions of
-    /// the model; [`ErrorKind::Model`] for parameters on another device
+    /// the model, and for a number of threads that the system does not start; [`ErrorKind::Model`] for parameters on another device
     /// than the arguments name, and for a tokenizer with more tokens than the model has embeddings.
     pub(crate) fn new(parts: &'a P) -> Result<Self> {
         let arguments = parts.args().arguments();
         arguments.validate()?;
         adapt(parts)?;
-        use_threads(arguments.num_threads);
+        let threads = Threads::new(arguments.num_threads)?;
         crate::tensor::kernels::keep_freed_memory();
         let parameters = parts.model().parameters();
         on_the_device(parameters, arguments.device)?;
@@ -47,7 +50,7 @@ impl<'a, P: TrainerParts> Setup<'a, P> {
         }
         let collator = parts.collator();
         fits_the_positions(parts, &arguments, collator.as_ref())?;
-        Ok(Self { parts, arguments, loss, collator })
+        Ok(Self { parts, arguments, loss, threads, collator })
     }
 
     /// The model with what feeds it, in batches of so many items.
@@ -83,8 +86,8 @@ impl<'a, P: TrainerParts> Setup<'a, P> {
         let items = self.encode(dataset)?;
         let mut metrics = self.metrics()?;
         let pass = self.pass(self.arguments.per_device_eval_batch_size);
-        let (metrics, _) = pass.evaluate::<TaskOf<P>>(&items, self.loss.as_ref(), &mut metrics, |_| Ok(()))?;
-        Ok(metrics)
+        let evaluated = || pass.evaluate::<TaskOf<P>>(&items, self.loss.as_ref(), &mut metrics, |_| Ok(()));
+        Ok(self.threads.during(evaluated)?.0)
     }
 
     /// What the model and the collator can take.
@@ -107,7 +110,9 @@ impl<'a, P: TrainerParts> Setup<'a, P> {
             crate::note(format!("{name}: the column `{}` is not used ({} rows have it)", column.name, column.rows));
         }
         let limits = self.limits();
-        let Encoded { items, truncated } = encode(dataset, self.parts.tokenizer(), limits, P::formatting())?;
+        let tokenizer = self.parts.tokenizer();
+        let encoded = self.threads.run(|| encode(dataset, tokenizer, limits, P::formatting()));
+        let Encoded { items, truncated } = encoded?;
         if let (true, Some(length)) = (truncated > 0, limits.length) {
             crate::note(format!(
                 "{name}: {truncated} of {} texts are longer than {length} tokens and were cut",
@@ -123,16 +128,6 @@ pub(crate) fn adapt<P: TrainerParts>(parts: &P) -> Result<()> {
     match parts.peft() {
         Some(lora) => peft::adapt(parts.model(), &lora),
         None => Ok(()),
-    }
-}
-
-/// Computes with so many threads; the first trainer of a process decides.
-fn use_threads(threads: Option<usize>) {
-    let Some(threads) = threads else { return };
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
-    if pool.is_err() && rayon::current_num_threads() != threads {
-        let running = rayon::current_num_threads();
-        crate::note(format!("`num_threads` is {threads}, but this process already computes with {running} threads"));
     }
 }
 

@@ -14,17 +14,17 @@ mod relative;
 mod rotary;
 mod settings;
 mod stack;
-mod way;
 
 pub use block::{Block, Pass};
 pub use fused::Wanted;
 pub use layout::TokenLayout;
-pub use memory::{BlockSizes, activation_numbers};
+pub use memory::{
+    BlockSizes, ComputedBy, Keeps, activation_numbers, computed_by, fused_activation_numbers, rows_at_once,
+};
 pub use relative::RelativeBias;
 pub use settings::{
     Biases, BlockNames, BlockSettings, Direction, FeedForward, NormKind, NormPlace, Positions,
     heads_share_keys_and_values, heads_share_the_hidden_size, rotary_heads_hold_pairs,
 };
 pub use stack::Stack;
-pub(crate) use way::{choosing, now as computed_how};
-pub use way::{Way, computing};
+pub use crate::tensor::way::{Way, computing};

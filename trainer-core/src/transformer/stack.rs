@@ -4,8 +4,8 @@ use candle_core::Tensor;
 
 use super::block::{Block, Pass};
 use super::fused::{self, Pool, Wanted};
-use super::way::{self, Way};
 use crate::error::Result;
+use crate::tensor::way::{self, Way};
 
 /// The blocks of a model. On the CPU in `f32` they run as one operation that is written out by hand; anywhere else, each
 /// by its own operations.

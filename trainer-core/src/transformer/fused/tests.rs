@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use candle_core::{DType, Device, Tensor, Var};
 
-use super::super::way::{Choice, choosing};
 use super::super::{
     Biases, Block, BlockNames, BlockSettings, Direction, FeedForward, NormKind, NormPlace, Pass, Positions,
     RelativeBias, Stack, TokenLayout, Wanted, Way, computing,
@@ -16,6 +15,7 @@ use crate::tensor::Activation;
 use crate::tensor::gradients::into_slots;
 use crate::tensor::params::Parameters;
 use crate::tensor::random::{Mode, Moment, Stream};
+use crate::tensor::way::{Choice, choosing};
 
 const NAMES: BlockNames = BlockNames {
     query: "query",
