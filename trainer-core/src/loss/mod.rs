@@ -61,6 +61,12 @@ pub trait Loss: Send + Sync {
         Ok(None)
     }
 
+    /// Whether the loss of a batch is the sum of the losses of its rows, so that a large batch may be computed in parts. False
+    /// unless a loss says so: one that compares rows with each other, such as with negatives of the batch, needs them all.
+    fn adds_up_over_rows(&self) -> bool {
+        false
+    }
+
     /// The same loss with a share of the target probability spread over all classes.
     ///
     /// # Errors

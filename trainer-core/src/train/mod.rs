@@ -14,6 +14,7 @@ mod due;
 mod early_stopping;
 pub(crate) mod encode;
 pub(crate) mod evaluation;
+mod feed;
 mod flow;
 pub mod formatting;
 mod gradients;
