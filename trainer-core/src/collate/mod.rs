@@ -40,6 +40,16 @@ pub enum ItemInput {
     Features(Vec<f32>),
 }
 
+impl ItemInput {
+    /// The tokens, if it is made of tokens.
+    pub fn tokens(&self) -> Option<&Encoding> {
+        match self {
+            Self::Tokens(encoding) => Some(encoding),
+            Self::Features(_) => None,
+        }
+    }
+}
+
 /// Lays examples out as a batch.
 ///
 /// Training asks for its batches in the order of the epoch, but ahead of the step and from a thread of its own; an evaluation

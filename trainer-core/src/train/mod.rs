@@ -33,6 +33,7 @@ pub(crate) mod setup;
 pub(crate) mod signals;
 mod state;
 mod stop;
+pub(crate) mod token_cache;
 
 pub use best::BestModel;
 pub use callback::{Callback, CallbackList, PredictionProgress, RunMoment, UpdateRecord};

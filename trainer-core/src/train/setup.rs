@@ -7,6 +7,7 @@ use super::best::BestModel;
 use super::encode::{Encoded, Limits, encode};
 use super::evaluation::Pass;
 use super::feed::{DEFAULT_TOKENS_PER_CHUNK, Layout};
+use super::token_cache::TokenCache;
 use crate::args::{ComputeDevice, TrainingArgs, TrainingArguments};
 use crate::collate::{Collator, Item};
 use crate::data::{Dataset, Example, Task};
@@ -113,7 +114,10 @@ impl<'a, P: TrainerParts> Setup<'a, P> {
             crate::note(format!("{name}: the column `{}` is not used ({} rows have it)", column.name, column.rows));
         }
         let limits = self.limits();
-        let Encoded { items, truncated } = encode(dataset, self.parts.tokenizer(), limits, P::formatting())?;
+        let Encoded { items, truncated } = {
+            let cache = TokenCache::of_the_environment();
+            encode(dataset, self.parts.tokenizer(), limits, P::formatting(), cache.as_ref())?
+        };
         if let (true, Some(length)) = (truncated > 0, limits.length) {
             crate::note(format!(
                 "{name}: {truncated} of {} texts are longer than {length} tokens and were cut",
