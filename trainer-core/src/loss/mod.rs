@@ -65,8 +65,8 @@ pub trait Loss: Send + Sync {
         Ok(None)
     }
 
-    /// Whether sum and weight of a batch are those of its rows, added up: then any rows may go through the model together.
-    /// No, unless a loss says so.
+    /// Whether the loss of a batch is the sum of the losses of its rows, so that a large batch may be computed in parts. False
+    /// unless a loss says so: one that compares rows with each other, such as with negatives of the batch, needs them all.
     fn adds_up_over_rows(&self) -> bool {
         false
     }

@@ -10,6 +10,7 @@ pub mod peft;
 pub mod pretrained;
 pub mod saved;
 pub mod seen;
+mod shards;
 pub mod weights;
 
 pub use bert::{BertConfig, BertForSequenceClassification, BertModel};

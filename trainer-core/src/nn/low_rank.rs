@@ -3,9 +3,9 @@
 use candle_core::{D, DType, Result, Tensor};
 use candle_nn::{Init, VarBuilder};
 
-use super::{Dropout, Mask};
 use super::product::frozen_product;
 use super::weight::Weight;
+use super::{Dropout, Mask};
 use crate::tensor::random::Mode;
 
 /// The sizes and scale of a [`LowRank`].

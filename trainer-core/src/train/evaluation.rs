@@ -51,7 +51,8 @@ impl<M: Model> Pass<'_, M> {
 
     /// The items as one batch, where the model is.
     pub(crate) fn batch(&self, items: &[Item]) -> Result<Batch> {
-        self.collator.collate(items, self.tokenizer)?.to_device(self.model.parameters().device())
+        let items: Vec<&Item> = items.iter().collect();
+        self.collator.collate(&items, self.tokenizer)?.to_device(self.model.parameters().device())
     }
 
     /// The logits of a batch, `[rows, outputs]`, as the task `T` needs them.

@@ -1,10 +1,14 @@
 //! What training, evaluation and prediction share: the parts of a trainer, checked against each other.
 
+use std::sync::Arc;
+
 use super::TrainerParts;
 use super::best::BestModel;
 use super::encode::{Encoded, Limits, encode};
 use super::evaluation::Pass;
-use crate::args::{ComputeDevice, TrainingArgs, TrainingArguments};
+use super::feed::Layout;
+use super::token_cache::TokenCache;
+use crate::args::{ComputeDevice, TOKENS_PER_CHUNK, TrainingArgs, TrainingArguments};
 use crate::collate::{Collator, Item};
 use crate::data::{Dataset, Example, Task};
 use crate::error::{Error, ErrorKind, Result};
@@ -22,7 +26,7 @@ pub(crate) struct Setup<'a, P: TrainerParts> {
     pub(crate) loss: Box<dyn Loss>,
     /// What the run computes on.
     pub(crate) threads: Threads,
-    collator: Box<dyn Collator>,
+    collator: Arc<dyn Collator>,
 }
 
 /// The task of a trainer's examples.
@@ -48,7 +52,7 @@ impl<'a, P: TrainerParts> Setup<'a, P> {
         if arguments.label_smoothing_factor != 0.0 {
             loss = loss.with_label_smoothing(arguments.label_smoothing_factor)?;
         }
-        let collator = parts.collator();
+        let collator: Arc<dyn Collator> = parts.collator().into();
         fits_the_positions(parts, &arguments, collator.as_ref())?;
         Ok(Self { parts, arguments, loss, threads, collator })
     }
@@ -57,6 +61,18 @@ impl<'a, P: TrainerParts> Setup<'a, P> {
     pub(crate) fn pass(&self, batch_size: usize) -> Pass<'_, P::Model> {
         let (model, tokenizer) = (self.parts.model(), self.parts.tokenizer());
         Pass { model, collator: self.collator.as_ref(), tokenizer, batch_size }
+    }
+
+    /// What lays the items out for training. Micro-batches are computed in parts only where that gives the same sums: a
+    /// model and a loss of the user's own may look at all rows of a batch.
+    pub(super) fn layout(&self, items: &Arc<[Item]>) -> Layout {
+        let adds_up = <P::Model as Model>::FAMILY.is_some() && self.loss.adds_up_over_rows();
+        Layout {
+            items: Arc::clone(items),
+            collator: Arc::clone(&self.collator),
+            tokenizer: self.parts.tokenizer().cloned(),
+            tokens_per_chunk: adds_up.then_some(self.arguments.max_tokens_per_chunk.unwrap_or(TOKENS_PER_CHUNK)),
+        }
     }
 
     /// The metric that the best model is chosen by; of each metric it is known whether a greater value is better.
@@ -111,7 +127,8 @@ impl<'a, P: TrainerParts> Setup<'a, P> {
         }
         let limits = self.limits();
         let tokenizer = self.parts.tokenizer();
-        let encoded = self.threads.run(|| encode(dataset, tokenizer, limits, P::formatting()));
+        let cache = TokenCache::of_the_environment();
+        let encoded = self.threads.run(|| encode(dataset, tokenizer, limits, P::formatting(), cache.as_ref()));
         let Encoded { items, truncated } = encoded?;
         if let (true, Some(length)) = (truncated > 0, limits.length) {
             crate::note(format!(

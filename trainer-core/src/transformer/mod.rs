@@ -15,6 +15,7 @@ mod rotary;
 mod settings;
 mod stack;
 
+pub use crate::tensor::way::{Way, computing};
 pub use block::{Block, Pass};
 pub use fused::Wanted;
 pub use layout::TokenLayout;
@@ -27,4 +28,3 @@ pub use settings::{
     heads_share_keys_and_values, heads_share_the_hidden_size, rotary_heads_hold_pairs,
 };
 pub use stack::Stack;
-pub use crate::tensor::way::{Way, computing};

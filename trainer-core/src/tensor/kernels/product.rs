@@ -101,7 +101,13 @@ mod tests {
                 let right = Matrix::new(&right, columns);
                 let expected = naive(left, right);
                 let mut output = vec![1.0; rows * (columns + 2)];
-                product(MatrixMut::new(&mut output, columns + 2).columns(1..columns + 1), left, right, 0.5, Onto::Values);
+                product(
+                    MatrixMut::new(&mut output, columns + 2).columns(1..columns + 1),
+                    left,
+                    right,
+                    0.5,
+                    Onto::Values,
+                );
                 for (at, expected) in expected.iter().enumerate() {
                     let found = f64::from(output[(at / columns) * (columns + 2) + 1 + at % columns]);
                     assert!((found - 1.0 - 0.5 * expected).abs() < 1e-4, "{found} and {expected}");

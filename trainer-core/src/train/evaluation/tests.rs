@@ -82,7 +82,7 @@ impl Noting {
 }
 
 impl Collator for Noting {
-    fn collate(&self, items: &[Item], tokenizer: Option<&Tokenizer>) -> Result<Batch> {
+    fn collate(&self, items: &[&Item], tokenizer: Option<&Tokenizer>) -> Result<Batch> {
         self.rows.lock().unwrap().push(items.iter().map(|item| item.row).collect());
         self.padding.collate(items, tokenizer)
     }

@@ -157,7 +157,8 @@ impl BlockRun<'_> {
     fn cut<'r>(&self, share: Share<'r>) -> (Cut, Share<'r>, Share<'r>) {
         let Share { sequences, heads, threads, room } = share;
         let many_sequences = sequences.len() >= 4 * threads && self.relative.is_none();
-        let whole = |sequences: Range<usize>, heads: Range<usize>, threads, room| Share { sequences, heads, threads, room };
+        let whole =
+            |sequences: Range<usize>, heads: Range<usize>, threads, room| Share { sequences, heads, threads, room };
         let left_threads = threads / 2;
         let per_thread = room.len() / threads.max(1);
         if threads > 1 && heads.len() > 1 && (!many_sequences || heads.len().is_multiple_of(threads)) {
@@ -209,7 +210,8 @@ impl BlockRun<'_> {
         for sequence in share.sequences {
             for head in first_head..self.query_heads(share.heads.end) {
                 let here = Unit::new(self, projected, sequence, head);
-                let (mut rows, columns) = (here.rows.clone(), (head - first_head) * size..(head - first_head + 1) * size);
+                let (mut rows, columns) =
+                    (here.rows.clone(), (head - first_head) * size..(head - first_head + 1) * size);
                 while !rows.is_empty() {
                     let block = rows.start..rows.end.min(rows.start + QUERIES);
                     rows.start = block.end;

@@ -50,7 +50,12 @@ impl BlockRun<'_> {
             self.projections_backward(saved, scratch, needs_input || attention_norm.weight.is_some());
             let input = Matrix::new(saved.input.get(tokens * hidden), hidden);
             let statistics = saved.attention_statistics.of_rows(0..tokens, self.has_means());
-            norm_gradients(attention_norm, input, statistics, Matrix::new(scratch.of_tokens.get(tokens * hidden), hidden));
+            norm_gradients(
+                attention_norm,
+                input,
+                statistics,
+                Matrix::new(scratch.of_tokens.get(tokens * hidden), hidden),
+            );
         }
         self.projection_gradients(saved, scratch, [query, key, value]);
         if needs_input {

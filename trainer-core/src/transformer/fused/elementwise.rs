@@ -6,7 +6,9 @@ use super::linear::{Target, target_or_none};
 use super::parallel::{Rows, by_rows};
 use super::parts::NormParts;
 use super::plan::BlockRun;
-use crate::tensor::kernels::activation::{forward_and_backward_slice, forward_slice, gated_backward_slice, gated_slice};
+use crate::tensor::kernels::activation::{
+    forward_and_backward_slice, forward_slice, gated_backward_slice, gated_slice,
+};
 use crate::tensor::kernels::matrix::Matrix;
 use crate::tensor::kernels::norm::{layer_norm_rows, rms_norm_rows};
 use crate::tensor::kernels::norm_gradients::{

@@ -26,7 +26,13 @@ pub(super) struct AdapterRoom<'a> {
 
 impl LinearRun<'_> {
     /// `output = input · weightᵀ + bias`, and what an adapter adds.
-    pub(super) fn forward(&self, run: &BlockRun<'_>, input: &[f32], mut output: MatrixMut<'_>, room: &mut AdapterRoom<'_>) {
+    pub(super) fn forward(
+        &self,
+        run: &BlockRun<'_>,
+        input: &[f32],
+        mut output: MatrixMut<'_>,
+        room: &mut AdapterRoom<'_>,
+    ) {
         let weight = Matrix::new(self.weights.weight, self.inputs).transposed();
         let input_rows = Matrix::new(input, self.inputs);
         let onto = match self.weights.bias {

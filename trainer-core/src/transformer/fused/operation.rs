@@ -156,7 +156,12 @@ struct Blocks {
 }
 
 impl Blocks {
-    fn run<'a>(&'a self, index: usize, weights: &'a BlockParts<&'a [f32]>, relative: Option<&'a [f32]>) -> BlockRun<'a> {
+    fn run<'a>(
+        &'a self,
+        index: usize,
+        weights: &'a BlockParts<&'a [f32]>,
+        relative: Option<&'a [f32]>,
+    ) -> BlockRun<'a> {
         let is_last = index + 1 == self.blocks.len();
         let wanted = if is_last { self.wanted } else { Wanted::All };
         let (sequences, angles) = (&self.sequences, self.angles.as_ref());
@@ -168,7 +173,12 @@ impl Blocks {
     }
 
     /// Runs every block; what each was given, or all that the way back needs, stays in the workspace.
-    fn forward(&self, workspace: &mut Workspace, input: &[f32], relative: Option<&[f32]>) -> candle_core::Result<Vec<f32>> {
+    fn forward(
+        &self,
+        workspace: &mut Workspace,
+        input: &[f32],
+        relative: Option<&[f32]>,
+    ) -> candle_core::Result<Vec<f32>> {
         let (count, numbers) = (self.blocks.len(), self.sequences.tokens() * self.hidden());
         let kept = if self.keeps && !self.recomputes { count } else { 1 };
         let Workspace { saved, inputs, scratch, result } = workspace;
@@ -331,7 +341,9 @@ impl CustomOp3 for Blocks {
         workspace.scratch.of_relative.of(of_relative).fill(0.0);
         if self.has_relative {
             let (storage, layout) = relative.storage_and_layout();
-            let candle_core::Storage::Cpu(storage) = &*storage else { bail!("relative positions are on another device") };
+            let candle_core::Storage::Cpu(storage) = &*storage else {
+                bail!("relative positions are on another device")
+            };
             self.backward(workspace, Some(slice::<f32>(storage, layout)?), needs_input)?;
         } else {
             self.backward(workspace, None, needs_input)?;

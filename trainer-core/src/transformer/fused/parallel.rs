@@ -85,13 +85,17 @@ mod tests {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
             let (mut one, mut three) = (vec![0.0; count], vec![0.0; 3 * count]);
             pool.install(|| {
-                by_rows(0..count, [Rows::new(&mut one, 1), Rows::new(&mut three, 3), Rows::none()], &|rows, [a, b, c]| {
-                    assert!(a.len() == rows.len() && b.len() == 3 * rows.len() && c.is_empty());
-                    for (row, a) in rows.zip(a) {
-                        *a += row as f32;
-                    }
-                    b.iter_mut().for_each(|b| *b += 1.0);
-                });
+                by_rows(
+                    0..count,
+                    [Rows::new(&mut one, 1), Rows::new(&mut three, 3), Rows::none()],
+                    &|rows, [a, b, c]| {
+                        assert!(a.len() == rows.len() && b.len() == 3 * rows.len() && c.is_empty());
+                        for (row, a) in rows.zip(a) {
+                            *a += row as f32;
+                        }
+                        b.iter_mut().for_each(|b| *b += 1.0);
+                    },
+                );
             });
             assert!(one.iter().enumerate().all(|(row, value)| *value == row as f32) && three == vec![1.0; 3 * count]);
         }

@@ -63,8 +63,12 @@ const LLAMA: BlockSettings = BlockSettings {
     ..BERT
 };
 
-const GPT2: BlockSettings =
-    BlockSettings { activation: Activation::GeluTanh, norm_place: NormPlace::Before, direction: Direction::Causal, ..BERT };
+const GPT2: BlockSettings = BlockSettings {
+    activation: Activation::GeluTanh,
+    norm_place: NormPlace::Before,
+    direction: Direction::Causal,
+    ..BERT
+};
 
 const T5: BlockSettings = BlockSettings {
     activation: Activation::Relu,
@@ -76,8 +80,7 @@ const T5: BlockSettings = BlockSettings {
     ..BERT
 };
 
-const DROPS: BlockSettings =
-    BlockSettings { attention_dropout: 0.2, hidden_dropout: 0.1, inner_dropout: 0.15, ..BERT };
+const DROPS: BlockSettings = BlockSettings { attention_dropout: 0.2, hidden_dropout: 0.1, inner_dropout: 0.15, ..BERT };
 
 const T5_GATED_DROPS: BlockSettings = BlockSettings {
     feed_forward: FeedForward::Gated,
@@ -132,7 +135,14 @@ impl Fixture {
                 parameter.variable.set(&moved.detach())?;
             }
         }
-        Ok(Self { parameters, stack: Stack::new(blocks), relative, hidden, layout: TokenLayout::of(&batch, DType::F32)?, scale })
+        Ok(Self {
+            parameters,
+            stack: Stack::new(blocks),
+            relative,
+            hidden,
+            layout: TokenLayout::of(&batch, DType::F32)?,
+            scale,
+        })
     }
 
     fn adapted(self, dropout: f64) -> Result<Self> {
@@ -151,7 +161,8 @@ impl Fixture {
 
     /// The result, its gradients by name; `hidden` is that of the rows that the stack was given.
     fn run(&self, wanted: Wanted, mode: Mode) -> Result<(Vec<f32>, BTreeMap<String, Vec<f32>>)> {
-        let relative = self.relative.as_ref().map(|bias| bias.scores(self.layout.length(), &Device::Cpu)).transpose()?;
+        let relative =
+            self.relative.as_ref().map(|bias| bias.scores(self.layout.length(), &Device::Cpu)).transpose()?;
         let pass = Pass { layout: &self.layout, relative: relative.as_ref(), mode };
         let result = self.stack.forward(&self.hidden, &pass, wanted)?;
         let scale = if wanted == Wanted::First { self.layout.first(&self.scale)? } else { self.scale.clone() };
@@ -233,7 +244,8 @@ fn every_activation_norm_and_direction_agrees() -> Result<()> {
             (NormKind::RmsNorm, NormPlace::Before),
         ] {
             for feed_forward in [FeedForward::Plain, FeedForward::Gated] {
-                let direction = if activation == Activation::Relu { Direction::Causal } else { Direction::Bidirectional };
+                let direction =
+                    if activation == Activation::Relu { Direction::Causal } else { Direction::Bidirectional };
                 let settings = BlockSettings { activation, norm, norm_place, feed_forward, direction, ..BERT };
                 both_ways_agree(&Fixture::new(&settings, 1)?, Mode::Evaluate)?;
             }
