@@ -134,7 +134,7 @@ const T5_GATED_NAMES: BlockNames = BlockNames {
 /// The layout of the tokens that the mask `[2, length]` marks.
 fn layout(mask: &Tensor) -> Result<TokenLayout> {
     let real = mask.flatten_all()?.to_vec1::<f32>()?;
-    let places = real.iter().enumerate().filter(|(_, real)| **real == 1.0).map(|(place, _)| place as u32);
+    let places = real.iter().enumerate().filter(|(_, real)| **real > 0.0).map(|(place, _)| place as u32);
     let batch = Batch {
         rows: (0..mask.dim(0)?).collect(),
         input_ids: Some(mask.to_dtype(DType::U32)?),
