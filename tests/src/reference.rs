@@ -228,7 +228,7 @@ struct Noting {
 }
 
 impl Collator for Noting {
-    fn collate(&self, items: &[Item], tokenizer: Option<&Tokenizer>) -> Result<Batch> {
+    fn collate(&self, items: &[&Item], tokenizer: Option<&Tokenizer>) -> Result<Batch> {
         let rows = items.iter().map(|item| item.row).collect();
         self.rows.lock().expect("no test panicked while it held the lock").push(rows);
         self.padding.collate(items, tokenizer)

@@ -75,6 +75,10 @@ fn target(feature: &Map<String, Value>) -> Target {
     }
 }
 
+fn refs(items: &[Item]) -> Vec<&Item> {
+    items.iter().collect()
+}
+
 fn items(case: &Value) -> Vec<Item> {
     let item = |(row, feature): (usize, &Map<String, Value>)| {
         let encoding = Encoding {
@@ -153,7 +157,7 @@ fn items_are_stacked_as_the_default_collator_does() {
     for case in &cases {
         match case["args"]["note"].as_str().unwrap() {
             "unequal lengths" => {
-                let error = DefaultCollator.collate(&items(case), None).unwrap_err().to_string();
+                let error = DefaultCollator.collate(&refs(&items(case)), None).unwrap_err().to_string();
                 assert!(
                     error.starts_with(
                         "`input_ids` has 2 numbers in row 0, but 3 in row 1\nhelp: write `collator = Padding`"
@@ -162,7 +166,7 @@ fn items_are_stacked_as_the_default_collator_does() {
                 );
             }
             "first int, then float" => {}
-            _ => assert_batch(&DefaultCollator.collate(&items(case), None).unwrap(), case),
+            _ => assert_batch(&DefaultCollator.collate(&refs(&items(case)), None).unwrap(), case),
         }
     }
 }
@@ -176,7 +180,7 @@ fn a_fraction_after_an_integer_is_refused_where_hugging_face_cuts_it() {
     let rows: Vec<Numbers> = features(case).iter().map(|feature| numbers(&feature["label"]).unwrap()).collect();
     let error = stack("label", &rows).unwrap_err().to_string();
     assert!(error.starts_with("`label` is an integer in row 0, but a number with a fraction in row 1"), "{error}");
-    let error = DefaultCollator.collate(&items(case), None).unwrap_err().to_string();
+    let error = DefaultCollator.collate(&refs(&items(case)), None).unwrap_err().to_string();
     assert_eq!(error, "the labels of the rows 0 and 1 are of different kinds");
 }
 
@@ -196,7 +200,7 @@ fn rows_are_padded_as_data_collator_with_padding_does() {
         if args["padding"] == "max_length" {
             padding = padding.fixed_length(args["max_length"].as_u64().unwrap() as usize);
         }
-        assert_batch(&padding.collate(&items(case), None).unwrap(), case);
+        assert_batch(&padding.collate(&refs(&items(case)), None).unwrap(), case);
     }
 }
 
@@ -207,23 +211,23 @@ fn row_of(length: u32) -> Item {
 
 #[test]
 fn a_row_beyond_the_maximum_length_is_named() {
-    let error = Padding::new().pad_id(0).max_length(3).collate(&[row_of(4)], None).unwrap_err().to_string();
+    let error = Padding::new().pad_id(0).max_length(3).collate(&[&row_of(4)], None).unwrap_err().to_string();
     assert!(error.starts_with("row 7 has 4 tokens, but `max_length` is 3\n"), "{error}");
-    let error = Padding::new().pad_id(0).fixed_length(2).collate(&[row_of(3)], None).unwrap_err().to_string();
+    let error = Padding::new().pad_id(0).fixed_length(2).collate(&[&row_of(3)], None).unwrap_err().to_string();
     assert!(error.starts_with("row 7 has 3 tokens, but `fixed_length` is 2\n"), "{error}");
 }
 
 #[test]
 fn the_maximum_length_limits_the_multiple() {
     let padding = Padding::new().pad_id(0).pad_to_multiple_of(8).max_length(10);
-    let length = |items: &[Item]| padding.collate(items, None).unwrap().input_ids.unwrap().dims()[1];
+    let length = |items: &[Item]| padding.collate(&refs(items), None).unwrap().input_ids.unwrap().dims()[1];
     assert_eq!(length(&[row_of(9)]), 10);
     assert_eq!(length(&[row_of(3)]), 8);
 }
 
 #[test]
 fn padding_without_a_token_to_pad_with_is_refused() {
-    let error = Padding::new().collate(&[row_of(3)], None).unwrap_err().to_string();
+    let error = Padding::new().collate(&[&row_of(3)], None).unwrap_err().to_string();
     assert!(error.starts_with("`Padding` does not know what to pad with: there is no tokenizer\nhelp:"), "{error}");
 }
 
@@ -231,7 +235,7 @@ fn padding_without_a_token_to_pad_with_is_refused() {
 fn a_mask_of_the_data_is_kept_and_its_zeros_are_no_real_tokens() {
     let encoding = Encoding { input_ids: vec![5, 6, 0], attention_mask: vec![1, 1, 0], ..Encoding::default() };
     let masked = Item { row: 0, input: ItemInput::Tokens(encoding), target: Target::None };
-    let batch = DefaultCollator.collate(&[masked, row_of(3)], None).unwrap();
+    let batch = DefaultCollator.collate(&[&masked, &row_of(3)], None).unwrap();
     assert_eq!(batch.real_tokens, Some(vec![0, 1, 3, 4, 5]));
 }
 
@@ -239,10 +243,10 @@ fn a_mask_of_the_data_is_kept_and_its_zeros_are_no_real_tokens() {
 fn features_are_stacked_and_not_padded() {
     let item =
         |row, values: &[f32]| Item { row, input: ItemInput::Features(values.to_vec()), target: Target::Class(0) };
-    let batch = DefaultCollator.collate(&[item(0, &[1.0, 2.0]), item(1, &[3.0, 4.0])], None).unwrap();
+    let batch = DefaultCollator.collate(&[&item(0, &[1.0, 2.0]), &item(1, &[3.0, 4.0])], None).unwrap();
     assert_eq!(batch.features().unwrap().to_vec2::<f32>().unwrap(), [[1.0, 2.0], [3.0, 4.0]]);
-    let error = DefaultCollator.collate(&[item(0, &[1.0, 2.0]), item(1, &[3.0])], None).unwrap_err().to_string();
+    let error = DefaultCollator.collate(&[&item(0, &[1.0, 2.0]), &item(1, &[3.0])], None).unwrap_err().to_string();
     assert_eq!(error, "`features` has 2 numbers in row 0, but 1 in row 1");
-    let error = Padding::new().pad_id(0).collate(&[item(0, &[1.0])], None).unwrap_err().to_string();
+    let error = Padding::new().pad_id(0).collate(&[&item(0, &[1.0])], None).unwrap_err().to_string();
     assert_eq!(error, "`Padding` pads tokens, but these rows are features\nhelp: write `collator = Default`");
 }

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 use candle_core::{DType, Device, Tensor, Var};
 use serde_json::Value;
 use trainer_core::optim::{AdamW, AdamWSettings, Optimizer, clip_factor, decays, first_not_finite, global_norm};
-use trainer_core::tensor::params::{Gradients, Parameter};
+use trainer_core::tensor::gradients::Gradients;
+use trainer_core::tensor::params::Parameter;
 
 /// Twenty updates in f32, against the same in another order of the last roundings.
 const SINGLE: f64 = 2e-6;
@@ -84,7 +85,7 @@ impl<'a> Run<'a> {
             .filter(|parameter| parameter.name != "late" || update >= 5)
             .map(|parameter| {
                 let all = self.fixed[&format!("grad/{}", parameter.name)].to_dtype(parameter.variable.dtype()).unwrap();
-                (parameter.name.clone(), all.get(update).unwrap())
+                (parameter.name.clone(), all.get(update).unwrap().into())
             })
             .collect();
         let learning_rate = number(&self.case["lr_per_step"][update]);
@@ -170,7 +171,7 @@ fn clip_gradients(case: &Value) -> Gradients {
     let rows = case["grads"].as_array().unwrap().iter().enumerate();
     rows.map(|(index, row)| {
         let row: Vec<f32> = row.as_array().unwrap().iter().map(|value| number(value) as f32).collect();
-        (format!("parameter{index}"), Tensor::new(row, &Device::Cpu).unwrap())
+        (format!("parameter{index}"), Tensor::new(row, &Device::Cpu).unwrap().into())
     })
     .collect()
 }
@@ -208,7 +209,7 @@ fn clipping_follows_torch_and_is_right_where_its_f32_sum_is_not() {
             continue;
         }
         for (gradient, clipped) in gradients.values().zip(case["clipped"].as_array().unwrap()) {
-            let gradient = gradient.to_vec1::<f32>().unwrap();
+            let gradient = gradient.to_tensor().unwrap().to_vec1::<f32>().unwrap();
             for (value, theirs) in gradient.iter().zip(clipped.as_array().unwrap()) {
                 let (ours, theirs) = (f64::from(value * factor), number(theirs));
                 assert!(same(ours, theirs, 1e-6), "{note}: {ours:e} instead of {theirs:e}");

@@ -220,7 +220,7 @@ fn trained_row_lengths_give_the_reference_s_logits_gradients_and_merged_weights(
             Ok(Item { row, input, target: Target::Class(*label) })
         })
         .collect::<Result<_>>()?;
-    let batch = Padding::new().pad_id(0).collate(&items, None)?;
+    let batch = Padding::new().pad_id(0).collate(&items.iter().collect::<Vec<_>>(), None)?;
     let output = trainer.model.forward(&batch, Mode::Evaluate)?;
     let difference = distance(&output.logits, &expected["logits"])?;
     assert!(difference < LOGITS, "logits differ by {difference}");

@@ -171,7 +171,7 @@ fn a_frozen_parameter_has_no_gradient_and_no_optimiser_state() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let model = load(&base(folder.path())?)?;
     model.add_adapter(&Lora::new().r(2).target_modules(&["key", "pooler.dense"]))?;
-    let batch = Padding::new().pad_id(0).collate(&[item(&[2, 5, 6, 3])?, item(&[2, 7, 3])?], None)?;
+    let batch = Padding::new().pad_id(0).collate(&[&item(&[2, 5, 6, 3])?, &item(&[2, 7, 3])?], None)?;
     let gradients = model.forward(&batch, Mode::Evaluate)?.logits.sqr()?.sum_all()?.backward()?;
     for parameter in model.parameters().list() {
         let has_one = gradients.get(&parameter.variable).is_some();

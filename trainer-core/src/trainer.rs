@@ -3,14 +3,12 @@
 use std::path::Path;
 
 use crate::args::{ReportTo, ResumeFrom, TrainingArgs, TrainingArguments};
-use crate::collate::Item;
-use crate::data::{Dataset, Example, Input, Target, Task};
+use crate::data::{Dataset, Example, Task};
 use crate::error::{Error, ErrorKind, Result};
-use crate::infer::PredictionOutput;
+use crate::infer::{PredictionOutput, Predictor};
 use crate::metrics::Metrics;
 use crate::model::Model;
 use crate::report::{JsonLines, Progress, TensorBoard};
-use crate::train::encode::encode_input;
 use crate::train::prepared::Prepared;
 use crate::train::setup::{Setup, TaskOf};
 use crate::train::{CallbackList, RunPlan, TrainOutput, TrainerParts, TrainerState, checkpoint, run_files};
@@ -67,9 +65,10 @@ pub trait Trainer: TrainerParts + Sized {
             return Err(Error::new(ErrorKind::Data, format!("`{}` has no evaluation set", Self::NAME))
                 .help("give the struct a field `eval_dataset`, or call `evaluate_on(&dataset)`"));
         }
+        let setup = Setup::new(self)?;
         let mut all = Metrics::new();
         for (name, dataset) in sets {
-            let metrics = self.evaluate_on(dataset)?;
+            let metrics = setup.evaluate(dataset)?;
             all.extend(match name {
                 Some(name) => metrics.with_prefix(name),
                 None => metrics,
@@ -80,36 +79,30 @@ pub trait Trainer: TrainerParts + Sized {
 
     /// The loss and metrics on a data set.
     fn evaluate_on(&self, dataset: &Dataset<Self::Example>) -> Result<Metrics> {
-        let setup = Setup::new(self)?;
-        let items = setup.encode(dataset)?;
-        let mut metrics = setup.metrics()?;
-        let pass = setup.pass(setup.arguments.per_device_eval_batch_size);
-        let (metrics, _) = pass.evaluate::<TaskOf<Self>>(&items, setup.loss.as_ref(), &mut metrics, |_| Ok(()))?;
-        Ok(metrics)
+        Setup::new(self)?.evaluate(dataset)
     }
 
     /// What the model makes of every row of a data set, in its order; its labels are not looked at.
     fn predict(&self, dataset: &Dataset<Self::Example>) -> Result<PredictionOutput<TaskOf<Self>>> {
-        let setup = Setup::new(self)?;
-        let items = setup.encode(dataset)?;
-        let logits =
-            setup.pass(setup.arguments.per_device_eval_batch_size).logits::<TaskOf<Self>>(&items, |_| Ok(()))?;
-        PredictionOutput::new(logits)
+        self.predictor()?.predict(dataset)
     }
 
-    /// What the model makes of one text; with `formatting`, of one that is formatted already.
+    /// What the model makes of one text; with `formatting`, of one that is formatted already. For many texts, one after
+    /// another, take a [`predictor`](Self::predictor).
     ///
     /// # Errors
     /// [`ErrorKind::Text`] if the trainer has no tokenizer.
     fn predict_one(&self, text: &str) -> Result<<<Self::Example as Example>::Task as Task>::Prediction> {
-        let setup = Setup::new(self)?;
-        let (input, _) = encode_input(&Input::Text { text, pair: None }, self.tokenizer(), setup.limits())?;
-        let logits =
-            setup.pass(1).logits::<TaskOf<Self>>(&[Item { row: 0, input, target: Target::None }], |_| Ok(()))?;
-        match logits.first() {
-            Some(logits) => TaskOf::<Self>::prediction(logits),
-            None => Err(Error::new(ErrorKind::Shape, "the model gave no logits for the text")),
-        }
+        self.predictor()?.predict_one(text)
+    }
+
+    /// The model, ready to predict again and again: the parts of the trainer are checked against each other now, and not at
+    /// each prediction.
+    ///
+    /// # Errors
+    /// What is wrong with the arguments, or between the parts.
+    fn predictor(&self) -> Result<Predictor<'_, Self>> {
+        Predictor::new(self)
     }
 
     /// Writes the model and its tokenizer as a folder that Python's `from_pretrained` loads, whole or not at all.

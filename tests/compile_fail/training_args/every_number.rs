@@ -1,4 +1,4 @@
-//! Every number has its range. `tests/tests/two_moments.rs` reads these lines as TOML and as flags. // row 3: 44 errors
+//! Every number has its range. `tests/tests/two_moments.rs` reads these lines as TOML and as flags. // row 3: 45 errors
 
 use trainer_core::prelude::*;
 
@@ -21,6 +21,10 @@ struct PerDeviceEvalBatchSize {}
 #[derive(TrainingArgs)]
 #[training_args(gradient_accumulation_steps = 0)]
 struct GradientAccumulationSteps {}
+
+#[derive(TrainingArgs)]
+#[training_args(max_tokens_per_chunk = 0)]
+struct MaxTokensPerChunk {}
 
 #[derive(TrainingArgs)]
 #[training_args(learning_rate = -0.5)]

@@ -1,4 +1,4 @@
-use trainer_core::prelude::*; // row 6: 9 errors
+use trainer_core::prelude::*; // row 6: 11 errors
 
 #[derive(TrainingArgs)]
 #[training_args(
@@ -11,6 +11,8 @@ use trainer_core::prelude::*; // row 6: 9 errors
     include_inputs_for_metrics = true,
     eval_accumulation_steps = 2,
     remove_unused_columns = false,
+    activation_checkpointing = true,
+    gradient_checkpointing_kwargs = "{}",
 )]
 struct Args {
     deepspeed: String,

@@ -1,7 +1,7 @@
-use trainer_core::prelude::*; // rows 6, 19: 6 errors
+use trainer_core::prelude::*; // rows 6, 19: 5 errors
 
 #[derive(TrainingArgs)]
-#[training_args(fp16 = true, bf16 = true, gradient_checkpointing = true, neftune_noise_alpha = 5.0)]
+#[training_args(fp16 = true, bf16 = true, neftune_noise_alpha = 5.0)]
 struct Args {
     mixed_precision: String,
     #[arg(own)]

@@ -110,8 +110,14 @@ fn weights_that_are_no_whole_file_are_refused() -> Result<()> {
     has(&refusal(folder.path(), ErrorKind::Io, load()), &["cannot read `…/model/model.safetensors`: ", files]);
     fs::create_dir(&path)?;
     has(&refusal(folder.path(), ErrorKind::Io, load()), &["cannot read `…/model/model.safetensors`: ", files]);
-    fs::write(folder.path().join("model/model.safetensors.index.json"), "{}")?;
-    has(&refusal(folder.path(), ErrorKind::Io, load()), &["help: the weights are in several files: "]);
+    let index = folder.path().join("model/model.safetensors.index.json");
+    fs::write(&index, "{}")?;
+    has(
+        &refusal(folder.path(), ErrorKind::Model, load()),
+        &["…/model/model.safetensors.index.json: this is no index of weights: "],
+    );
+    fs::write(&index, r#"{"weight_map": {"classifier.bias": "model-00001-of-00001.safetensors"}}"#)?;
+    has(&refusal(folder.path(), ErrorKind::Io, load()), &["cannot read `…/model/model-00001-of-00001.safetensors`: "]);
     fs::remove_file(folder.path().join("model/config.json"))?;
     has(&refusal(folder.path(), ErrorKind::Io, load()), &["cannot read `…/model/config.json`: ", files]);
     Ok(())

@@ -1,7 +1,7 @@
 //! The arguments that rules compare, in a form that the compiler can compute with.
 
 use super::choice::{ComputeDevice, IntervalStrategy, SaveStrategy, SchedulerType, StepsOrRatio, Warmup};
-use super::training_arguments::{SchedulerParameters, TrainingArguments};
+use super::training_arguments::{SchedulerParameters, TOKENS_PER_CHUNK, TrainingArguments};
 
 /// What rules look at: at compile time as the attribute and the defaults say it, at run time as it is.
 ///
@@ -16,6 +16,8 @@ pub struct Facts<'a> {
     pub per_device_train_batch_size: usize,
     pub per_device_eval_batch_size: usize,
     pub gradient_accumulation_steps: usize,
+    pub max_tokens_per_chunk: Option<usize>,
+    pub gradient_checkpointing: bool,
     pub learning_rate: f64,
     pub label_smoothing_factor: f64,
     pub lr_scheduler_type: SchedulerType,
@@ -51,6 +53,8 @@ impl Facts<'static> {
         per_device_train_batch_size: 8,
         per_device_eval_batch_size: 8,
         gradient_accumulation_steps: 1,
+        max_tokens_per_chunk: None,
+        gradient_checkpointing: false,
         learning_rate: 5e-5,
         label_smoothing_factor: 0.0,
         lr_scheduler_type: SchedulerType::Linear,
@@ -86,6 +90,14 @@ impl Facts<'_> {
         }
     }
 
+    /// Real tokens that are computed at once: `max_tokens_per_chunk`, or [`TOKENS_PER_CHUNK`] when that is not given.
+    pub const fn tokens_per_chunk(&self) -> usize {
+        match self.max_tokens_per_chunk {
+            Some(tokens) => tokens,
+            None => TOKENS_PER_CHUNK,
+        }
+    }
+
     /// Whether anything is evaluated during training.
     pub const fn evaluates(&self) -> bool {
         !matches!(self.eval_strategy, IntervalStrategy::No)
@@ -102,6 +114,8 @@ impl TrainingArguments {
             per_device_train_batch_size: self.per_device_train_batch_size,
             per_device_eval_batch_size: self.per_device_eval_batch_size,
             gradient_accumulation_steps: self.gradient_accumulation_steps,
+            max_tokens_per_chunk: self.max_tokens_per_chunk,
+            gradient_checkpointing: self.gradient_checkpointing,
             learning_rate: self.learning_rate,
             label_smoothing_factor: self.label_smoothing_factor,
             lr_scheduler_type: self.lr_scheduler_type,

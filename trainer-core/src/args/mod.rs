@@ -37,5 +37,5 @@ pub use shown::{Shown, show};
 pub use specification::{Argument, DefaultValue, Specification};
 pub use struct_args::{Absent, TrainingArgs, defaults};
 pub use surroundings::{Agrees, NothingToAgreeOn, Surrounded, Surroundings};
-pub use training_arguments::{SchedulerParameters, TrainingArguments};
+pub use training_arguments::{SchedulerParameters, TOKENS_PER_CHUNK, TrainingArguments};
 pub use value::ArgumentValue;

@@ -7,6 +7,12 @@ use super::choice::{
     SchedulerType, StepsOrRatio, ThresholdMode, Warmup,
 };
 
+/// The tokens that are computed at once where `max_tokens_per_chunk` is not given.
+///
+/// Matrix products are at full speed from a few hundred rows on, so that more gives no time, while activations grow with
+/// every token: at 4096, those of a model of the size of all-MiniLM-L6-v2 (six blocks, 384 wide) take about 400 MiB.
+pub const TOKENS_PER_CHUNK: usize = 4096;
+
 /// Everything about a run that is not its data, model, loss or metrics.
 ///
 /// The defaults are those of Hugging Face's `TrainingArguments` unless a field says otherwise. An *update* is one step
@@ -27,6 +33,14 @@ pub struct TrainingArguments {
     pub per_device_eval_batch_size: usize,
     /// Batches whose gradients make up one update. Default: 1.
     pub gradient_accumulation_steps: usize,
+    /// Real tokens, without padding, that are computed at once: a batch with more is computed in several passes of whole
+    /// rows, each with its own forward and backward. The sums are added, so that loss and gradients are the same, and
+    /// activations take the memory of one pass. A row that is longer than this is a pass of its own. Not an argument of
+    /// Hugging Face's. Default: [`TOKENS_PER_CHUNK`].
+    pub max_tokens_per_chunk: Option<usize>,
+    /// Whether blocks keep only their input, and compute the rest again while going backward: less memory for more time,
+    /// and the same gradients. Default: no.
+    pub gradient_checkpointing: bool,
 
     /// Learning rate after warm-up. Default: 5e-5.
     pub learning_rate: f64,
@@ -108,7 +122,8 @@ pub struct TrainingArguments {
     pub data_seed: Option<u64>,
     /// The checkpoint to go on from. Default: none.
     pub resume_from_checkpoint: Option<ResumeFrom>,
-    /// Threads that compute. Default: one per core.
+    /// Threads that compute; the results do not depend on their number. Each run of a process can have its own. Default:
+    /// one for each physical core that the process may use.
     pub num_threads: Option<usize>,
     /// The device that computes. Default: `cpu` (Hugging Face takes an accelerator if it finds one).
     pub device: ComputeDevice,
@@ -182,6 +197,8 @@ impl Default for TrainingArguments {
             per_device_train_batch_size: 8,
             per_device_eval_batch_size: 8,
             gradient_accumulation_steps: 1,
+            max_tokens_per_chunk: None,
+            gradient_checkpointing: false,
             learning_rate: 5e-5,
             weight_decay: 0.0,
             adam_beta1: 0.9,
@@ -229,6 +246,11 @@ impl TrainingArguments {
     /// Updates between evaluations with the strategy `steps`: `eval_steps`, or `logging_steps` when that is not given.
     pub fn eval_interval(&self) -> StepsOrRatio {
         self.eval_steps.unwrap_or(self.logging_steps)
+    }
+
+    /// Real tokens that are computed at once: `max_tokens_per_chunk`, or [`TOKENS_PER_CHUNK`] when that is not given.
+    pub fn tokens_per_chunk(&self) -> usize {
+        self.max_tokens_per_chunk.unwrap_or(TOKENS_PER_CHUNK)
     }
 
     /// The metric that says which checkpoint is best, without its `eval_`: the loss when none is named.

@@ -13,7 +13,7 @@ pub struct DefaultCollator;
 impl Collator for DefaultCollator {
     /// # Errors
     /// Rows of different lengths or kinds, by their row in the data set.
-    fn collate(&self, items: &[Item], _tokenizer: Option<&Tokenizer>) -> Result<Batch> {
+    fn collate(&self, items: &[&Item], _tokenizer: Option<&Tokenizer>) -> Result<Batch> {
         let mut batch = layout::begin(items)?;
         let Some(encodings) = layout::encodings(items)? else {
             batch.features = layout::features(items)?;

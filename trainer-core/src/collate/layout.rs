@@ -89,7 +89,7 @@ pub(super) fn unequal(name: &str, first: (usize, usize), other: (usize, usize)) 
 }
 
 /// The rows and labels of a batch; what goes into the model is still to be filled in.
-pub(super) fn begin(items: &[Item]) -> Result<Batch> {
+pub(super) fn begin(items: &[&Item]) -> Result<Batch> {
     if items.is_empty() {
         return Err(Error::new(ErrorKind::Data, "a batch needs at least one example"));
     }
@@ -98,7 +98,7 @@ pub(super) fn begin(items: &[Item]) -> Result<Batch> {
 }
 
 /// Classes `[batch]`, `u32`; several labels and numbers `[batch, outputs]`, `f32`; `None` if no item has a target.
-fn labels(items: &[Item]) -> Result<Option<Tensor>> {
+fn labels(items: &[&Item]) -> Result<Option<Tensor>> {
     let mut classes: Vec<u32> = Vec::new();
     let mut values: Vec<f32> = Vec::new();
     let mut width = None;
@@ -127,7 +127,7 @@ fn labels(items: &[Item]) -> Result<Option<Tensor>> {
 }
 
 /// The encodings of items that are tokens, or `None` if they are features.
-pub(super) fn encodings(items: &[Item]) -> Result<Option<Vec<(usize, &Encoding)>>> {
+pub(super) fn encodings<'a>(items: &[&'a Item]) -> Result<Option<Vec<(usize, &'a Encoding)>>> {
     let mut encodings = Vec::with_capacity(items.len());
     for item in items {
         if let ItemInput::Tokens(encoding) = &item.input {
@@ -159,7 +159,7 @@ fn check_lists(row: usize, encoding: &Encoding) -> Result<()> {
 }
 
 /// Numbers `[batch, features]`, `f32`, of items that are all features.
-pub(super) fn features(items: &[Item]) -> Result<Option<Tensor>> {
+pub(super) fn features(items: &[&Item]) -> Result<Option<Tensor>> {
     let mut values: Vec<f32> = Vec::new();
     let mut first = None;
     for item in items {

@@ -4,11 +4,13 @@
 //! `[batch, length]`, mask `[batch, length]`, labels as the task wants them. It never drops a row.
 
 mod batch;
+mod chunks;
 mod default;
 mod layout;
 mod padding;
 
 pub use batch::Batch;
+pub(crate) use chunks::cut;
 pub use default::DefaultCollator;
 pub use layout::{Numbers, stack};
 pub use padding::Padding;
@@ -38,13 +40,35 @@ pub enum ItemInput {
     Features(Vec<f32>),
 }
 
+impl ItemInput {
+    /// The tokens, if it is made of tokens.
+    pub fn tokens(&self) -> Option<&Encoding> {
+        match self {
+            Self::Tokens(encoding) => Some(encoding),
+            Self::Features(_) => None,
+        }
+    }
+}
+
 /// Lays examples out as a batch.
+///
+/// Training asks for its batches in the order of the epoch, but ahead of the step and from a thread of its own; an evaluation
+/// may ask for others in between. So what a batch holds must follow from its items alone: numbers drawn at random, say, from
+/// their rows and not from a generator that all batches share.
 pub trait Collator: Send + Sync {
     /// One batch of all `items`, in their order; `tokenizer` is the trainer's, if it has one.
-    fn collate(&self, items: &[Item], tokenizer: Option<&Tokenizer>) -> Result<Batch>;
+    fn collate(&self, items: &[&Item], tokenizer: Option<&Tokenizer>) -> Result<Batch>;
 
     /// The longest row it lays out, in tokens: texts are cut to it when they are tokenised.
     fn max_length(&self) -> Option<usize> {
+        None
+    }
+
+    /// The length, in tokens, that it lays a batch out with whose longest row has `longest` tokens.
+    ///
+    /// Only of a collator that takes rows of any lengths together and lays each out by itself, but for padding: an
+    /// evaluation may then put other rows together than those of a batch. `None` (the default) keeps its batches.
+    fn padded_length(&self, _longest: usize) -> Option<usize> {
         None
     }
 }

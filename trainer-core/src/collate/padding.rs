@@ -104,10 +104,14 @@ impl Collator for Padding {
         self.fixed_length.or(self.max_length)
     }
 
+    fn padded_length(&self, longest: usize) -> Option<usize> {
+        Some(self.length(longest))
+    }
+
     /// # Errors
     /// Features, which have no padding; a row that is longer than the maximum, by its row in the data set; no tokenizer and
     /// no padding token.
-    fn collate(&self, items: &[Item], tokenizer: Option<&Tokenizer>) -> Result<Batch> {
+    fn collate(&self, items: &[&Item], tokenizer: Option<&Tokenizer>) -> Result<Batch> {
         let mut batch = layout::begin(items)?;
         let Some(encodings) = layout::encodings(items)? else {
             return Err(Error::new(ErrorKind::Data, "`Padding` pads tokens, but these rows are features")

@@ -2,6 +2,10 @@
 //!
 //! What comes in: logits. What goes out: predictions in the user's types, in the order of the rows.
 
+mod predictor;
+
+pub use predictor::Predictor;
+
 use crate::data::Task;
 use crate::error::Result;
 

@@ -30,6 +30,16 @@ pub struct TrainingArgsKeys {
     ///
     /// Takes a whole number of at least 1. Left out: `1`. For example `gradient_accumulation_steps = 4`.
     pub gradient_accumulation_steps: GivenValue,
+    /// Real tokens that are computed at once: a batch with more takes several passes of whole rows, with the same
+    /// gradients in less memory.
+    ///
+    /// Takes a whole number of at least 1. Left out: `4096`. For example `max_tokens_per_chunk = 2048`.
+    pub max_tokens_per_chunk: GivenValue,
+    /// Whether blocks keep only their input, and compute the rest again while going backward: less memory for more
+    /// time.
+    ///
+    /// Takes `true` or `false`. Left out: `false`. For example `gradient_checkpointing = true`.
+    pub gradient_checkpointing: GivenValue,
     /// Learning rate after warm-up.
     ///
     /// Takes a number: above 0. Left out: `5e-5`. For example `learning_rate = 2e-5`.
@@ -192,9 +202,9 @@ pub struct TrainingArgsKeys {
     /// Takes the folder of a checkpoint in quotes. Left out: none: the run starts anew. For example
     /// `resume_from_checkpoint = "latest"`.
     pub resume_from_checkpoint: GivenValue,
-    /// Threads that compute.
+    /// Threads that compute; results do not depend on their number.
     ///
-    /// Takes a whole number of at least 1. Left out: one for each core. For example `num_threads = 4`.
+    /// Takes a whole number of at least 1. Left out: one for each physical core. For example `num_threads = 4`.
     pub num_threads: GivenValue,
     /// The device that computes.
     ///

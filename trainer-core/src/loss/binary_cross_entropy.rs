@@ -35,6 +35,10 @@ impl Loss for BinaryCrossEntropy {
         Ok(LossSum::new(per_label.sum_all()?, count))
     }
 
+    fn adds_up_over_rows(&self) -> bool {
+        true
+    }
+
     fn item_losses(&self, output: &Output, batch: &Batch) -> Result<Option<Tensor>> {
         Ok(Some(per_label(output, batch)?.mean(D::Minus1)?))
     }

@@ -114,6 +114,10 @@ impl Loss for CrossEntropy {
         Ok(LossSum::new(per_item.sum_all()?, weight))
     }
 
+    fn adds_up_over_rows(&self) -> bool {
+        true
+    }
+
     fn item_losses(&self, output: &Output, batch: &Batch) -> Result<Option<Tensor>> {
         Ok(Some(self.items(output, batch)?.0))
     }

@@ -32,6 +32,10 @@ impl Loss for MeanSquaredError {
         Ok(LossSum::new(per_number.sum_all()?, count))
     }
 
+    fn adds_up_over_rows(&self) -> bool {
+        true
+    }
+
     fn item_losses(&self, output: &Output, batch: &Batch) -> Result<Option<Tensor>> {
         Ok(Some(per_number(output, batch)?.mean(D::Minus1)?))
     }

@@ -6,11 +6,15 @@
 mod binary_cross_entropy;
 mod cross_entropy;
 mod function;
+mod labelled_rows;
+mod linear_cross_entropy;
 mod mean_squared_error;
 
 pub use binary_cross_entropy::{BinaryCrossEntropy, bce};
 pub use cross_entropy::{CrossEntropy, IGNORE, ce, weighted_ce};
 pub use function::{FunctionLoss, LossBatch, LossFunction, LossOutput, LossReturn};
+pub use labelled_rows::LabelledRows;
+pub use linear_cross_entropy::linear_cross_entropy;
 pub use mean_squared_error::{MeanSquaredError, mse};
 
 use candle_core::{DType, Tensor};
@@ -59,6 +63,12 @@ pub trait Loss: Send + Sync {
     /// The loss of each item, `[items]`, for metrics that ask for it; `None` if the loss only knows the sum.
     fn item_losses(&self, _output: &Output, _batch: &Batch) -> Result<Option<Tensor>> {
         Ok(None)
+    }
+
+    /// Whether the loss of a batch is the sum of the losses of its rows, so that a large batch may be computed in parts. False
+    /// unless a loss says so: one that compares rows with each other, such as with negatives of the batch, needs them all.
+    fn adds_up_over_rows(&self) -> bool {
+        false
     }
 
     /// The same loss with a share of the target probability spread over all classes.

@@ -10,6 +10,7 @@ pub mod peft;
 pub mod pretrained;
 pub mod saved;
 pub mod seen;
+mod shards;
 pub mod weights;
 
 pub use bert::{BertConfig, BertForSequenceClassification, BertModel};
@@ -43,12 +44,15 @@ pub enum Head {
 }
 
 /// Something that can be trained: a function of a batch, and its parameters.
+///
+/// A run calls [`forward`](Self::forward) on one of its `num_threads` threads, so that everything that it asks of candle or
+/// rayon is computed on these: a model is `Sync`, which tensors and parameters are.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a model",
     label = "not a model",
     note = "a model implements `trainer_core::model::Model`: `forward` and `parameters`"
 )]
-pub trait Model {
+pub trait Model: Sync {
     /// What the head gives; the default leaves it to the first batch.
     const HEAD: Head = Head::Any;
     /// The family that it is of, to compare with a model directory and to plan memory with; `None` for a model of your own.

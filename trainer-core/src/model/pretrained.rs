@@ -1,4 +1,4 @@
-//! A model directory as Hugging Face lays it out: `config.json` and `model.safetensors`.
+//! A model directory as Hugging Face lays it out: `config.json` and `model.safetensors`, or several files and their index.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,8 +9,11 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::seen::ONE_MODEL;
-use super::{peft, weights};
+use super::{peft, shards, weights};
 use crate::error::{Error, ErrorKind, Result};
+
+/// The file of all weights.
+const WEIGHTS: &str = "model.safetensors";
 
 /// What a folder of a model is made of, to say in messages.
 const FILES_OF_A_MODEL: &str = "a model directory holds `config.json`, `model.safetensors` and `tokenizer.json`";
@@ -19,7 +22,10 @@ const FILES_OF_A_MODEL: &str = "a model directory holds `config.json`, `model.sa
 pub struct Pretrained {
     place: String,
     config: PathBuf,
+    /// The file of all weights, or the index of several.
     weights: PathBuf,
+    /// Whether the files are of the hub, and not beside each other in a folder of the user's.
+    is_of_the_hub: bool,
 }
 
 impl Pretrained {
@@ -28,14 +34,23 @@ impl Pretrained {
         let place = model.display().to_string();
         if model.is_dir() {
             refuse_adapters(model, &place)?;
-            return Ok(Self { place, config: model.join("config.json"), weights: model.join("model.safetensors") });
+            let (one, index) = (model.join(WEIGHTS), model.join(shards::INDEX));
+            let weights = if !one.is_file() && index.is_file() { index } else { one };
+            return Ok(Self { place, config: model.join("config.json"), weights, is_of_the_hub: false });
         }
         if model.is_file() {
             let message = format!("`{place}` is a file, expected the folder of a model");
             return Err(Error::new(ErrorKind::Model, message).help(FILES_OF_A_MODEL));
         }
-        let file = |name| crate::hub::file(&place, name);
-        Ok(Self { config: file("config.json")?, weights: file("model.safetensors")?, place })
+        let config = crate::hub::file(&place, "config.json")?;
+        let weights = match crate::hub::optional_file(&place, WEIGHTS)? {
+            Some(one) => one,
+            None => match crate::hub::optional_file(&place, shards::INDEX)? {
+                Some(index) => index,
+                None => crate::hub::file(&place, WEIGHTS)?,
+            },
+        };
+        Ok(Self { config, weights, place, is_of_the_hub: true })
     }
 
     /// What messages call it.
@@ -48,7 +63,7 @@ impl Pretrained {
         &self.config
     }
 
-    /// Where `model.safetensors` is.
+    /// Where `model.safetensors` is, or the index of several files.
     pub fn weights_file(&self) -> &Path {
         &self.weights
     }
@@ -108,12 +123,25 @@ impl Pretrained {
             .caused_by(source)
     }
 
-    /// Every tensor of the file, by its name there.
+    /// Every tensor of the file or files, by its name there.
     pub fn weights(&self, device: &Device) -> Result<BTreeMap<String, Tensor>> {
-        weights::read(&self.weights, device).map_err(|error| match error.kind() {
+        let is_index = self.weights.file_name().is_some_and(|name| name == shards::INDEX);
+        let tensors = if is_index {
+            shards::read(&self.weights, |name| self.beside_the_weights(name), device)
+        } else {
+            weights::read(&self.weights, device)
+        };
+        tensors.map_err(|error| match error.kind() {
             ErrorKind::Io => error.help(FILES_OF_A_MODEL),
             _ => error,
         })
+    }
+
+    fn beside_the_weights(&self, name: &str) -> Result<PathBuf> {
+        if self.is_of_the_hub {
+            return crate::hub::file(&self.place, name);
+        }
+        Ok(self.weights.with_file_name(name))
     }
 
     /// Stops unless the model and the file have the same tensors.

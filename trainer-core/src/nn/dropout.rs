@@ -3,7 +3,7 @@
 use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor, WithDType};
 
 use super::slices::{for_type_of, on_slices, slice};
-use crate::tensor::kernels::rows;
+use crate::tensor::kernels::dropout::dropout;
 use crate::tensor::random::{Mode, Site, Stream};
 
 /// Sets elements to zero with a probability while training, and scales the others so that the mean stays.
@@ -29,18 +29,27 @@ impl Dropout {
 
     /// The input itself when evaluating.
     pub fn forward(&self, input: &Tensor, mode: Mode) -> Result<Tensor> {
+        match self.mask(mode) {
+            Some(mask) if on_slices(input) => input.contiguous()?.apply_op1(mask),
+            Some(mask) => mask.composed(input),
+            None => Ok(input.clone()),
+        }
+    }
+
+    /// What is dropped, if anything is.
+    pub(crate) fn mask(&self, mode: Mode) -> Option<Mask> {
         match mode {
             Mode::Train(moment) if self.probability > 0.0 => {
-                let mask = Mask { probability: self.probability, stream: moment.stream(self.site) };
-                if on_slices(input) { input.contiguous()?.apply_op1(mask) } else { mask.composed(input) }
+                Some(Mask { probability: self.probability, stream: moment.stream(self.site) })
             }
-            _ => Ok(input.clone()),
+            _ => None,
         }
     }
 }
 
-#[derive(Clone, Copy)]
-struct Mask {
+/// Which elements of a tensor are dropped at a moment of the run.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Mask {
     probability: f64,
     stream: Stream,
 }
@@ -49,16 +58,23 @@ impl Mask {
     fn composed(&self, input: &Tensor) -> Result<Tensor> {
         let mut scales = vec![0.0f32; input.elem_count()];
         let ones = vec![1.0f32; input.elem_count()];
-        rows::dropout(&ones, &self.stream, self.threshold(), self.scale() as f32, &mut scales);
+        dropout(&ones, &self.stream, self.threshold(), self.scale() as f32, &mut scales);
         let scales = Tensor::from_vec(scales, input.shape(), input.device())?.to_dtype(input.dtype())?;
         input.mul(&scales)
     }
 
-    fn threshold(&self) -> u32 {
+    /// Where the random numbers come from, one for each element.
+    pub(crate) fn stream(&self) -> &Stream {
+        &self.stream
+    }
+
+    /// Elements whose random number is below it are dropped.
+    pub(crate) fn threshold(&self) -> u32 {
         (self.probability * 2f64.powi(32)) as u32
     }
 
-    fn scale(&self) -> f64 {
+    /// What the others are multiplied with.
+    pub(crate) fn scale(&self) -> f64 {
         1.0 / (1.0 - self.probability)
     }
 }
@@ -72,7 +88,7 @@ impl CustomOp1 for Mask {
         for_type_of!(storage, self.name(), |Real| {
             let input = slice::<Real>(storage, layout)?;
             let mut output = vec![0.0; input.len()];
-            rows::dropout(input, &self.stream, self.threshold(), self.scale() as Real, &mut output);
+            dropout(input, &self.stream, self.threshold(), self.scale() as Real, &mut output);
             Ok((Real::to_cpu_storage_owned(output), layout.shape().clone()))
         })
     }

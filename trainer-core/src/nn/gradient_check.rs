@@ -8,14 +8,14 @@ use crate::tensor::random::Stream;
 const TOLERANCE: f64 = 1e-7;
 
 /// Normal numbers of a shape, the same for the same name.
-pub(super) fn values(shape: impl Into<Shape>, name: &str) -> Var {
+pub(crate) fn values(shape: impl Into<Shape>, name: &str) -> Var {
     let shape = shape.into();
     let data = Stream::initialisation(5, name).normal(shape.elem_count());
     Var::from_vec(data, shape, &Device::Cpu).expect("a vector of the shape's length")
 }
 
 /// Checks the gradient of `function` for every element of every input.
-pub(super) fn agree_with_differences(
+pub(crate) fn agree_with_differences(
     inputs: &[&Var],
     function: impl Fn(&[&Tensor]) -> Result<Tensor>,
 ) -> crate::Result<()> {

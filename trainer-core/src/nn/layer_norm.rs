@@ -27,6 +27,11 @@ pub fn layer_norm(width: usize, epsilon: f64, builder: VarBuilder<'_>) -> Result
 }
 
 impl LayerNorm {
+    /// Its weight and its bias.
+    pub(crate) fn weights(&self) -> (&Weight, &Weight) {
+        (&self.weight, &self.bias)
+    }
+
     /// `input`: `[…, width]`; the result has its shape.
     pub fn forward(&self, input: &Tensor) -> Result<Tensor> {
         if on_slices(input) {

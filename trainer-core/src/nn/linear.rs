@@ -92,6 +92,21 @@ impl Linear {
         self.weight.tensor().dtype()
     }
 
+    /// Its weight.
+    pub(crate) fn weight(&self) -> &Weight {
+        &self.weight
+    }
+
+    /// Its bias.
+    pub(crate) fn bias(&self) -> Option<&Weight> {
+        self.bias.as_ref()
+    }
+
+    /// The adapter that is on it.
+    pub(crate) fn adapter(&self) -> Option<LowRank> {
+        self.adapter.get()
+    }
+
     /// `input`: `[…, inputs]`; the result: `[…, outputs]`. An adapter on the layer computes without its dropout, as in
     /// evaluation: see [`forward_in`](Self::forward_in).
     pub fn forward(&self, input: &Tensor) -> Result<Tensor> {
@@ -103,7 +118,8 @@ impl Linear {
         let rows = input.elem_count() / input.dim(D::Minus1)?.max(1);
         let flat = input.reshape((rows, input.dim(D::Minus1)?))?;
         let weight = self.weight.tensor();
-        let product = if self.weight.is_frozen() { frozen_product(&flat, weight)? } else { flat.matmul(&weight.t()?)? };
+        let product =
+            if !self.weight.gets_gradient() { frozen_product(&flat, weight)? } else { flat.matmul(&weight.t()?)? };
         let mut output = match self.bias.as_ref().map(Weight::value) {
             Some(bias) if on_slices(&product) => product.apply_op2(&bias, AddToRows)?,
             Some(bias) => product.broadcast_add(&bias)?,

@@ -3,8 +3,9 @@
 use candle_core::{D, DType, Result, Tensor};
 use candle_nn::{Init, VarBuilder};
 
-use super::Dropout;
 use super::product::frozen_product;
+use super::weight::Weight;
+use super::{Dropout, Mask};
 use crate::tensor::random::Mode;
 
 /// The sizes and scale of a [`LowRank`].
@@ -27,12 +28,12 @@ pub(crate) struct LowRankSettings {
 /// adaptation" (2024); `peft.tuners.lora`.
 #[derive(Clone, Debug)]
 pub(crate) struct LowRank {
-    down: Tensor,
-    up: Tensor,
+    down: Weight,
+    up: Weight,
     scale: f64,
     dropout: Dropout,
     has_dropout: bool,
-    lengths: Option<Tensor>,
+    lengths: Option<Weight>,
 }
 
 impl LowRank {
@@ -51,10 +52,10 @@ impl LowRank {
         let bound = 1.0 / (inputs as f64).sqrt();
         let init = Init::Uniform { lo: -bound, up: bound };
         let lengths =
-            trains_lengths.then(|| builder.get_with_hints(outputs, Self::LENGTHS, Init::Const(0.0))).transpose()?;
+            trains_lengths.then(|| Weight::ask(builder, outputs, Self::LENGTHS, Init::Const(0.0))).transpose()?;
         Ok(Self {
-            down: builder.get_with_hints((rank, inputs), "lora_A.weight", init)?,
-            up: builder.get_with_hints((outputs, rank), "lora_B.weight", Init::Const(0.0))?,
+            down: Weight::ask(builder, (rank, inputs), "lora_A.weight", init)?,
+            up: Weight::ask(builder, (outputs, rank), "lora_B.weight", Init::Const(0.0))?,
             scale,
             dropout: Dropout::new(dropout, &format!("{}.lora_dropout", builder.prefix()))?,
             has_dropout: dropout > 0.0,
@@ -65,8 +66,8 @@ impl LowRank {
     /// What is added to the layer's output, `[rows, outputs]`, for its input `rows`, its `weight` and their `product`.
     pub(super) fn forward(&self, rows: &Tensor, weight: &Tensor, product: &Tensor, mode: Mode) -> Result<Tensor> {
         let seen = self.dropout.forward(rows, mode)?;
-        let added = (seen.matmul(&self.down.t()?)?.matmul(&self.up.t()?)? * self.scale)?;
-        let Some(lengths) = &self.lengths else { return Ok(added) };
+        let added = (seen.matmul(&self.down.value().t()?)?.matmul(&self.up.value().t()?)? * self.scale)?;
+        let Some(lengths) = self.lengths.as_ref().map(Weight::value) else { return Ok(added) };
         // As in the paper, the length of the sum is a constant to the backward pass.
         let ratio = lengths.div(&row_lengths(&self.sum(weight)?)?)?;
         let drops = self.has_dropout && matches!(mode, Mode::Train(_));
@@ -74,16 +75,27 @@ impl LowRank {
         own.broadcast_mul(&(&ratio - 1.0)?)? + added.broadcast_mul(&ratio)?
     }
 
+    /// The weights of its two products: `[rank, inputs]` and `[outputs, rank]`.
+    pub(crate) fn weights(&self) -> (&Weight, &Weight) {
+        (&self.down, &self.up)
+    }
+
+    /// Rank, scale and dropout of an adapter that is two products and nothing else; `None` for one that trains lengths.
+    pub(crate) fn plain(&self, mode: Mode) -> Option<(usize, f32, Option<Mask>)> {
+        let rank = self.down.tensor().dims().first().copied()?;
+        self.lengths.is_none().then(|| (rank, self.scale as f32, self.dropout.mask(mode)))
+    }
+
     /// The layer's weight with what the adapter adds, `[outputs, inputs]`.
     fn sum(&self, weight: &Tensor) -> Result<Tensor> {
-        weight.detach() + (self.up.detach().matmul(&self.down.detach())? * self.scale)?
+        weight.detach() + (self.up.tensor().detach().matmul(&self.down.tensor().detach())? * self.scale)?
     }
 
     /// The weight of a plain layer that computes what this layer and its adapter do.
     pub(crate) fn merged(&self, weight: &Tensor) -> Result<Tensor> {
         let sum = self.sum(weight)?;
         match &self.lengths {
-            Some(lengths) => sum.broadcast_mul(&lengths.detach().div(&row_lengths(&sum)?)?.unsqueeze(1)?),
+            Some(lengths) => sum.broadcast_mul(&lengths.tensor().detach().div(&row_lengths(&sum)?)?.unsqueeze(1)?),
             None => Ok(sum),
         }
     }
@@ -93,7 +105,7 @@ impl LowRank {
         if self.lengths.is_none() {
             return Ok(None);
         }
-        let learnt = self.up.detach().ne(0.0)?.to_dtype(DType::U32)?.sum_all()?.to_scalar::<u32>()?;
+        let learnt = self.up.tensor().detach().ne(0.0)?.to_dtype(DType::U32)?.sum_all()?.to_scalar::<u32>()?;
         if learnt == 0 { row_lengths(weight).map(Some) } else { Ok(None) }
     }
 }

@@ -9,19 +9,20 @@ mod activation;
 mod dropout;
 mod embedding;
 #[cfg(test)]
-mod gradient_check;
+pub(crate) mod gradient_check;
 mod layer_norm;
 mod linear;
 mod low_rank;
 mod product;
 mod rms_norm;
 mod rope;
-mod slices;
+pub(crate) mod slices;
 mod softmax;
-mod weight;
+pub(crate) mod weight;
 
 pub use activation::activate;
 pub use dropout::Dropout;
+pub(crate) use dropout::Mask;
 pub use embedding::{Embedding, embedding};
 pub use layer_norm::{LayerNorm, layer_norm};
 pub(crate) use linear::LinearLayers;

@@ -22,6 +22,11 @@ pub fn rms_norm(width: usize, epsilon: f64, builder: VarBuilder<'_>) -> Result<R
 }
 
 impl RmsNorm {
+    /// Its weight.
+    pub(crate) fn weight(&self) -> &Weight {
+        &self.weight
+    }
+
     /// `input`: `[…, width]`; the result has its shape.
     pub fn forward(&self, input: &Tensor) -> Result<Tensor> {
         if on_slices(input) {

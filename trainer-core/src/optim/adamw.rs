@@ -4,17 +4,21 @@
 //! pass over plain slices where they are f32 on the CPU, by tensor operations elsewhere. Every parameter has its own
 //! count of updates. Refused: settings with which the quotient is not defined, and state that does not fit, by name.
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use candle_core::{CpuStorage, DType, InplaceOp2, Layout, Shape, Tensor};
+use candle_core::{DType, Device, Shape, Tensor};
 
 use super::Optimizer;
-use crate::tensor::kernels::optimizer::{AdamWStep, adamw};
-use crate::tensor::params::{Gradients, Parameter};
+use crate::tensor::gradients::{Gradient, Gradients};
+use crate::tensor::kernels::optimizer::AdamWStep;
+use crate::tensor::params::Parameter;
 use crate::{Error, ErrorKind, Result};
 
+mod in_place;
 mod state;
+mod touched;
+
+use in_place::{InPlace, Slices};
 
 /// The settings of [`AdamW`]; the default is Hugging Face's.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -58,7 +62,7 @@ enum Moments {
     /// There was no gradient yet; they are 0.
     Untouched,
     /// Of an f32 parameter on the CPU.
-    Slices { first: Vec<f32>, second: Vec<f32> },
+    Slices(Slices),
     /// Of any other, in the type that it is computed in.
     Tensors { first: Tensor, second: Tensor },
 }
@@ -111,11 +115,10 @@ impl Optimizer for AdamW {
         check_step(parameters, gradients, scale, learning_rate)?;
         self.check_shapes(parameters)?;
         for parameter in parameters.iter().filter(|parameter| parameter.trainable) {
-            let entry = self.entries.entry(parameter.name.clone()).or_insert_with(|| Entry {
-                steps: 0,
-                shape: parameter.variable.shape().clone(),
-                moments: Moments::Untouched,
-            });
+            if !self.entries.contains_key(&parameter.name) {
+                self.entries.insert(parameter.name.clone(), Entry::new(parameter));
+            }
+            let Some(entry) = self.entries.get_mut(&parameter.name) else { continue };
             let Some(gradient) = gradients.get(&parameter.name) else { continue };
             let numbers = Numbers::of(&self.settings, parameter.decays, entry.steps + 1, scale, learning_rate);
             entry
@@ -176,17 +179,31 @@ impl Numbers {
 }
 
 impl Entry {
-    fn update(&mut self, parameter: &Parameter, gradient: &Tensor, numbers: &Numbers) -> Result<()> {
+    fn new(parameter: &Parameter) -> Self {
+        Self { steps: 0, shape: parameter.variable.shape().clone(), moments: Moments::Untouched }
+    }
+
+    fn update(&mut self, parameter: &Parameter, gradient: &Gradient, numbers: &Numbers) -> Result<()> {
         if matches!(self.moments, Moments::Untouched) {
             self.moments = Moments::zeros(&parameter.variable)?;
         }
         match &mut self.moments {
-            Moments::Slices { first, second } => {
-                let gradient = gradient.to_dtype(DType::F32)?.contiguous()?;
-                let update = InPlace { moments: RefCell::new((first, second)), step: numbers.single() };
-                parameter.variable.inplace_op2(&gradient, &update)?;
-            }
+            Moments::Slices(slices) => match gradient {
+                Gradient::Rows(rows) => InPlace::by_rows(slices, rows, numbers.single()).update(&parameter.variable)?,
+                Gradient::Dense(dense) => {
+                    let of_slice = |gradient: &[f32]| {
+                        InPlace::whole(slices, gradient, numbers.single()).update(&parameter.variable)
+                    };
+                    if let Some(updated) = dense.on_f32_slice(of_slice)? {
+                        return updated;
+                    }
+                    let gradient = dense.to_tensor()?.to_device(&Device::Cpu)?.to_dtype(DType::F32)?;
+                    let gradient = gradient.flatten_all()?.to_vec1::<f32>()?;
+                    InPlace::whole(slices, &gradient, numbers.single()).update(&parameter.variable)?;
+                }
+            },
             Moments::Tensors { first, second } => {
+                let gradient = &gradient.to_tensor()?.to_device(parameter.variable.device())?;
                 let (value, new_first, new_second) =
                     update_tensors(parameter.variable.as_tensor(), first, second, gradient, numbers)?;
                 parameter.variable.set(&value.to_dtype(parameter.variable.dtype())?)?;
@@ -201,8 +218,7 @@ impl Entry {
 impl Moments {
     fn zeros(variable: &Tensor) -> Result<Self> {
         if is_sliced(variable) {
-            let len = variable.elem_count();
-            return Ok(Self::Slices { first: vec![0.0; len], second: vec![0.0; len] });
+            return Ok(Self::Slices(Slices::zeros(variable.elem_count())));
         }
         let zeros = Tensor::zeros(variable.shape(), computed_in(variable), variable.device())?;
         Ok(Self::Tensors { first: zeros.clone(), second: zeros })
@@ -243,49 +259,6 @@ fn update_tensors(
     Ok((value, first, second))
 }
 
-/// The update of one parameter in the memory of the CPU.
-struct InPlace<'a> {
-    /// In a cell, because candle hands the operation out by shared reference; it is called once.
-    moments: RefCell<(&'a mut [f32], &'a mut [f32])>,
-    step: AdamWStep,
-}
-
-impl InPlace<'_> {
-    /// Where the elements of a tensor lie in its storage.
-    fn slice(layout: &Layout) -> candle_core::Result<std::ops::Range<usize>> {
-        let (start, end) = layout
-            .contiguous_offsets()
-            .ok_or_else(|| candle_core::Error::Msg("the elements do not lie one behind the other".into()))?;
-        Ok(start..end)
-    }
-}
-
-impl InplaceOp2 for InPlace<'_> {
-    fn name(&self) -> &'static str {
-        "adamw"
-    }
-
-    fn cpu_fwd(
-        &self,
-        parameter: &mut CpuStorage,
-        parameter_layout: &Layout,
-        gradient: &CpuStorage,
-        gradient_layout: &Layout,
-    ) -> candle_core::Result<()> {
-        let gradient = gradient.as_slice::<f32>()?.get(Self::slice(gradient_layout)?);
-        let parameter = match parameter {
-            CpuStorage::F32(values) => values.get_mut(Self::slice(parameter_layout)?),
-            _ => None,
-        };
-        let (Some(parameter), Some(gradient)) = (parameter, gradient) else {
-            return Err(candle_core::Error::Msg("the elements are not f32 in the memory of the CPU".into()));
-        };
-        let (first, second) = &mut *self.moments.borrow_mut();
-        adamw(parameter, first, second, gradient, &self.step);
-        Ok(())
-    }
-}
-
 /// Everything that could stop an update half-way, before anything has changed.
 fn check_step(parameters: &[Parameter], gradients: &Gradients, scale: f32, learning_rate: f64) -> Result<()> {
     if !scale.is_finite() {
@@ -306,7 +279,7 @@ fn check_step(parameters: &[Parameter], gradients: &Gradients, scale: f32, learn
                 format!(
                     "the gradient of `{}` has the shape {:?}, and the parameter {:?}",
                     parameter.name,
-                    gradient.dims(),
+                    gradient.shape().dims(),
                     parameter.variable.dims()
                 ),
             ));

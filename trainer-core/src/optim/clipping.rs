@@ -3,11 +3,11 @@
 //! In come the gradients of an update; out goes their norm over all parameters, and the factor that brings it down to
 //! `max_grad_norm`. The gradients are not changed: the optimiser multiplies by the factor as it reads them.
 
-use candle_core::{CpuStorage, DType, Storage, Tensor};
+use candle_core::{DType, Tensor};
 
 use crate::Result;
+use crate::tensor::gradients::{Gradient, Gradients};
 use crate::tensor::kernels::optimizer;
-use crate::tensor::params::Gradients;
 
 /// What torch adds to the norm before it divides by it.
 const CLIP_EPSILON: f64 = 1e-6;
@@ -23,7 +23,7 @@ pub fn global_norm(gradients: &Gradients) -> Result<f64> {
     for gradient in gradients.values() {
         sum += match on_f32_slice(gradient, optimizer::squared_norm)? {
             Some(squared) => squared,
-            None => widest(gradient)?.sqr()?.sum_all()?.to_dtype(DType::F64)?.to_scalar()?,
+            None => widest(&gradient.to_tensor()?)?.sqr()?.sum_all()?.to_dtype(DType::F64)?.to_scalar()?,
         };
     }
     Ok(sum.sqrt())
@@ -48,7 +48,7 @@ pub fn first_not_finite(gradients: &Gradients) -> Result<Option<&str>> {
         let finite = match on_f32_slice(gradient, optimizer::all_finite)? {
             Some(finite) => finite,
             // 0 times a finite number is 0; times anything else it is not a number, and so is the sum.
-            None => gradient.affine(0.0, 0.0)?.sum_all()?.to_dtype(DType::F32)?.to_scalar::<f32>()? == 0.0,
+            None => gradient.to_tensor()?.affine(0.0, 0.0)?.sum_all()?.to_dtype(DType::F32)?.to_scalar::<f32>()? == 0.0,
         };
         if !finite {
             return Ok(Some(name));
@@ -57,17 +57,13 @@ pub fn first_not_finite(gradients: &Gradients) -> Result<Option<&str>> {
     Ok(None)
 }
 
-/// Calls `read` with the elements if they are f32 and in the memory of the CPU.
-fn on_f32_slice<T>(tensor: &Tensor, read: impl FnOnce(&[f32]) -> T) -> Result<Option<T>> {
-    if tensor.dtype() != DType::F32 || !tensor.device().is_cpu() {
-        return Ok(None);
+/// Calls `read` with the elements, without those of rows that have no gradient, if they are f32 and in the memory of
+/// the CPU.
+fn on_f32_slice<T>(gradient: &Gradient, read: impl FnOnce(&[f32]) -> T) -> Result<Option<T>> {
+    match gradient {
+        Gradient::Dense(dense) => dense.on_f32_slice(read),
+        Gradient::Rows(rows) => Ok(Some(read(rows.values()))),
     }
-    let tensor = tensor.contiguous()?;
-    let (storage, layout) = tensor.storage_and_layout();
-    let (Storage::Cpu(CpuStorage::F32(values)), Some((start, end))) = (&*storage, layout.contiguous_offsets()) else {
-        return Ok(None);
-    };
-    Ok(values.get(start..end).map(read))
 }
 
 /// The gradient in the widest type that its device computes in.
@@ -84,7 +80,7 @@ mod tests {
     use super::*;
 
     fn gradients(values: &[(&str, &[f32])]) -> Gradients {
-        values.iter().map(|(name, v)| ((*name).to_string(), Tensor::new(*v, &Device::Cpu).unwrap())).collect()
+        values.iter().map(|(name, v)| ((*name).to_string(), Tensor::new(*v, &Device::Cpu).unwrap().into())).collect()
     }
 
     #[test]
@@ -100,7 +96,7 @@ mod tests {
         let double = column.to_dtype(DType::F64).unwrap();
         let half = column.to_dtype(DType::BF16).unwrap();
         for view in [column, double, half] {
-            assert_eq!(global_norm(&Gradients::from([("a".to_string(), view)])).unwrap(), 5.0);
+            assert_eq!(global_norm(&Gradients::from([("a".to_string(), view.into())])).unwrap(), 5.0);
         }
     }
 
@@ -118,10 +114,10 @@ mod tests {
     fn a_gradient_of_another_type_that_is_not_finite_is_named() {
         for value in [f64::NAN, f64::NEG_INFINITY] {
             let bad = Tensor::new(&[1.0, value], &Device::Cpu).unwrap();
-            let bad = Gradients::from([("a".to_string(), bad)]);
+            let bad = Gradients::from([("a".to_string(), bad.into())]);
             assert_eq!(first_not_finite(&bad).unwrap(), Some("a"));
         }
-        let good = Gradients::from([("a".to_string(), Tensor::new(&[1e300], &Device::Cpu).unwrap())]);
+        let good = Gradients::from([("a".to_string(), Tensor::new(&[1e300], &Device::Cpu).unwrap().into())]);
         assert_eq!(first_not_finite(&good).unwrap(), None);
     }
 

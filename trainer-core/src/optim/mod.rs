@@ -15,7 +15,8 @@ use std::collections::BTreeMap;
 use candle_core::Tensor;
 
 use crate::Result;
-use crate::tensor::params::{Gradients, Parameter};
+use crate::tensor::gradients::Gradients;
+use crate::tensor::params::Parameter;
 
 pub use crate::tensor::decay::decays;
 pub use adamw::{AdamW, AdamWSettings};

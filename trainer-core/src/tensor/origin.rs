@@ -1,15 +1,13 @@
 //! Where a tensor that a layer has just asked for comes from.
 //!
 //! candle's builder hands a layer a bare tensor. The store leaves the rest here, for the thread that asked: which parameter
-//! of which store it is, and whether it is frozen. What is left is for the layer that asks next, and for no other tensor.
+//! of which store it is, whether it is frozen and where its gradient goes. What is left is for the layer that asks next, and for no other tensor.
 
 use std::cell::RefCell;
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use candle_core::{Tensor, TensorId};
 
-use super::params::{Parameters, WeakParameters};
+use super::params::{ParameterState, Parameters, WeakParameters};
 
 /// Which parameter of which store a tensor is.
 pub(crate) struct Origin {
@@ -17,15 +15,15 @@ pub(crate) struct Origin {
     pub(crate) parameters: Parameters,
     /// The parameter's full name.
     pub(crate) name: String,
-    /// Whether it is frozen, now and later.
-    pub(crate) frozen: Arc<AtomicBool>,
+    /// What the parameter shares with the layers that hold it.
+    pub(crate) state: ParameterState,
 }
 
 struct Left {
     tensor: TensorId,
     parameters: WeakParameters,
     name: String,
-    frozen: Arc<AtomicBool>,
+    state: ParameterState,
 }
 
 thread_local! {
@@ -33,13 +31,13 @@ thread_local! {
 }
 
 /// Leaves the origin of a tensor for the layer that asked for it.
-pub(super) fn leave(tensor: &Tensor, parameters: WeakParameters, name: &str, frozen: Arc<AtomicBool>) {
-    let left = Left { tensor: tensor.id(), parameters, name: name.to_owned(), frozen };
+pub(super) fn leave(tensor: &Tensor, parameters: WeakParameters, name: &str, state: ParameterState) {
+    let left = Left { tensor: tensor.id(), parameters, name: name.to_owned(), state };
     LEFT.with(|place| *place.borrow_mut() = Some(left));
 }
 
 /// The origin of a tensor that this thread has just been handed; `None` for a tensor of another kind of store.
 pub(crate) fn take(tensor: &Tensor) -> Option<Origin> {
     let left = LEFT.with(|place| place.borrow_mut().take_if(|left| left.tensor == tensor.id()))?;
-    Some(Origin { parameters: left.parameters.upgrade()?, name: left.name, frozen: left.frozen })
+    Some(Origin { parameters: left.parameters.upgrade()?, name: left.name, state: left.state })
 }

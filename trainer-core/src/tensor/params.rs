@@ -16,6 +16,7 @@ use candle_nn::var_builder::SimpleBackend;
 use candle_nn::{Init, VarBuilder};
 
 use super::decay::decays;
+use super::gradients::GradientSlot;
 use super::mersenne_twister::MersenneTwister;
 use super::origin;
 use super::random::Stream;
@@ -33,9 +34,6 @@ pub struct Parameter {
     /// Whether it is trained; a frozen parameter has no optimiser state and is never changed.
     pub trainable: bool,
 }
-
-/// The gradient of each trained parameter, by its name.
-pub type Gradients = BTreeMap<String, Tensor>;
 
 /// The parameters of a model, ordered by name. A clone is another handle to the same parameters.
 #[derive(Clone)]
@@ -62,11 +60,20 @@ impl WeakParameters {
     }
 }
 
+/// What a parameter shares with the layers that hold it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ParameterState {
+    /// Whether it is frozen, now and later.
+    pub(crate) frozen: Arc<AtomicBool>,
+    /// Where layers put its gradient.
+    pub(crate) slot: Arc<GradientSlot>,
+}
+
 #[derive(Default)]
 struct Table {
     entries: BTreeMap<String, Parameter>,
-    /// Whether each is frozen, as the layers that hold it see it.
-    frozen: BTreeMap<String, Arc<AtomicBool>>,
+    /// What each shares with the layers that hold it.
+    shared: BTreeMap<String, ParameterState>,
     /// Values read from files that no layer has asked for yet.
     given: BTreeMap<String, Tensor>,
     /// Parameters that were drawn from the seed, and how.
@@ -186,22 +193,32 @@ impl Parameters {
     }
 
     fn set_trainable(&self, chosen: impl Fn(&str) -> bool, trainable: bool) -> usize {
-        let Table { entries, frozen, .. } = &mut *self.table();
+        let Table { entries, shared, .. } = &mut *self.table();
         let found = entries.values_mut().filter(|parameter| chosen(&parameter.name));
         let set = |parameter: &mut Parameter| {
             parameter.trainable = trainable;
-            if let Some(frozen) = frozen.get(&parameter.name) {
-                frozen.store(!trainable, Ordering::Relaxed);
+            if let Some(state) = shared.get(&parameter.name) {
+                state.frozen.store(!trainable, Ordering::Relaxed);
             }
         };
         found.map(set).count()
+    }
+
+    /// The parameters in the order of their names, each with the place where layers put its gradient.
+    pub(crate) fn slots(&self) -> Vec<(Parameter, Arc<GradientSlot>)> {
+        let table = self.table();
+        let with_slot = |parameter: &Parameter| {
+            let state = table.shared.get(&parameter.name)?;
+            Some((parameter.clone(), Arc::clone(&state.slot)))
+        };
+        table.entries.values().filter_map(with_slot).collect()
     }
 
     /// Forgets the parameters whose names satisfy `chosen`: layers that hold them keep their values.
     pub(crate) fn remove(&self, chosen: impl Fn(&str) -> bool) {
         let mut table = self.table();
         table.entries.retain(|name, _| !chosen(name));
-        table.frozen.retain(|name, _| !chosen(name));
+        table.shared.retain(|name, _| !chosen(name));
         table.initialised.retain(|name, _| !chosen(name));
         table.created.retain(|name| !chosen(name));
     }
@@ -263,8 +280,8 @@ impl Parameters {
 
     /// Says where a tensor that is about to be handed to a layer comes from.
     fn leave_origin(&self, table: &mut Table, name: &str, tensor: &Tensor) {
-        let frozen = Arc::clone(table.frozen.entry(name.to_owned()).or_default());
-        origin::leave(tensor, WeakParameters(Arc::downgrade(&self.0)), name, frozen);
+        let state = table.shared.entry(name.to_owned()).or_default().clone();
+        origin::leave(tensor, WeakParameters(Arc::downgrade(&self.0)), name, state);
     }
 
     fn table(&self) -> MutexGuard<'_, Table> {

@@ -4,6 +4,9 @@
 //! generator is Philox4x32-10, a bijection of a 128-bit counter.
 //!
 //! Source: Salmon et al., "Parallel random numbers: as easy as 1, 2, 3" (2011).
+#![expect(clippy::inline_always, reason = "a function that is not inlined keeps the instruction set of the build")]
+
+use super::kernels::simd::dispatch;
 
 /// Whether a forward pass trains or evaluates; only training draws random numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,7 +66,19 @@ impl Stream {
 
     /// The four numbers of block `index`: elements `4 * index` to `4 * index + 3`.
     pub fn block(&self, index: u32) -> [u32; 4] {
+        self.block_inlined(index)
+    }
+
+    #[inline(always)]
+    fn block_inlined(&self, index: u32) -> [u32; 4] {
         philox([index, self.counter[0], self.counter[1], self.counter[2]], self.key)
+    }
+
+    /// The numbers of the elements from `start` on: element `e` is number `e % 4` of block `e / 4`.
+    ///
+    /// Blocks are counted in 32 bits: the numbers come again after 2^34 elements.
+    pub(crate) fn fill(&self, start: u64, out: &mut [u32]) {
+        dispatch!(fill(*self, start, out));
     }
 
     /// `count` numbers, uniform in `[0, 1)`, for the elements from 0 on.
@@ -92,25 +107,47 @@ impl Stream {
     }
 }
 
+/// [`Stream::fill`], for callers that are compiled for an instruction set already.
+#[inline(always)]
+pub(super) fn fill(stream: Stream, start: u64, out: &mut [u32]) {
+    let within = (start % 4) as usize;
+    let (head, out) = out.split_at_mut(out.len().min((4 - within) % 4));
+    if !head.is_empty() {
+        head.copy_from_slice(&stream.block((start / 4) as u32)[within..within + head.len()]);
+    }
+    let first = start.div_ceil(4) as u32;
+    let (blocks, tail) = out.as_chunks_mut::<4>();
+    for (block, index) in blocks.iter_mut().zip(0u32..) {
+        *block = stream.block_inlined(first.wrapping_add(index));
+    }
+    if !tail.is_empty() {
+        tail.copy_from_slice(&stream.block(first.wrapping_add(blocks.len() as u32))[..tail.len()]);
+    }
+}
+
 /// 53 random bits as a number in `[0, 1)`.
 fn unit(high: u32, low: u32) -> f64 {
     let bits = (u64::from(high) << 32 | u64::from(low)) >> 11;
     bits as f64 / (1u64 << 53) as f64
 }
 
-fn philox(mut counter: [u32; 4], mut key: [u32; 2]) -> [u32; 4] {
+/// Ten rounds of Philox, on numbers of 64 bits of which the lower 32 count: this is how vector instructions multiply.
+#[inline(always)]
+fn philox(counter: [u32; 4], mut key: [u32; 2]) -> [u32; 4] {
+    const LOWER: u64 = 0xFFFF_FFFF;
+    let mut counter = counter.map(u64::from);
     for _ in 0..10 {
-        let first = u64::from(counter[0]) * 0xD251_1F53;
-        let second = u64::from(counter[2]) * 0xCD9E_8D57;
+        let first = (counter[0] & LOWER) * 0xD251_1F53;
+        let second = (counter[2] & LOWER) * 0xCD9E_8D57;
         counter = [
-            (second >> 32) as u32 ^ counter[1] ^ key[0],
-            second as u32,
-            (first >> 32) as u32 ^ counter[3] ^ key[1],
-            first as u32,
+            (second >> 32) ^ counter[1] ^ u64::from(key[0]),
+            second,
+            (first >> 32) ^ counter[3] ^ u64::from(key[1]),
+            first,
         ];
         key = [key[0].wrapping_add(0x9E37_79B9), key[1].wrapping_add(0xBB67_AE85)];
     }
-    counter
+    counter.map(|word| word as u32)
 }
 
 /// Spreads the bits of a small number over all 64 (the finaliser of `SplitMix64`).
@@ -152,6 +189,20 @@ mod tests {
             moment.stream(Site::named("encoder.layer.1")),
         ] {
             assert_ne!(here, other.block(0));
+        }
+    }
+
+    #[test]
+    fn any_range_of_elements_has_the_numbers_of_its_blocks() {
+        let stream = Moment { seed: 7, epoch: 1, update: 2, micro_batch: 3 }.stream(Site::named("here"));
+        let starts = [0, 1, 2, 3, 4, 5, 1023, 4 * u64::from(u32::MAX) - 6];
+        for (start, count) in starts.into_iter().flat_map(|start| (0..80).map(move |count| (start, count))) {
+            let mut drawn = vec![0; count];
+            stream.fill(start, &mut drawn);
+            for (element, drawn) in (start..).zip(drawn) {
+                let exact = stream.block((element / 4) as u32)[(element % 4) as usize];
+                assert_eq!(drawn, exact, "element {element} of {count} from {start}");
+            }
         }
     }
 

@@ -242,6 +242,15 @@ impl Tokenizer {
         names.is_none_or(|names| names.iter().any(|name| name.as_str() == Some("token_type_ids")))
     }
 
+    /// All that its tokens follow from, except for the side of truncation, as `tokenizer.json` says it; `None` if it gives
+    /// other tokens for the same text each time.
+    pub(crate) fn written(&self) -> Option<String> {
+        match self.pipeline.get_model() {
+            ModelWrapper::BPE(model) if model.dropout.is_some_and(|share| share > 0.0) => None,
+            _ => self.pipeline.to_string(false).ok(),
+        }
+    }
+
     /// The Jinja template that lays out a conversation, as it stands in the files.
     pub fn chat_template(&self) -> Option<&str> {
         self.config.chat_template()

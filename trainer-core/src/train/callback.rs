@@ -13,7 +13,8 @@ use super::control::Control;
 use super::plan::Plan;
 use super::state::{LogEntry, TrainerState};
 use crate::error::Result;
-use crate::tensor::params::{Gradients, Parameters};
+use crate::tensor::gradients::Gradients;
+use crate::tensor::params::Parameters;
 
 /// Where a run stands when something happens: what a callback may look at.
 #[derive(Clone, Copy, Debug)]

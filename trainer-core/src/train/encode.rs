@@ -1,8 +1,11 @@
 //! Examples become items: texts are encoded once, before the first step, and every row is checked against the model.
+//!
+//! Large data sets of texts are encoded once for several starts: see [`token_cache`](super::token_cache).
 
 use rayon::prelude::*;
 
 use super::formatting::{Formatting, formatted};
+use super::token_cache::{Key, TokenCache, key_of, texts};
 use crate::collate::{Item, ItemInput};
 use crate::data::{Dataset, Example, Input};
 use crate::error::{Error, ErrorKind, Result};
@@ -24,7 +27,8 @@ pub(crate) struct Encoded {
     pub(crate) truncated: usize,
 }
 
-/// Encodes every row of a data set, or what `formatting` writes of it, on all threads.
+/// Encodes every row of a data set, or what `formatting` writes of it, on all threads; takes what `cache` has kept of an
+/// earlier start.
 ///
 /// # Errors
 /// The first row, in the order of the data set, that a tokenizer or model cannot take, with its place.
@@ -33,28 +37,69 @@ pub(crate) fn encode<E: Example>(
     tokenizer: Option<&Tokenizer>,
     limits: Limits,
     formatting: Option<Formatting<E>>,
+    cache: Option<&TokenCache>,
 ) -> Result<Encoded> {
-    let encoded: Vec<Result<(Item, Cut)>> = dataset
-        .examples()
-        .par_iter()
-        .enumerate()
-        .map(|(row, example)| {
-            let encoded = match formatting {
-                Some(formatting) => formatted(example, formatting)
-                    .and_then(|text| encode_input(&Input::Text { text: &text, pair: None }, tokenizer, limits)),
-                None => encode_input(&example.input(), tokenizer, limits),
-            };
-            let (input, cut) = encoded.map_err(|error| error.at(dataset.place(row)))?;
-            Ok((Item { row, input, target: example.target() }, cut))
-        })
-        .collect();
+    let inputs = Inputs::new(dataset.examples(), formatting);
+    let key = cache.zip(tokenizer).and_then(|(cache, tokenizer)| inputs.key(tokenizer, limits, cache.worth_keeping()));
+    let place = cache.zip(key.as_ref());
+    let known = place.and_then(|(cache, key)| cache.read(key, dataset.len()));
+    let is_new = known.is_none();
+    let encoded: Vec<Result<(ItemInput, Cut)>> = match known {
+        Some(known) => known.into_par_iter().map(|(encoding, cut)| tokens(encoding, cut, limits)).collect(),
+        None => {
+            let encode = |row| encode_input(&inputs.get(row)?, tokenizer, limits);
+            (0..dataset.len()).into_par_iter().map(encode).collect()
+        }
+    };
     let mut all = Encoded { items: Vec::with_capacity(encoded.len()), truncated: 0 };
-    for item in encoded {
-        let (item, cut) = item?;
+    let mut cuts = Vec::with_capacity(encoded.len());
+    for ((row, encoded), example) in encoded.into_iter().enumerate().zip(dataset.examples()) {
+        let (input, cut) = encoded.map_err(|error| error.at(dataset.place(row)))?;
         all.truncated += usize::from(cut == Cut::Yes);
-        all.items.push(item);
+        all.items.push(Item { row, input, target: example.target() });
+        cuts.push(cut);
+    }
+    if let (true, Some((cache, key))) = (is_new, place) {
+        let rows = all.items.iter().zip(&cuts);
+        cache.write(key, rows.filter_map(|(item, cut)| item.input.tokens().map(|encoding| (encoding, *cut))));
     }
     Ok(all)
+}
+
+/// What goes into the model of each row: its input, or what `formatting` writes of it.
+struct Inputs<'a, E> {
+    examples: &'a [E],
+    formatting: Option<Formatting<E>>,
+    /// What `formatting` writes of each row, `None` for a row that it leaves nothing of; empty without it.
+    texts: Vec<Option<String>>,
+}
+
+impl<'a, E: Example> Inputs<'a, E> {
+    fn new(examples: &'a [E], formatting: Option<Formatting<E>>) -> Self {
+        let write = |formatting| examples.par_iter().map(|example| formatted(example, formatting).ok()).collect();
+        Self { examples, formatting, texts: formatting.map_or_else(Vec::new, write) }
+    }
+
+    /// # Errors
+    /// [`ErrorKind::Data`] if `formatting` leaves nothing of the row.
+    fn get(&self, row: usize) -> Result<Input<'_>> {
+        let Some(formatting) = self.formatting else { return Ok(self.examples[row].input()) };
+        match &self.texts[row] {
+            Some(text) => Ok(Input::Text { text, pair: None }),
+            None => Err(formatted(&self.examples[row], formatting).err().unwrap_or_else(|| {
+                Error::new(ErrorKind::Data, "`formatting` writes another text of this row each time it is asked")
+                    .help("what it writes must follow from the row alone")
+            })),
+        }
+    }
+
+    /// What their encodings follow from; `None` unless they are texts of so many bytes.
+    fn key(&self, tokenizer: &Tokenizer, limits: Limits, least: usize) -> Option<Key> {
+        let rows = || (0..self.examples.len()).map(|row| texts(&self.get(row).ok()?));
+        let length = |(text, pair): (&str, Option<&str>)| text.len() + pair.map_or(0, str::len);
+        let bytes = rows().map(|texts| texts.map(length)).sum::<Option<usize>>()?;
+        (bytes >= least).then(|| key_of(tokenizer, limits.length, rows().flatten())).flatten()
+    }
 }
 
 /// Whether a text was longer than the longest length.
@@ -82,6 +127,11 @@ pub(crate) fn encode_input(
                 .help("add a field `tokenizer: Tokenizer` to the trainer"));
         }
     };
+    tokens(encoding, cut, limits)
+}
+
+/// Tokens as a model takes them.
+fn tokens(encoding: Encoding, cut: Cut, limits: Limits) -> Result<(ItemInput, Cut)> {
     check(&encoding, limits)?;
     Ok((ItemInput::Tokens(encoding), cut))
 }
@@ -112,3 +162,6 @@ fn check(encoding: &Encoding, limits: Limits) -> Result<()> {
         None => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,7 +7,9 @@ use crate::args::rules::{Verdict, Words, contains};
 use crate::args::{Facts, Specification};
 use crate::model::Head;
 use crate::model::family::{Family, Sizes};
-use crate::transformer::{BlockSizes, activation_numbers};
+use crate::transformer::{
+    BlockSizes, ComputedBy, Keeps, activation_numbers, computed_by, fused_activation_numbers, rows_at_once,
+};
 
 /// Bytes of a number in `f32`.
 const NUMBER: usize = 4;
@@ -25,6 +27,8 @@ pub struct Memory {
     pub activations: Option<usize>,
     /// Rows of a batch.
     pub rows: usize,
+    /// Rows of a batch that are computed at once, if they are as long as they can be.
+    pub rows_at_once: usize,
     /// Tokens of a row, at most; 0 if nothing says it.
     pub length: usize,
 }
@@ -42,17 +46,29 @@ pub struct MemoryNeeds {
     pub rows: usize,
     /// Tokens of a row, at most.
     pub length: Option<usize>,
-    /// The sizes of the model, if they are known.
-    pub sizes: Option<BlockSizes>,
+    /// The sizes of the model and how its blocks are computed, if they are known.
+    pub blocks: Option<(BlockSizes, ComputedBy)>,
+    /// Tokens that are computed at once.
+    pub tokens_per_chunk: usize,
+    /// What blocks keep.
+    pub keeps: Keeps,
 }
 
 impl MemoryNeeds {
     /// The bytes, by part.
     pub const fn memory(&self) -> Memory {
         let windows = if self.accumulation > 1 { 2 } else { 1 };
-        let activations = match (&self.sizes, self.length) {
-            (Some(sizes), Some(length)) => Some(activation_numbers(sizes, self.rows, length).saturating_mul(NUMBER)),
+        let at_once = self.rows_at_once();
+        let activations = match (&self.blocks, self.length) {
+            (Some((sizes, ComputedBy::Reference)), Some(length)) => Some(activation_numbers(sizes, at_once, length)),
+            (Some((sizes, ComputedBy::Fused)), Some(length)) => {
+                Some(fused_activation_numbers(sizes, at_once, length, self.keeps))
+            }
             _ => None,
+        };
+        let activations = match activations {
+            Some(numbers) => Some(numbers.saturating_mul(NUMBER)),
+            None => None,
         };
         Memory {
             weights: self.parameters.saturating_mul(NUMBER),
@@ -60,10 +76,19 @@ impl MemoryNeeds {
             optimizer: self.trained.saturating_mul(NUMBER * 2),
             activations,
             rows: self.rows,
+            rows_at_once: at_once,
             length: match self.length {
                 Some(length) => length,
                 None => 0,
             },
+        }
+    }
+
+    /// Rows of a batch that are computed at once.
+    const fn rows_at_once(&self) -> usize {
+        match (&self.blocks, self.length) {
+            (Some((_, ComputedBy::Fused)), Some(length)) => rows_at_once(self.rows, length, self.tokens_per_chunk),
+            _ => self.rows,
         }
     }
 
@@ -80,6 +105,38 @@ impl MemoryNeeds {
         }
         fits
     }
+
+    /// What to write to stay within `budget` bytes.
+    const fn advice(&self, budget: u64) -> Words {
+        match (self.most_rows(budget), &self.blocks, self.length) {
+            (0, Some((_, ComputedBy::Fused)), Some(length)) if matches!(self.keeps, Keeps::Everything) => {
+                let again = Self { keeps: Keeps::Inputs, ..*self };
+                if again.memory().total() as u64 <= budget {
+                    return Words::new().then("`gradient_checkpointing = true` fits, and takes more time");
+                }
+                match again.most_rows(budget) {
+                    0 => nothing_fits(),
+                    rows => Words::new()
+                        .then("`gradient_checkpointing = true` and `max_tokens_per_chunk = ")
+                        .number(rows as i128 * length as i128)
+                        .then("` fit together, and take more time"),
+                }
+            }
+            (0, ..) => nothing_fits(),
+            (rows, Some((_, ComputedBy::Fused)), Some(length)) => Words::new()
+                .then("`max_tokens_per_chunk = ")
+                .number(rows as i128 * length as i128)
+                .then("` fits, with the same gradients"),
+            (rows, ..) => Words::new()
+                .then("`per_device_train_batch_size = ")
+                .number(rows as i128)
+                .then("` fits; `gradient_accumulation_steps` keeps the updates as large"),
+        }
+    }
+}
+
+const fn nothing_fits() -> Words {
+    Words::new().then("not even one row fits: a smaller `max_length`, a smaller model, or a larger budget")
 }
 
 impl Memory {
@@ -103,6 +160,20 @@ impl Memory {
         };
         bytes(words.then(" = "), self.total() as u64)
     }
+
+    /// The same, and the batch that it is for.
+    pub(super) const fn words_with_batch(&self) -> Words {
+        let words = self.words().then(", for ").number(self.rows as i128);
+        let words = words.then(if self.rows == 1 { " row" } else { " rows" });
+        let words = match self.length {
+            0 => words,
+            length => words.then(" of ").number(length as i128).then(" tokens"),
+        };
+        if self.rows_at_once == self.rows {
+            return words;
+        }
+        words.then(", ").number(self.rows_at_once as i128).then(" at once")
+    }
 }
 
 /// The sizes that the memory of a model of this family follows from.
@@ -115,7 +186,16 @@ pub(crate) const fn block_sizes(family: &Family, sizes: &Sizes) -> Option<BlockS
             num_attention_heads: Some(attention_heads),
             intermediate_size: Some(intermediate_size),
             ..
-        } => Some(BlockSizes { blocks, hidden_size, intermediate_size, attention_heads, vocabulary }),
+        } => Some(BlockSizes {
+            blocks,
+            hidden_size,
+            intermediate_size,
+            attention_heads,
+            // In the families of this version no heads share their keys, and no feed-forward layer has a gate.
+            key_value_size: hidden_size,
+            inner_layers: 1,
+            vocabulary,
+        }),
         _ => None,
     }
 }
@@ -147,8 +227,15 @@ pub const fn needs_of(
         accumulation: facts.gradient_accumulation_steps,
         rows: facts.per_device_train_batch_size,
         length,
-        sizes: Some(blocks),
+        blocks: Some((blocks, computed_by(facts.device, &blocks))),
+        tokens_per_chunk: facts.tokens_per_chunk(),
+        keeps: kept(facts.gradient_checkpointing),
     })
+}
+
+/// What blocks keep, with `gradient_checkpointing` or without.
+pub(super) const fn kept(gradient_checkpointing: bool) -> Keeps {
+    if gradient_checkpointing { Keeps::Inputs } else { Keeps::Everything }
 }
 
 /// A run stays within its memory budget.
@@ -157,21 +244,8 @@ pub const fn stays_within(needs: &MemoryNeeds, budget: u64) -> Verdict {
     if memory.total() as u64 <= budget {
         return Verdict::Accepted;
     }
-    let words = memory.words().then(", for ").number(memory.rows as i128);
-    let words = words.then(if memory.rows == 1 { " row" } else { " rows" });
-    let words = match memory.length {
-        0 => words,
-        length => words.then(" of ").number(length as i128).then(" tokens"),
-    };
-    let message = bytes(words.then("; the budget is "), budget);
-    let help = match needs.most_rows(budget) {
-        0 => Words::new().then("not even one row fits: a smaller `max_length`, a smaller model, or a larger budget"),
-        rows => Words::new()
-            .then("`per_device_train_batch_size = ")
-            .number(rows as i128)
-            .then("` fits; `gradient_accumulation_steps` keeps the updates as large"),
-    };
-    Verdict::refused(message, help)
+    let message = bytes(memory.words_with_batch().then("; the budget is "), budget);
+    Verdict::refused(message, needs.advice(budget))
 }
 
 /// A plan that is made while compiling needs to know the model and the batch; `unknown` are the arguments that only the
@@ -227,6 +301,15 @@ pub const fn at_most<'a>(facts: Facts<'a>, unknown: &[&str], specification: &Spe
     }
     if contains(unknown, "max_length") {
         facts.max_length = specification.most("max_length");
+    }
+    if contains(unknown, "max_tokens_per_chunk") {
+        facts.max_tokens_per_chunk = match specification.most("max_tokens_per_chunk") {
+            Some(most) => Some(most),
+            None => Some(usize::MAX),
+        };
+    }
+    if contains(unknown, "gradient_checkpointing") {
+        facts.gradient_checkpointing = false;
     }
     facts
 }
@@ -289,9 +372,64 @@ mod tests {
         let parts = "weights 86.6 MiB + gradients 86.6 MiB + optimiser 173 MiB + activations ";
         assert!(message.as_str().starts_with(parts), "{}", message.as_str());
         assert!(message.as_str().ends_with("for 64 rows of 512 tokens; the budget is 8.0 GiB"), "{}", message.as_str());
-        let rows: usize = help.as_str().split([' ', '`']).find_map(|word| word.parse().ok()).unwrap();
+        let rows = number(&help);
         assert!(stays_within(&needs(rows, 512), BUDGET).is_accepted());
         assert!(!stays_within(&needs(rows + 1, 512), BUDGET).is_accepted());
+    }
+
+    /// The first number in the words.
+    fn number(words: &Words) -> usize {
+        words.as_str().split([' ', '`']).find_map(|word| word.parse().ok()).unwrap()
+    }
+
+    fn fused(rows: usize, length: usize) -> MemoryNeeds {
+        let needs = needs(rows, length);
+        MemoryNeeds { blocks: needs.blocks.map(|(sizes, _)| (sizes, ComputedBy::Fused)), ..needs }
+    }
+
+    #[test]
+    fn fused_blocks_take_the_memory_of_the_rows_that_are_computed_at_once() {
+        let memory = fused(64, 512).memory();
+        assert_eq!((memory.rows, memory.rows_at_once), (64, 8));
+        assert_eq!(memory.activations, fused(8, 512).memory().activations);
+        assert!(memory.words_with_batch().as_str().ends_with(", for 64 rows of 512 tokens, 8 at once"));
+        let inputs = MemoryNeeds { keeps: Keeps::Inputs, ..fused(64, 512) };
+        assert!(inputs.memory().activations < memory.activations);
+    }
+
+    #[test]
+    fn the_advice_for_fused_blocks_fits_and_keeps_the_gradients() {
+        let refused = |needs: &MemoryNeeds, budget| match stays_within(needs, budget) {
+            Verdict::Refused { help, .. } => help,
+            Verdict::Accepted => panic!("it fits"),
+        };
+        let needs = fused(64, 512);
+        let within = |tokens_per_chunk, keeps, budget| {
+            stays_within(&MemoryNeeds { tokens_per_chunk, keeps, ..needs }, budget).is_accepted()
+        };
+        let help = refused(&needs, 512 << 20);
+        assert!(help.as_str().starts_with("`max_tokens_per_chunk = "), "{}", help.as_str());
+        assert!(within(number(&help), Keeps::Everything, 512 << 20));
+        assert!(!within(number(&help) + 512, Keeps::Everything, 512 << 20));
+
+        let one_row = MemoryNeeds { tokens_per_chunk: 1, ..needs }.memory().total() as u64;
+        let help = refused(&needs, one_row - 1);
+        assert!(help.as_str().starts_with("`gradient_checkpointing = true`"), "{}", help.as_str());
+        assert!(within(number(&help), Keeps::Inputs, one_row - 1));
+        let help = refused(&MemoryNeeds { tokens_per_chunk: 512, ..needs }, one_row - 1);
+        assert_eq!(help.as_str(), "`gradient_checkpointing = true` fits, and takes more time");
+        assert!(within(512, Keeps::Inputs, one_row - 1));
+        assert!(refused(&needs, 100 << 20).as_str().starts_with("not even one row fits"));
+    }
+
+    #[test]
+    fn what_only_the_run_will_know_is_taken_at_its_most() {
+        let facts = Facts { gradient_checkpointing: true, max_tokens_per_chunk: Some(64), ..Facts::DEFAULT };
+        let unknown = ["gradient_checkpointing", "max_tokens_per_chunk"];
+        let nothing = Specification { name: "Args", about: "", arguments: &[], fixed: &[] };
+        let most = at_most(facts, &unknown, &nothing);
+        assert_eq!((most.gradient_checkpointing, most.max_tokens_per_chunk), (false, Some(usize::MAX)));
+        assert_eq!(at_most(facts, &[], &nothing), facts);
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod due;
 mod early_stopping;
 pub(crate) mod encode;
 pub(crate) mod evaluation;
+mod feed;
 mod flow;
 pub mod formatting;
 mod gradients;
@@ -32,6 +33,7 @@ pub(crate) mod setup;
 pub(crate) mod signals;
 mod state;
 mod stop;
+pub(crate) mod token_cache;
 
 pub use best::BestModel;
 pub use callback::{Callback, CallbackList, PredictionProgress, RunMoment, UpdateRecord};

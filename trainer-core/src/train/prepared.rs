@@ -1,6 +1,7 @@
 //! A run before its first step: data encoded, plan counted, optimiser and schedule made; and where it stands after that.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Instant;
 
 use super::agreement::agree;
@@ -23,7 +24,7 @@ use crate::tensor::params::Parameter;
 /// A run: everything that its loop needs, and where it stands.
 pub(crate) struct Prepared<'a, P: TrainerParts> {
     pub(super) setup: Setup<'a, P>,
-    pub(super) items: Vec<Item>,
+    pub(super) items: Arc<[Item]>,
     /// Tokens of each item.
     pub(super) lengths: Vec<usize>,
     pub(super) evaluation_sets: Vec<EvaluationSet>,
@@ -117,7 +118,7 @@ impl<'a, P: TrainerParts> Prepared<'a, P> {
         }
         Ok(Self {
             lengths: items.iter().map(length).collect(),
-            items,
+            items: items.into(),
             evaluation_sets,
             flos_per_token: flos_per_token(&parts.model().parameters().list()),
             parameters: parts.model().parameters().list(),
@@ -161,8 +162,11 @@ impl<'a, P: TrainerParts> Prepared<'a, P> {
     pub(crate) fn train(mut self) -> Result<TrainOutput> {
         self.begin = Instant::now();
         let from = self.state.global_step;
-        self.run_epochs()?;
-        self.finish(from)
+        let threads = self.setup.threads.clone();
+        threads.during(|| {
+            self.run_epochs()?;
+            self.finish(from)
+        })
     }
 }
 

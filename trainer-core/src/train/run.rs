@@ -4,16 +4,19 @@
 use std::path::Path;
 
 use super::evaluation::Pass;
+use super::feed::Feed;
 use super::gradients::{WindowSums, prove_coverage};
 use super::prepared::Prepared;
 use super::setup::TaskOf;
 use super::{CallbackList, Control, RunMoment, TrainerParts, UpdateRecord, Window};
-use crate::collate::Item;
+use crate::collate::Batch;
 use crate::data::order::{LoaderPasses, length_grouped, random};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::Model;
 use crate::optim::{clip_factor, first_not_finite, global_norm};
+use crate::tensor::gradients::into_slots;
 use crate::tensor::random::{Mode, Moment};
+use crate::tensor::way::{self, Choice};
 
 impl<P: TrainerParts> Prepared<'_, P> {
     /// Takes every update that the plan has left.
@@ -46,10 +49,14 @@ impl<P: TrainerParts> Prepared<'_, P> {
         self.progress.epoch_is_closed = false;
         self.tell(CallbackList::on_epoch_begin)?;
         let order = self.order(epoch);
-        let windows: Vec<Window> = self.plan.windows(first_update).collect();
+        let updates_left = self.plan.max_steps().saturating_sub(self.state.global_step);
+        let windows: Vec<Window> = self.plan.windows(first_update).take(updates_left).collect();
+        let micro_batches = windows.iter().flat_map(|window| window.micro_batches.clone());
+        let places = micro_batches.map(|micro_batch| self.plan.places(micro_batch)).collect();
+        let mut feed = Feed::new(self.setup.layout(&self.items), order, places)?;
         for window in windows {
             self.tell(CallbackList::on_step_begin)?;
-            let (sums, rows, tokens) = self.run_window(epoch, &order, &window)?;
+            let (sums, rows, tokens) = self.run_window(epoch, &mut feed, &window)?;
             let record = UpdateRecord { rows, tokens, ..self.update(sums)? };
             self.state.global_step += 1;
             self.state.epoch = self.plan.fractional_epoch(epoch, window.micro_batches.end);
@@ -82,33 +89,46 @@ impl<P: TrainerParts> Prepared<'_, P> {
     }
 
     /// Forward, loss and backward of every micro-batch of a window; with its rows and its real tokens.
-    fn run_window(&mut self, epoch: usize, order: &[usize], window: &Window) -> Result<(WindowSums, usize, usize)> {
-        let (mut sums, mut rows, mut tokens) = (WindowSums::default(), 0, 0);
+    fn run_window(&mut self, epoch: usize, feed: &mut Feed, window: &Window) -> Result<(WindowSums, usize, usize)> {
+        let (mut sums, mut rows, mut tokens) = (WindowSums::begin(self.model().parameters()), 0, 0);
         self.progress.flos_of_update = 0.0;
         for (index, micro_batch) in window.micro_batches.clone().enumerate() {
-            let batch = {
-                let places = &order[self.plan.places(micro_batch)];
-                let items: Vec<Item> = places.iter().map(|row| self.items[*row].clone()).collect();
-                self.pass().batch(&items).map_err(|error| self.at_rows(error, places))?
-            };
-            let mode = Mode::Train(Moment {
-                seed: self.setup.arguments.seed,
-                epoch: epoch as u32,
-                update: self.state.global_step as u32,
-                micro_batch: index as u32,
-            });
-            let output = self.pass().forward::<TaskOf<P>>(&batch, mode);
-            let output = output.map_err(|error| self.at_rows(error, &batch.rows))?;
-            let loss = self.setup.loss.loss(&output, &batch).map_err(|error| self.at_rows(error, &batch.rows))?;
-            sums.add(&loss, &self.parameters).map_err(|error| self.at_rows(error, &batch.rows))?;
-            rows += batch.len();
-            tokens += batch.tokens();
-            self.progress.flos_of_update += self.flos_per_token * batch.padded_tokens() as f64;
+            let laid_out = feed.next()?;
+            let chunks = laid_out.chunks.map_err(|error| self.at_rows(error, &laid_out.rows))?;
+            for (chunk, batch) in chunks.into_iter().enumerate() {
+                let mode = Mode::Train(self.moment(epoch, index, chunk));
+                self.add(&mut sums, &batch, mode).map_err(|error| self.at_rows(error, &batch.rows))?;
+                rows += batch.len();
+                tokens += batch.tokens();
+                self.progress.flos_of_update += self.flos_per_token * batch.padded_tokens() as f64;
+            }
             if micro_batch + 1 < window.micro_batches.end {
                 self.tell(CallbackList::on_substep_end)?;
             }
         }
         Ok((sums, rows, tokens))
+    }
+
+    /// Forward, loss and backward of one batch.
+    fn add(&self, sums: &mut WindowSums, batch: &Batch, mode: Mode) -> Result<()> {
+        let batch = batch.to_device(self.model().parameters().device())?;
+        let recomputes = self.setup.arguments.gradient_checkpointing;
+        way::choosing(Choice { recomputes, ..way::now() }, || {
+            into_slots(|| {
+                let output = self.pass().forward::<TaskOf<P>>(&batch, mode)?;
+                sums.add(&self.setup.loss.loss(&output, &batch)?, &self.parameters)
+            })
+        })
+    }
+
+    /// What fixes the random numbers of a chunk; the first of each micro-batch has the numbers of a whole one.
+    fn moment(&self, epoch: usize, index: usize, chunk: usize) -> Moment {
+        Moment {
+            seed: self.setup.arguments.seed,
+            epoch: epoch as u32,
+            update: self.state.global_step as u32,
+            micro_batch: (index + chunk * self.plan.accumulation()) as u32,
+        }
     }
 
     /// Divides once, clips, steps: one update of the parameters.
@@ -119,6 +139,7 @@ impl<P: TrainerParts> Prepared<'_, P> {
             crate::note(format!("update {}: every label is ignored, so nothing is learnt", self.state.global_step + 1));
             return Ok(record(0.0, 0.0));
         }
+        sums.gather()?;
         if !self.progress.coverage_is_proved {
             prove_coverage(self.model().parameters(), &sums.gradients)?;
             self.progress.coverage_is_proved = true;
@@ -131,7 +152,7 @@ impl<P: TrainerParts> Prepared<'_, P> {
         let mut scale = (clip / sums.weight()) as f32;
         if self.gradients_are_shown {
             for gradient in sums.gradients.values_mut() {
-                *gradient = (&*gradient * f64::from(scale))?;
+                gradient.scale(scale)?;
             }
             scale = 1.0;
         }

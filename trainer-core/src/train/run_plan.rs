@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::agreement::agree;
-use super::memory::{Memory, MemoryNeeds, block_sizes, stays_within};
+use super::memory::{Memory, MemoryNeeds, block_sizes, kept, stays_within};
 use super::setup::Setup;
 use super::{Intervals, Plan, PlanSettings, TrainerParts, schedule::LearningRate};
 use crate::args::{SaveStrategy, TrainingArgs};
@@ -11,6 +11,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::model::family::Sizes;
 use crate::model::seen::accepted;
 use crate::model::{Model, peft};
+use crate::transformer::computed_by;
 
 /// What a run would do: its steps, its learning rates, the memory of its parameters, the disk of its checkpoints.
 #[derive(Clone, Debug, PartialEq)]
@@ -103,7 +104,11 @@ pub(super) fn within_budget<P: TrainerParts>(setup: &Setup<'_, P>) -> Result<Mem
         accumulation: setup.arguments.gradient_accumulation_steps,
         rows: setup.arguments.per_device_train_batch_size,
         length: setup.limits().length,
-        sizes: sizes.and_then(|(family, sizes)| block_sizes(family, &sizes)),
+        blocks: sizes
+            .and_then(|(family, sizes)| block_sizes(family, &sizes))
+            .map(|sizes| (sizes, computed_by(setup.arguments.device, &sizes))),
+        tokens_per_chunk: setup.arguments.tokens_per_chunk(),
+        keeps: kept(setup.arguments.gradient_checkpointing),
     };
     if let Some(budget) = P::MEMORY_BUDGET {
         accepted(stays_within(&needs, budget), ErrorKind::Arguments)?;
@@ -143,10 +148,9 @@ impl fmt::Display for RunPlan {
             rates.first, rates.middle, rates.last, rates.highest
         )?;
         writeln!(f, "parameters     {} of {} trained", self.trained_parameters, self.parameters)?;
-        write!(f, "memory         {}", self.memory.words().as_str())?;
-        match (self.memory.activations, self.memory.rows, self.memory.length) {
-            (Some(_), rows, length) => writeln!(f, ", for {rows} rows of {length} tokens")?,
-            (None, ..) => writeln!(f, "; activations come on top")?,
+        match self.memory.activations {
+            Some(_) => writeln!(f, "memory         {}", self.memory.words_with_batch().as_str())?,
+            None => writeln!(f, "memory         {}; activations come on top", self.memory.words().as_str())?,
         }
         write!(
             f,

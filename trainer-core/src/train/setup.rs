@@ -1,25 +1,32 @@
 //! What training, evaluation and prediction share: the parts of a trainer, checked against each other.
 
+use std::sync::Arc;
+
 use super::TrainerParts;
 use super::best::BestModel;
 use super::encode::{Encoded, Limits, encode};
 use super::evaluation::Pass;
-use crate::args::{ComputeDevice, TrainingArgs, TrainingArguments};
+use super::feed::Layout;
+use super::token_cache::TokenCache;
+use crate::args::{ComputeDevice, TOKENS_PER_CHUNK, TrainingArgs, TrainingArguments};
 use crate::collate::{Collator, Item};
 use crate::data::{Dataset, Example, Task};
 use crate::error::{Error, ErrorKind, Result};
 use crate::loss::{self, Loss};
-use crate::metrics::MetricSet;
+use crate::metrics::{MetricSet, Metrics};
 use crate::model::seen::{accepted, length_fits, vocabulary_fits};
 use crate::model::{Model, peft};
 use crate::tensor::params::Parameters;
+use crate::tensor::threads::Threads;
 
 /// The parts of a trainer, checked against each other.
 pub(crate) struct Setup<'a, P: TrainerParts> {
     pub(crate) parts: &'a P,
     pub(crate) arguments: TrainingArguments,
     pub(crate) loss: Box<dyn Loss>,
-    collator: Box<dyn Collator>,
+    /// What the run computes on.
+    pub(crate) threads: Threads,
+    collator: Arc<dyn Collator>,
 }
 
 /// The task of a trainer's examples.
@@ -30,13 +37,13 @@ impl<'a, P: TrainerParts> Setup<'a, P> {
     ///
     /// # Errors
     /// [`ErrorKind::Arguments`] for arguments that cannot work, and for a longest length that is beyond the positions of
-    /// the model; [`ErrorKind::Model`] for parameters on another device
+    /// the model, and for a number of threads that the system does not start; [`ErrorKind::Model`] for parameters on another device
     /// than the arguments name, and for a tokenizer with more tokens than the model has embeddings.
     pub(crate) fn new(parts: &'a P) -> Result<Self> {
         let arguments = parts.args().arguments();
         arguments.validate()?;
         adapt(parts)?;
-        use_threads(arguments.num_threads);
+        let threads = Threads::new(arguments.num_threads)?;
         crate::tensor::kernels::keep_freed_memory();
         let parameters = parts.model().parameters();
         on_the_device(parameters, arguments.device)?;
@@ -45,15 +52,27 @@ impl<'a, P: TrainerParts> Setup<'a, P> {
         if arguments.label_smoothing_factor != 0.0 {
             loss = loss.with_label_smoothing(arguments.label_smoothing_factor)?;
         }
-        let collator = parts.collator();
+        let collator: Arc<dyn Collator> = parts.collator().into();
         fits_the_positions(parts, &arguments, collator.as_ref())?;
-        Ok(Self { parts, arguments, loss, collator })
+        Ok(Self { parts, arguments, loss, threads, collator })
     }
 
     /// The model with what feeds it, in batches of so many items.
     pub(crate) fn pass(&self, batch_size: usize) -> Pass<'_, P::Model> {
         let (model, tokenizer) = (self.parts.model(), self.parts.tokenizer());
         Pass { model, collator: self.collator.as_ref(), tokenizer, batch_size }
+    }
+
+    /// What lays the items out for training. Micro-batches are computed in parts only where that gives the same sums: a
+    /// model and a loss of the user's own may look at all rows of a batch.
+    pub(super) fn layout(&self, items: &Arc<[Item]>) -> Layout {
+        let adds_up = <P::Model as Model>::FAMILY.is_some() && self.loss.adds_up_over_rows();
+        Layout {
+            items: Arc::clone(items),
+            collator: Arc::clone(&self.collator),
+            tokenizer: self.parts.tokenizer().cloned(),
+            tokens_per_chunk: adds_up.then_some(self.arguments.max_tokens_per_chunk.unwrap_or(TOKENS_PER_CHUNK)),
+        }
     }
 
     /// The metric that the best model is chosen by; of each metric it is known whether a greater value is better.
@@ -78,6 +97,15 @@ impl<'a, P: TrainerParts> Setup<'a, P> {
         Ok(metrics)
     }
 
+    /// The loss and metrics on a data set.
+    pub(crate) fn evaluate(&self, dataset: &Dataset<P::Example>) -> Result<Metrics> {
+        let items = self.encode(dataset)?;
+        let mut metrics = self.metrics()?;
+        let pass = self.pass(self.arguments.per_device_eval_batch_size);
+        let evaluated = || pass.evaluate::<TaskOf<P>>(&items, self.loss.as_ref(), &mut metrics, |_| Ok(()));
+        Ok(self.threads.during(evaluated)?.0)
+    }
+
     /// What the model and the collator can take.
     pub(crate) fn limits(&self) -> Limits {
         let model = self.parts.model();
@@ -98,7 +126,10 @@ impl<'a, P: TrainerParts> Setup<'a, P> {
             crate::note(format!("{name}: the column `{}` is not used ({} rows have it)", column.name, column.rows));
         }
         let limits = self.limits();
-        let Encoded { items, truncated } = encode(dataset, self.parts.tokenizer(), limits, P::formatting())?;
+        let tokenizer = self.parts.tokenizer();
+        let cache = TokenCache::of_the_environment();
+        let encoded = self.threads.run(|| encode(dataset, tokenizer, limits, P::formatting(), cache.as_ref()));
+        let Encoded { items, truncated } = encoded?;
         if let (true, Some(length)) = (truncated > 0, limits.length) {
             crate::note(format!(
                 "{name}: {truncated} of {} texts are longer than {length} tokens and were cut",
@@ -114,16 +145,6 @@ pub(crate) fn adapt<P: TrainerParts>(parts: &P) -> Result<()> {
     match parts.peft() {
         Some(lora) => peft::adapt(parts.model(), &lora),
         None => Ok(()),
-    }
-}
-
-/// Computes with so many threads; the first trainer of a process decides.
-fn use_threads(threads: Option<usize>) {
-    let Some(threads) = threads else { return };
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
-    if pool.is_err() && rayon::current_num_threads() != threads {
-        let running = rayon::current_num_threads();
-        crate::note(format!("`num_threads` is {threads}, but this process already computes with {running} threads"));
     }
 }
 

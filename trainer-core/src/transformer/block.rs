@@ -1,154 +1,162 @@
 //! One block: attention and feed-forward layers, in operations of candle that have a gradient on any device.
 
-use candle_core::{D, Tensor};
+use candle_core::Tensor;
 use candle_nn::VarBuilder;
 
 use super::TokenLayout;
-use crate::args::rules::{Verdict, Words};
+use super::attention::Attention;
+use super::norm::Norm;
+use super::settings::{BlockNames, BlockSettings, FeedForward, NormPlace};
 use crate::error::{Error, ErrorKind, Result};
-use crate::nn::{self, Dropout, LayerNorm, Linear};
-use crate::tensor::Activation;
+use crate::nn::{self, Dropout, Linear};
 use crate::tensor::random::Mode;
 
-/// The sizes of a block and what it computes with.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct BlockSettings {
-    /// Numbers for each token.
-    pub hidden_size: usize,
-    /// Attention heads; they share `hidden_size` equally.
-    pub attention_heads: usize,
-    /// Numbers for each token inside of the feed-forward layers.
-    pub intermediate_size: usize,
-    /// Between the feed-forward layers.
-    pub activation: Activation,
-    /// Added to the variance in norms.
-    pub norm_epsilon: f64,
-    /// Dropout of attention's probabilities.
-    pub attention_dropout: f64,
-    /// Dropout of what attention and the feed-forward layers add.
-    pub hidden_dropout: f64,
-    /// Deviation of fresh weights.
-    pub initializer_range: f64,
-}
-
-/// What a family calls the parts of a block, below the block's own prefix.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct BlockNames {
-    /// The projection to queries.
-    pub query: &'static str,
-    /// The projection to keys.
-    pub key: &'static str,
-    /// The projection to values.
-    pub value: &'static str,
-    /// The projection of what attention gathered.
-    pub attention_output: &'static str,
-    /// The norm after attention.
-    pub attention_norm: &'static str,
-    /// The first feed-forward layer.
-    pub feed_forward_in: &'static str,
-    /// The second feed-forward layer.
-    pub feed_forward_out: &'static str,
-    /// The norm after the feed-forward layers.
-    pub output_norm: &'static str,
-}
-
-/// A block with its norms after each part (post-norm), bidirectional.
+/// A block of any family: what it computes is in its settings.
 ///
-/// Source: Vaswani et al., "Attention is all you need" (2017); `transformers` `BertLayer`.
+/// With norms after its parts it gives `h = norm(x + attention(x))`, then `norm(h + feed_forward(h))`; with norms before
+/// them `h = x + attention(norm(x))`, then `h + feed_forward(norm(h))`.
+///
+/// While training it draws from four sites, named after the builder's prefix. Elements are counted so that another way to
+/// compute the block can draw the same masks:
+///
+/// | site | element |
+/// |---|---|
+/// | `….attention.probabilities` | flat index in `[batch, heads, length, length]`, with the padded length of the batch |
+/// | `….attention` (what attention adds) | flat index in `[tokens, hidden]`, real tokens only |
+/// | `….inner` (inside of the feed-forward layers) | flat index in `[tokens, intermediate]`, real tokens only |
+/// | `….output` (what the feed-forward layers add) | flat index in `[tokens, hidden]`, real tokens only |
+///
+/// Source: Vaswani et al., "Attention is all you need" (2017); `transformers` `BertLayer`, `GPT2Block`,
+/// `LlamaDecoderLayer`, `T5Block`.
 #[derive(Clone, Debug)]
 pub struct Block {
-    attention: Attention,
-    attention_norm: LayerNorm,
-    feed_forward_in: Linear,
-    activation: Activation,
-    feed_forward_out: Linear,
-    hidden_dropout: Dropout,
-    output_dropout: Dropout,
-    output_norm: LayerNorm,
+    pub(super) settings: BlockSettings,
+    pub(super) attention: Attention,
+    pub(super) attention_norm: Norm,
+    pub(super) attention_dropout: Dropout,
+    pub(super) feed_forward: FeedForwardLayers,
+    pub(super) output_norm: Norm,
+    pub(super) output_dropout: Dropout,
 }
 
+/// The feed-forward layers of a block.
 #[derive(Clone, Debug)]
-struct Attention {
-    query: Linear,
-    key: Linear,
-    value: Linear,
-    output: Linear,
-    dropout: Dropout,
-    heads: usize,
+pub(super) struct FeedForwardLayers {
+    /// Activated and multiplied with what `inward` gives; none in [`FeedForward::Plain`].
+    pub(super) gate: Option<Linear>,
+    pub(super) inward: Linear,
+    pub(super) outward: Linear,
+    pub(super) dropout: Dropout,
 }
 
-/// Attention heads are equal parts of the hidden size.
-pub const fn heads_share_the_hidden_size(hidden: usize, heads: usize) -> Verdict {
-    if heads > 0 && hidden.is_multiple_of(heads) {
-        return Verdict::Accepted;
+/// What every block of one forward pass is given beside the rows.
+#[derive(Clone, Copy, Debug)]
+pub struct Pass<'a> {
+    /// Where the tokens stand.
+    pub layout: &'a TokenLayout,
+    /// What is added to the scores for the distance of two tokens, `[1, heads, length, length]`, as
+    /// [`RelativeBias::scores`](super::RelativeBias::scores) gives it; for blocks with relative positions.
+    pub relative: Option<&'a Tensor>,
+    /// Whether the pass trains.
+    pub mode: Mode,
+}
+
+impl<'a> Pass<'a> {
+    /// A pass of blocks without relative positions.
+    pub fn new(layout: &'a TokenLayout, mode: Mode) -> Self {
+        Self { layout, relative: None, mode }
     }
-    let message = Words::new().then("`hidden_size` is ").number(hidden as i128).then(", which ").number(heads as i128);
-    Verdict::refused(
-        message.then(if heads == 1 { " attention head" } else { " attention heads" }).then(" cannot share equally"),
-        Words::new().then("take a multiple of `num_attention_heads`"),
-    )
 }
 
 impl Block {
     /// The block whose parameters stand below the builder's prefix.
     ///
     /// # Errors
-    /// If the heads do not share the hidden size equally, or a parameter has another shape.
+    /// If the settings do not go together ([`BlockSettings::check`]), or a parameter has another shape.
     pub fn new(settings: &BlockSettings, names: &BlockNames, builder: &VarBuilder<'_>) -> Result<Self> {
-        let (hidden, inner, heads) = (settings.hidden_size, settings.intermediate_size, settings.attention_heads);
-        if let Verdict::Refused { message, help } = heads_share_the_hidden_size(hidden, heads) {
-            return Err(Error::new(ErrorKind::Model, message.as_str()).help(help.as_str()));
-        }
-        let linear =
-            |name: &str, inputs, outputs| nn::linear(inputs, outputs, settings.initializer_range, builder.pp(name));
-        let dropout = |probability, part: &str| Dropout::new(probability, &format!("{}.{part}", builder.prefix()));
+        settings.check()?;
+        let norm = |name: &str| Norm::new(settings.norm, settings.hidden_size, settings.norm_epsilon, builder.pp(name));
+        let dropout = |part| Dropout::new(settings.hidden_dropout, &format!("{}.{part}", builder.prefix()));
         Ok(Self {
-            attention: Attention {
-                query: linear(names.query, hidden, hidden)?,
-                key: linear(names.key, hidden, hidden)?,
-                value: linear(names.value, hidden, hidden)?,
-                output: linear(names.attention_output, hidden, hidden)?,
-                dropout: dropout(settings.attention_dropout, "attention.probabilities")?,
-                heads,
-            },
-            attention_norm: nn::layer_norm(hidden, settings.norm_epsilon, builder.pp(names.attention_norm))?,
-            feed_forward_in: linear(names.feed_forward_in, hidden, inner)?,
-            activation: settings.activation,
-            feed_forward_out: linear(names.feed_forward_out, inner, hidden)?,
-            hidden_dropout: dropout(settings.hidden_dropout, "attention")?,
-            output_dropout: dropout(settings.hidden_dropout, "output")?,
-            output_norm: nn::layer_norm(hidden, settings.norm_epsilon, builder.pp(names.output_norm))?,
+            settings: *settings,
+            attention: Attention::new(settings, names, builder)?,
+            attention_norm: norm(names.attention_norm)?,
+            attention_dropout: dropout("attention")?,
+            feed_forward: FeedForwardLayers::new(settings, names, builder)?,
+            output_norm: norm(names.output_norm)?,
+            output_dropout: dropout("output")?,
         })
     }
 
     /// `hidden`: one row for each real token, `[tokens, hidden]`; the result has its shape.
-    pub fn forward(&self, hidden: &Tensor, layout: &TokenLayout, mode: Mode) -> Result<Tensor> {
-        let attended = self.attention.forward(hidden, layout, mode)?;
-        let attended = self.hidden_dropout.forward(&attended, mode)?;
-        let hidden = self.attention_norm.forward(&(hidden + attended)?)?;
-        let inner = nn::activate(&self.feed_forward_in.forward_in(&hidden, mode)?, self.activation)?;
-        let outer = self.output_dropout.forward(&self.feed_forward_out.forward_in(&inner, mode)?, mode)?;
-        Ok(self.output_norm.forward(&(hidden + outer)?)?)
+    ///
+    /// # Errors
+    /// [`ErrorKind::Model`] if the block has relative positions and the pass no numbers for them.
+    pub fn forward(&self, hidden: &Tensor, pass: &Pass<'_>) -> Result<Tensor> {
+        let attend = |rows: &Tensor| {
+            let attended = self.attention.forward(rows, &self.settings, pass)?;
+            Ok(self.attention_dropout.forward(&attended, pass.mode)?)
+        };
+        let feed = |rows: &Tensor| {
+            let outer = self.feed_forward.forward(rows, &self.settings, pass.mode)?;
+            Ok(self.output_dropout.forward(&outer, pass.mode)?)
+        };
+        let hidden = self.with(&self.attention_norm, hidden, attend)?;
+        self.with(&self.output_norm, &hidden, feed)
+    }
+
+    /// `hidden` with what a part adds to it, and the norm before or after.
+    fn with(&self, norm: &Norm, hidden: &Tensor, part: impl Fn(&Tensor) -> Result<Tensor>) -> Result<Tensor> {
+        match self.settings.norm_place {
+            NormPlace::Before => Ok((hidden + part(&norm.forward(hidden)?)?)?),
+            NormPlace::After => norm.forward(&(hidden + part(hidden)?)?),
+        }
     }
 }
 
-impl Attention {
-    fn forward(&self, hidden: &Tensor, layout: &TokenLayout, mode: Mode) -> Result<Tensor> {
-        let query = self.per_head(&self.query.forward_in(hidden, mode)?, layout)?;
-        let key = self.per_head(&self.key.forward_in(hidden, mode)?, layout)?;
-        let value = self.per_head(&self.value.forward_in(hidden, mode)?, layout)?;
-        let scale = 1.0 / (query.dim(D::Minus1)? as f64).sqrt();
-        let scores = (query * scale)?.matmul(&key.transpose(2, 3)?)?;
-        let probabilities = nn::softmax(&layout.hide_padding(&scores)?)?;
-        let probabilities = self.dropout.forward(&probabilities, mode)?;
-        let gathered = probabilities.matmul(&value)?.transpose(1, 2)?.contiguous()?.flatten(2, 3)?;
-        Ok(self.output.forward_in(&layout.pack(&gathered)?, mode)?)
+impl FeedForwardLayers {
+    fn new(settings: &BlockSettings, names: &BlockNames, builder: &VarBuilder<'_>) -> Result<Self> {
+        let (hidden, inner) = (settings.hidden_size, settings.intermediate_size);
+        let layer = |name: &str, inputs, outputs| {
+            linear(inputs, outputs, settings.biases.feed_forward, settings.initializer_range, builder.pp(name))
+        };
+        let gate = match (settings.feed_forward, names.feed_forward_gate) {
+            (FeedForward::Plain, _) => None,
+            (FeedForward::Gated, Some(name)) => Some(layer(name, hidden, inner)?),
+            (FeedForward::Gated, None) => {
+                let message = "the family gives its gated feed-forward layers no name for the gate";
+                return Err(Error::new(ErrorKind::Model, message));
+            }
+        };
+        Ok(Self {
+            gate,
+            inward: layer(names.feed_forward_in, hidden, inner)?,
+            outward: layer(names.feed_forward_out, inner, hidden)?,
+            dropout: Dropout::new(settings.inner_dropout, &format!("{}.inner", builder.prefix()))?,
+        })
     }
 
-    /// `[batch, heads, length, hidden / heads]`, of one row for each token.
-    fn per_head(&self, packed: &Tensor, layout: &TokenLayout) -> Result<Tensor> {
-        let padded = layout.unpack(packed)?;
-        let (batch, length, hidden) = padded.dims3()?;
-        Ok(padded.reshape((batch, length, self.heads, hidden / self.heads))?.transpose(1, 2)?.contiguous()?)
+    fn forward(&self, rows: &Tensor, settings: &BlockSettings, mode: Mode) -> Result<Tensor> {
+        let inward = self.inward.forward_in(rows, mode)?;
+        let inner = match &self.gate {
+            Some(gate) => (nn::activate(&gate.forward_in(rows, mode)?, settings.activation)? * inward)?,
+            None => nn::activate(&inward, settings.activation)?,
+        };
+        Ok(self.outward.forward_in(&self.dropout.forward(&inner, mode)?, mode)?)
     }
 }
+
+/// A linear layer, with a bias or without.
+pub(super) fn linear(
+    inputs: usize,
+    outputs: usize,
+    has_bias: bool,
+    deviation: f64,
+    builder: VarBuilder<'_>,
+) -> candle_core::Result<Linear> {
+    let layer = if has_bias { nn::linear } else { nn::linear_without_bias };
+    layer(inputs, outputs, deviation, builder)
+}
+
+#[cfg(test)]
+mod tests;

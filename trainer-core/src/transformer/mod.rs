@@ -4,10 +4,27 @@
 //! attention and the feed-forward layers. Padding is never computed but inside of the attention's scores, and its
 //! weight there is zero.
 
+mod attention;
 mod block;
+mod fused;
 mod layout;
 mod memory;
+mod norm;
+mod relative;
+mod rotary;
+mod settings;
+mod stack;
 
-pub use block::{Block, BlockNames, BlockSettings, heads_share_the_hidden_size};
+pub use crate::tensor::way::{Way, computing};
+pub use block::{Block, Pass};
+pub use fused::Wanted;
 pub use layout::TokenLayout;
-pub use memory::{BlockSizes, activation_numbers};
+pub use memory::{
+    BlockSizes, ComputedBy, Keeps, activation_numbers, computed_by, fused_activation_numbers, rows_at_once,
+};
+pub use relative::RelativeBias;
+pub use settings::{
+    Biases, BlockNames, BlockSettings, Direction, FeedForward, NormKind, NormPlace, Positions,
+    heads_share_keys_and_values, heads_share_the_hidden_size, rotary_heads_hold_pairs,
+};
+pub use stack::Stack;

@@ -83,8 +83,8 @@ pub(crate) const KEYS: &[Key] = &[
         name: "memory_budget",
         example: "memory_budget = \"8GiB\"",
         about: "The most memory that training may take. While compiling, and again before the first step, weights, \
-                gradients, optimiser state and the activations of a full batch of the longest rows are added up; more \
-                is an error.",
+                gradients, optimiser state and the activations of as many of the longest rows as are computed at once \
+                are added up; more is an error.",
         takes: "a size in quotes",
         range: "a number with `KiB`, `MiB`, `GiB`, `KB`, `MB` or `GB`",
         default: "none",

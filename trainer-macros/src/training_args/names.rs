@@ -76,6 +76,8 @@ pub(crate) const NAMES: &[Known] = &[
     name("per_device_train_batch_size", Kind::Whole, Place::Fact, "8", "16"),
     name("per_device_eval_batch_size", Kind::Whole, Place::Fact, "8", "32"),
     name("gradient_accumulation_steps", Kind::Whole, Place::Fact, "1", "4"),
+    name("max_tokens_per_chunk", Kind::Whole, Place::Fact, "none", "2048"),
+    name("gradient_checkpointing", Kind::Flag, Place::Fact, "false", "true"),
     name("learning_rate", Kind::Number, Place::Fact, "5e-5", "2e-5"),
     name("weight_decay", Kind::Number, Place::Field, "0", "0.01"),
     name("adam_beta1", Kind::Number, Place::Field, "0.9", "0.9"),
@@ -186,6 +188,8 @@ pub(crate) const FOREIGN: &[(&str, &str)] = &[
     ("clip_grad_norm", "`max_grad_norm`"),
     ("accumulate_grad_batches", "`gradient_accumulation_steps`"),
     ("grad_accum", "`gradient_accumulation_steps`"),
+    ("activation_checkpointing", "`gradient_checkpointing`"),
+    ("gradient_checkpointing_kwargs", "leave it out: a block that is computed again draws the same random numbers, and nothing else is there to set"),
     ("label_smoothing", "`label_smoothing_factor`"),
     ("max_epochs", "`num_train_epochs`"),
     ("max_seq_length", "`max_length`"),
@@ -228,8 +232,6 @@ pub(crate) const FOREIGN: &[(&str, &str)] = &[
 /// Arguments that this version does not have, with what it does instead.
 #[rustfmt::skip]
 pub(crate) const NOT_YET: &[(&str, &str)] = &[
-    ("gradient_checkpointing", "activations are always kept"),
-    ("activation_checkpointing", "activations are always kept"),
     ("neftune_noise_alpha", "no noise is added to embeddings"),
     ("auto_find_batch_size", "the batch size is the one given"),
     ("mixed_precision", "everything is computed in f32"),
@@ -238,7 +240,6 @@ pub(crate) const NOT_YET: &[(&str, &str)] = &[
     ("tf32", "everything is computed in f32"),
     ("fp16_full_eval", "everything is computed in f32"),
     ("bf16_full_eval", "everything is computed in f32"),
-    ("gradient_checkpointing_kwargs", "activations are always kept"),
     ("use_liger_kernel", "the kernels are those of candle"),
     ("deepspeed", "a run is one process on one device"),
     ("fsdp", "a run is one process on one device"),

@@ -118,6 +118,8 @@ pub struct Measured {
     seed = 3,
     data_seed = 4,
     num_threads = 2,
+    max_tokens_per_chunk = 2048,
+    gradient_checkpointing = true,
     device = "cpu",
     optim = "adamw"
 )]

@@ -151,8 +151,7 @@ impl<L: LabelColumn> Model for BertForSequenceClassification<L> {
     const MODULES: &'static [Module<'static>] = super::encoder::MODULES_WITH_CLASSIFIER;
 
     fn forward(&self, batch: &Batch, mode: Mode) -> Result<Output> {
-        let hidden = self.encoder.forward(batch, mode)?;
-        let pooled = self.dropout.forward(&self.encoder.pool(&hidden, mode)?, mode)?;
+        let pooled = self.dropout.forward(&self.encoder.pooled(batch, mode)?, mode)?;
         Ok(Output { logits: self.classifier.forward(&pooled)? })
     }
 

@@ -7,7 +7,9 @@ use super::FAMILY;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::seen::{accepted, is_of_the_family};
 use crate::tensor::Activation;
-use crate::transformer::BlockSettings;
+use crate::transformer::{
+    Biases, BlockSettings, Direction, FeedForward, NormKind, NormPlace, Positions, heads_share_the_hidden_size,
+};
 
 /// The configuration of a BERT model; what it does not name is kept as it was read.
 ///
@@ -74,17 +76,30 @@ impl BertConfig {
     /// The settings of every block.
     ///
     /// # Errors
-    /// [`ErrorKind::Model`] for an activation that is not known or a configuration of another architecture.
+    /// [`ErrorKind::Model`] for an activation that is not known, heads that do not share the hidden size equally, or a configuration of
+    /// another architecture.
     pub fn block(&self) -> Result<BlockSettings> {
         self.check()?;
+        accepted(heads_share_the_hidden_size(self.hidden_size, self.num_attention_heads), ErrorKind::Model)?;
+        let head_size = self.hidden_size / self.num_attention_heads;
         Ok(BlockSettings {
             hidden_size: self.hidden_size,
             attention_heads: self.num_attention_heads,
+            key_value_heads: self.num_attention_heads,
+            head_size,
             intermediate_size: self.intermediate_size,
+            feed_forward: FeedForward::Plain,
             activation: activation(&self.hidden_act)?,
+            norm: NormKind::LayerNorm,
+            norm_place: NormPlace::After,
             norm_epsilon: self.layer_norm_eps,
+            positions: Positions::Embedded,
+            direction: Direction::Bidirectional,
+            attention_scale: 1.0 / (head_size as f64).sqrt(),
+            biases: Biases::ALL,
             attention_dropout: self.attention_probs_dropout_prob,
             hidden_dropout: self.hidden_dropout_prob,
+            inner_dropout: 0.0,
             initializer_range: self.initializer_range,
         })
     }

@@ -9,7 +9,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::model::peft::Module;
 use crate::nn::{self, Dropout, Embedding, LayerNorm, Linear};
 use crate::tensor::random::Mode;
-use crate::transformer::{Block, BlockNames, TokenLayout};
+use crate::transformer::{Block, BlockNames, Pass, Stack, TokenLayout, Wanted};
 
 const NAMES: BlockNames = BlockNames {
     query: "attention.self.query",
@@ -17,6 +17,7 @@ const NAMES: BlockNames = BlockNames {
     value: "attention.self.value",
     attention_output: "attention.output.dense",
     attention_norm: "attention.output.LayerNorm",
+    feed_forward_gate: None,
     feed_forward_in: "intermediate.dense",
     feed_forward_out: "output.dense",
     output_norm: "output.LayerNorm",
@@ -50,7 +51,7 @@ pub struct BertModel {
     token_type_embeddings: Embedding,
     embedding_norm: LayerNorm,
     embedding_dropout: Dropout,
-    blocks: Vec<Block>,
+    blocks: Stack,
     pooler: Linear,
     position_limit: usize,
 }
@@ -90,7 +91,7 @@ impl BertModel {
             token_type_embeddings: table("token_type_embeddings", config.type_vocab_size)?,
             embedding_norm: nn::layer_norm(width, config.layer_norm_eps, embeddings.pp("LayerNorm"))?,
             embedding_dropout: Dropout::new(config.hidden_dropout_prob, &embeddings.prefix())?,
-            blocks: blocks.collect::<Result<_>>()?,
+            blocks: Stack::new(blocks.collect::<Result<_>>()?),
             pooler: nn::linear(width, width, deviation, builder.pp("pooler.dense"))?,
             position_limit: config.max_position_embeddings,
         })
@@ -101,6 +102,12 @@ impl BertModel {
     /// # Errors
     /// [`ErrorKind::Data`] for a sequence longer than the position embeddings.
     pub fn forward(&self, batch: &Batch, mode: Mode) -> Result<HiddenStates> {
+        let (packed, layout) = self.run(batch, mode, Wanted::All)?;
+        Ok(HiddenStates { packed, layout })
+    }
+
+    /// The rows of the tokens that are wanted after the last block.
+    fn run(&self, batch: &Batch, mode: Mode, wanted: Wanted) -> Result<(Tensor, TokenLayout)> {
         let (_, length) = batch.input_ids()?.dims2()?;
         if length > self.position_limit {
             let message =
@@ -110,16 +117,27 @@ impl BertModel {
             );
         }
         let layout = TokenLayout::of(batch, self.pooler.dtype())?;
-        let mut hidden = self.embed(batch, &layout, mode)?;
-        for block in &self.blocks {
-            hidden = block.forward(&hidden, &layout, mode)?;
-        }
-        Ok(HiddenStates { packed: hidden, layout })
+        let hidden = self.embed(batch, &layout, mode)?;
+        let packed = self.blocks.forward(&hidden, &Pass::new(&layout, mode), wanted)?;
+        Ok((packed, layout))
     }
 
     /// A summary of each sequence from its first token, `[batch, hidden]`.
     pub fn pool(&self, hidden: &HiddenStates, mode: Mode) -> Result<Tensor> {
-        Ok(self.pooler.forward_in(&hidden.first()?, mode)?.tanh()?)
+        self.pool_first(&hidden.first()?, mode)
+    }
+
+    /// The same for all sequences of a batch: the last block computes no other row.
+    ///
+    /// # Errors
+    /// As [`forward`](Self::forward).
+    pub fn pooled(&self, batch: &Batch, mode: Mode) -> Result<Tensor> {
+        let (first, _) = self.run(batch, mode, Wanted::First)?;
+        self.pool_first(&first, mode)
+    }
+
+    fn pool_first(&self, first: &Tensor, mode: Mode) -> Result<Tensor> {
+        Ok(self.pooler.forward_in(first, mode)?.tanh()?)
     }
 
     fn embed(&self, batch: &Batch, layout: &TokenLayout, mode: Mode) -> Result<Tensor> {

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use candle_core::{DType, Device, Tensor};
 
+use super::in_place::Slices;
 use super::{Entry, Moments, computed_in, is_sliced};
 use crate::tensor::params::Parameter;
 use crate::{Error, ErrorKind, Result};
@@ -24,7 +25,7 @@ pub(super) fn save(entries: &BTreeMap<String, Entry>) -> Result<Vec<(String, Ten
                 let zeros = Tensor::zeros(&entry.shape, DType::F32, &Device::Cpu)?;
                 (zeros.clone(), zeros)
             }
-            Moments::Slices { first, second } => (
+            Moments::Slices(Slices { first, second, .. }) => (
                 Tensor::from_slice(first, &entry.shape, &Device::Cpu)?,
                 Tensor::from_slice(second, &entry.shape, &Device::Cpu)?,
             ),
@@ -71,7 +72,7 @@ fn moments(parameter: &Parameter, first: &Tensor, second: &Tensor) -> Result<Mom
         let values = |tensor: &Tensor| -> Result<Vec<f32>> {
             Ok(tensor.to_device(&Device::Cpu)?.to_dtype(DType::F32)?.flatten_all()?.to_vec1()?)
         };
-        return Ok(Moments::Slices { first: values(first)?, second: values(second)? });
+        return Ok(Moments::Slices(Slices::new(values(first)?, values(second)?)));
     }
     let place = |tensor: &Tensor| -> Result<Tensor> {
         Ok(tensor.detach().to_dtype(computed_in(variable))?.to_device(variable.device())?)

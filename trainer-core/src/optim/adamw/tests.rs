@@ -3,6 +3,9 @@
 use candle_core::{Device, Var};
 
 use super::*;
+use crate::tensor::kernels::optimizer::adamw;
+
+mod rows;
 
 const SETTINGS: AdamWSettings = AdamWSettings { beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weight_decay: 0.1 };
 
@@ -12,7 +15,7 @@ fn parameter(name: &str, values: &[f32]) -> Parameter {
 }
 
 fn gradients(values: &[(&str, &[f32])]) -> Gradients {
-    values.iter().map(|(name, v)| ((*name).to_string(), Tensor::new(*v, &Device::Cpu).unwrap())).collect()
+    values.iter().map(|(name, v)| ((*name).to_string(), Tensor::new(*v, &Device::Cpu).unwrap().into())).collect()
 }
 
 fn values(parameter: &Parameter) -> Vec<f32> {

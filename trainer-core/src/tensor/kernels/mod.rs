@@ -3,11 +3,19 @@
 //! Every function checks that its lengths go together. Rows are shared between threads in fixed chunks, and sums over
 //! rows are added chunk by chunk in order, so that the bits do not depend on the number of threads.
 
+#![allow(dead_code, reason = "the forms for one thread stand together here, whichever of them the blocks call")]
+
 pub(crate) mod activation;
 mod allocator;
+pub(crate) mod dropout;
+pub(crate) mod linear_cross_entropy;
+pub(crate) mod matrix;
 pub(crate) mod norm;
+pub(crate) mod norm_gradients;
 pub(crate) mod optimizer;
+pub(crate) mod product;
 pub(crate) mod rows;
+pub(crate) mod simd;
 
 pub(crate) use allocator::keep_freed_memory;
 
@@ -17,16 +25,31 @@ pub(crate) trait Real:
 {
     /// A constant of the mathematics.
     fn of(value: f64) -> Self;
+    /// The nearest `f32`.
+    fn narrow(self) -> f32;
     /// The error function.
     fn erf(self) -> Self;
+    /// These numbers if they are `f32`, for which there are faster forms.
+    fn as_f32(values: &[Self]) -> Option<&[f32]>;
+    /// These numbers if they are `f32`, to write to.
+    fn as_f32_mut(values: &mut [Self]) -> Option<&mut [f32]>;
 }
 
 impl Real for f32 {
     fn of(value: f64) -> Self {
         value as f32
     }
+    fn narrow(self) -> f32 {
+        self
+    }
     fn erf(self) -> Self {
-        candle_core::cpu::erf::erf_f32(self)
+        simd::erf(self)
+    }
+    fn as_f32(values: &[Self]) -> Option<&[f32]> {
+        Some(values)
+    }
+    fn as_f32_mut(values: &mut [Self]) -> Option<&mut [f32]> {
+        Some(values)
     }
 }
 
@@ -34,7 +57,16 @@ impl Real for f64 {
     fn of(value: f64) -> Self {
         value
     }
+    fn narrow(self) -> f32 {
+        self as f32
+    }
     fn erf(self) -> Self {
         candle_core::cpu::erf::erf_f64(self)
+    }
+    fn as_f32(_: &[Self]) -> Option<&[f32]> {
+        None
+    }
+    fn as_f32_mut(_: &mut [Self]) -> Option<&mut [f32]> {
+        None
     }
 }

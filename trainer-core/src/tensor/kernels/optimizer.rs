@@ -4,7 +4,12 @@
 //! changed in place. Long slices are split over rayon's threads in pieces of a fixed size: the update is element by
 //! element and the norm adds its pieces in their order, so that the bits are the same for any number of threads.
 
+mod rows;
+
+use pulp::Arch;
 use rayon::prelude::*;
+
+pub(crate) use rows::{Rows, adamw_rows};
 
 /// Elements in one piece: large enough to be worth a task, small enough that its four slices stay in the cache.
 const PIECE: usize = 1 << 14;
@@ -37,8 +42,7 @@ pub(crate) struct AdamWStep {
 ///
 /// Source: `torch.optim.AdamW`, the single-tensor path, operation by operation in f32.
 pub(crate) fn adamw(parameter: &mut [f32], first: &mut [f32], second: &mut [f32], gradient: &[f32], step: &AdamWStep) {
-    // An interpolation starts from its nearer end, so that a weight of 1 (beta1 = 0) gives the gradient itself.
-    let piece = if step.first_weight < 0.5 { adamw_piece::<true> } else { adamw_piece::<false> };
+    let piece = piece_of(step);
     if parameter.len() <= PIECE {
         return piece(parameter, first, second, gradient, step);
     }
@@ -50,7 +54,27 @@ pub(crate) fn adamw(parameter: &mut [f32], first: &mut [f32], second: &mut [f32]
         .for_each(|(((parameter, first), second), gradient)| piece(parameter, first, second, gradient, step));
 }
 
+/// The update of a short slice: parameter, first and second moment, gradient.
+type Piece = fn(&mut [f32], &mut [f32], &mut [f32], &[f32], &AdamWStep);
+
+fn piece_of(step: &AdamWStep) -> Piece {
+    // An interpolation starts from its nearer end, so that a weight of 1 (beta1 = 0) gives the gradient itself.
+    if step.first_weight < 0.5 { adamw_piece::<true> } else { adamw_piece::<false> }
+}
+
+/// The same operations in the widest registers that the processor has: the bits are the same in all of them.
 fn adamw_piece<const FROM_MOMENT: bool>(
+    parameter: &mut [f32],
+    first: &mut [f32],
+    second: &mut [f32],
+    gradient: &[f32],
+    step: &AdamWStep,
+) {
+    Arch::new().dispatch(|| update_elements::<FROM_MOMENT>(parameter, first, second, gradient, step));
+}
+
+#[inline(always)]
+fn update_elements<const FROM_MOMENT: bool>(
     parameter: &mut [f32],
     first: &mut [f32],
     second: &mut [f32],
@@ -77,6 +101,11 @@ pub(crate) fn squared_norm(values: &[f32]) -> f64 {
 }
 
 fn squared_norm_piece(values: &[f32]) -> f64 {
+    Arch::new().dispatch(|| sum_of_squares(values))
+}
+
+#[inline(always)]
+fn sum_of_squares(values: &[f32]) -> f64 {
     let mut lanes = [0f64; LANES];
     let rows = values.chunks_exact(LANES);
     let rest = rows.remainder();
@@ -143,6 +172,18 @@ mod tests {
         adamw(&mut p, &mut m, &mut v, &g, &STEP);
         adamw_piece::<true>(&mut p1, &mut m1, &mut v1, &g, &STEP);
         assert_eq!((p, m, v), (p1, m1, v1));
+    }
+
+    #[test]
+    fn the_widest_registers_give_the_bits_of_plain_code() {
+        let len = 1000 + 3;
+        let g = wave(len, 0.3);
+        let (mut p, mut m, mut v) = (wave(len, 0.1), wave(len, 0.2), vec![0.25; len]);
+        let (mut p1, mut m1, mut v1) = (p.clone(), m.clone(), v.clone());
+        adamw_piece::<true>(&mut p, &mut m, &mut v, &g, &STEP);
+        update_elements::<true>(&mut p1, &mut m1, &mut v1, &g, &STEP);
+        assert_eq!((p, m, v), (p1, m1, v1));
+        assert_eq!(squared_norm_piece(&g).to_bits(), sum_of_squares(&g).to_bits());
     }
 
     #[test]

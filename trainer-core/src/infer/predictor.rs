@@ -1,0 +1,64 @@
+//! A trained model, ready to predict: what was checked once is kept.
+
+use crate::collate::Item;
+use crate::data::{Dataset, Input, Target, Task};
+use crate::error::{Error, ErrorKind, Result};
+use crate::infer::PredictionOutput;
+use crate::train::TrainerParts;
+use crate::train::encode::{Limits, encode_input};
+use crate::train::setup::{Setup, TaskOf};
+
+/// Predicts with the model of a trainer, whose parts are checked against each other when it is made and not again: each
+/// prediction costs its forward pass. Made by [`Trainer::predictor`](crate::Trainer::predictor).
+///
+/// ```no_run
+/// # use trainer_core::prelude::*;
+/// # fn answer<T: Trainer>(trainer: &T, questions: &[String]) -> trainer_core::Result<()> {
+/// let predictor = trainer.predictor()?;
+/// for question in questions {
+///     let prediction = predictor.predict_one(question)?;
+/// }
+/// # Ok(())
+/// # }
+/// ```
+pub struct Predictor<'a, P: TrainerParts> {
+    setup: Setup<'a, P>,
+    limits: Limits,
+}
+
+impl<'a, P: TrainerParts> Predictor<'a, P> {
+    pub(crate) fn new(parts: &'a P) -> Result<Self> {
+        let setup = Setup::new(parts)?;
+        Ok(Self { limits: setup.limits(), setup })
+    }
+
+    /// What the model makes of every row of a data set, in its order; its labels are not looked at.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Data`] for a row that the model cannot take, with its place.
+    pub fn predict(&self, dataset: &Dataset<P::Example>) -> Result<PredictionOutput<TaskOf<P>>> {
+        let items = self.setup.encode(dataset)?;
+        let pass = self.setup.pass(self.setup.arguments.per_device_eval_batch_size);
+        PredictionOutput::new(self.setup.threads.during(|| pass.logits::<TaskOf<P>>(&items))?)
+    }
+
+    /// What the model makes of one text; with `formatting`, of one that is formatted already.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Text`] if the trainer has no tokenizer.
+    pub fn predict_one(&self, text: &str) -> Result<<TaskOf<P> as Task>::Prediction> {
+        let (input, _) = encode_input(&Input::Text { text, pair: None }, self.setup.parts.tokenizer(), self.limits)?;
+        let item = Item { row: 0, input, target: Target::None };
+        let pass = self.setup.pass(1);
+        match self.setup.threads.during(|| pass.logits::<TaskOf<P>>(&[item]))?.first() {
+            Some(logits) => TaskOf::<P>::prediction(logits),
+            None => Err(Error::new(ErrorKind::Shape, "the model gave no logits for the text")),
+        }
+    }
+}
+
+impl<P: TrainerParts> std::fmt::Debug for Predictor<'_, P> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Predictor").field("trainer", &P::NAME).field("limits", &self.limits).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,303 @@
+//! The cross-entropy of a linear layer over a vocabulary, a chunk of rows at a time.
+//!
+//! What comes in: rows `[rows, hidden]`, a weight `[vocabulary, hidden]`, a bias, a label for each row. What goes out: the sum
+//! of the losses and the gradients that are wanted. The scores of a chunk become their gradient where they stand, so that
+//! `[rows, vocabulary]` never exists whole. Chunks do not depend on the number of threads.
+
+use rayon::prelude::*;
+
+/// Scores of a chunk, 32 MB: rows enough for products near their best shape (170 of a vocabulary of 49,152), and little
+/// beside the gradient of the weight, which is several times that for such a vocabulary.
+pub(crate) const CHUNK_SCORES: usize = 8 << 20;
+
+/// Scores that one thread takes at a time between the products.
+const TASK_SCORES: usize = 1 << 14;
+
+/// A linear layer over a vocabulary, and what goes into it.
+#[derive(Clone, Copy)]
+pub(crate) struct Inputs<'a> {
+    /// `[rows, hidden]`.
+    pub(crate) rows: &'a [f32],
+    /// `[vocabulary, hidden]`.
+    pub(crate) weight: &'a [f32],
+    /// `[vocabulary]`.
+    pub(crate) bias: Option<&'a [f32]>,
+    /// `[rows]`, each below `vocabulary`.
+    pub(crate) labels: &'a [u32],
+    /// Numbers of a row.
+    pub(crate) hidden: usize,
+    /// The share of the target probability that is spread over the vocabulary.
+    pub(crate) smoothing: f32,
+}
+
+/// Which gradients are computed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Wanted {
+    pub(crate) rows: bool,
+    pub(crate) weight: bool,
+    pub(crate) bias: bool,
+}
+
+/// The sum of the losses, and its gradients; those that are not wanted are empty.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Computed {
+    pub(crate) sum: f64,
+    pub(crate) rows: Vec<f32>,
+    pub(crate) weight: Vec<f32>,
+    pub(crate) bias: Vec<f32>,
+}
+
+/// The losses of all rows added up, in chunks of at most `chunk_scores` scores (one row at the least).
+pub(crate) fn linear_cross_entropy(inputs: &Inputs<'_>, wanted: Wanted, chunk_scores: usize) -> Computed {
+    let Inputs { rows, weight, bias, labels, hidden, .. } = *inputs;
+    let vocabulary = weight.len().checked_div(hidden).unwrap_or(0);
+    assert!(rows.len() == labels.len() * hidden && weight.len() == vocabulary * hidden);
+    assert!(bias.is_none_or(|bias| bias.len() == vocabulary));
+    assert!(labels.iter().all(|label| (*label as usize) < vocabulary));
+    let mut computed = Computed {
+        sum: 0.0,
+        rows: if wanted.rows { vec![0.0; rows.len()] } else { Vec::new() },
+        weight: if wanted.weight { vec![0.0; weight.len()] } else { Vec::new() },
+        bias: if wanted.bias { vec![0.0; vocabulary] } else { Vec::new() },
+    };
+    if labels.is_empty() {
+        return computed;
+    }
+    let chunk = chunk_rows(labels.len(), vocabulary, chunk_scores);
+    let mut scores = vec![0.0; chunk * vocabulary];
+    for (index, labels) in labels.chunks(chunk).enumerate() {
+        let (count, from) = (labels.len(), index * chunk * hidden);
+        let rows = &rows[from..from + count * hidden];
+        let scores = &mut scores[..count * vocabulary];
+        product(scores, Matrix::new(rows, hidden), Matrix::new(weight, hidden).transposed(), Onto::Nothing);
+        computed.sum += losses(scores, labels, inputs, wanted != Wanted::default());
+        if wanted.rows {
+            let output = &mut computed.rows[from..from + count * hidden];
+            product(output, Matrix::new(scores, vocabulary), Matrix::new(weight, hidden), Onto::Nothing);
+        }
+        if wanted.weight {
+            let gradients = Matrix::new(scores, vocabulary).transposed();
+            product(&mut computed.weight, gradients, Matrix::new(rows, hidden), Onto::Values);
+        }
+        if wanted.bias {
+            add_rows(&mut computed.bias, scores);
+        }
+    }
+    computed
+}
+
+/// Rows of a chunk: as many in each, so that the last is not much smaller than the others.
+fn chunk_rows(rows: usize, vocabulary: usize, chunk_scores: usize) -> usize {
+    let most = (chunk_scores / vocabulary.max(1)).max(1);
+    rows.div_ceil(rows.div_ceil(most))
+}
+
+/// The losses of a chunk added up, in the order of its rows; its scores become their gradients if those are wanted.
+fn losses(scores: &mut [f32], labels: &[u32], inputs: &Inputs<'_>, gradients: bool) -> f64 {
+    let vocabulary = scores.len() / labels.len();
+    let rows = (TASK_SCORES / vocabulary).max(1);
+    let mut losses = vec![0.0; labels.len()];
+    let tasks = scores.par_chunks_mut(rows * vocabulary).zip(labels.par_chunks(rows)).zip(losses.par_chunks_mut(rows));
+    tasks.for_each(|((scores, labels), losses)| {
+        for ((scores, label), loss) in scores.chunks_exact_mut(vocabulary).zip(labels).zip(losses) {
+            if let Some(bias) = inputs.bias {
+                scores.iter_mut().zip(bias).for_each(|(score, bias)| *score += *bias);
+            }
+            *loss = loss_of_row(scores, *label as usize, inputs.smoothing, gradients);
+        }
+    });
+    losses.iter().sum()
+}
+
+/// The loss of one row; its scores become their gradient if that is wanted.
+fn loss_of_row(scores: &mut [f32], label: usize, smoothing: f32, gradient: bool) -> f64 {
+    let (of_label, spread) = (f64::from(scores[label]), smoothing / scores.len() as f32);
+    let sum_of_scores = if smoothing == 0.0 { 0.0 } else { sum(scores) };
+    let log_sum = softmax(scores);
+    if gradient {
+        if smoothing != 0.0 {
+            scores.iter_mut().for_each(|score| *score -= spread);
+        }
+        scores[label] -= 1.0 - smoothing;
+    }
+    log_sum - (1.0 - f64::from(smoothing)) * of_label - f64::from(spread) * sum_of_scores
+}
+
+/// Scores become probabilities; gives the logarithm of the sum of their exponentials.
+fn softmax(scores: &mut [f32]) -> f64 {
+    let largest = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    for score in scores.iter_mut() {
+        *score = (*score - largest).exp();
+    }
+    let sum = sum(scores);
+    let scale = (1.0 / sum) as f32;
+    scores.iter_mut().for_each(|score| *score *= scale);
+    f64::from(largest) + sum.ln()
+}
+
+/// The sum of a row, in 8 partial sums of each 1024 numbers.
+fn sum(values: &[f32]) -> f64 {
+    let of_block = |block: &[f32]| {
+        let mut lanes = [0.0f32; 8];
+        let (whole, rest) = block.as_chunks::<8>();
+        for values in whole {
+            lanes.iter_mut().zip(values).for_each(|(lane, value)| *lane += *value);
+        }
+        lanes.iter().chain(rest).map(|value| f64::from(*value)).sum::<f64>()
+    };
+    values.chunks(1024).map(of_block).sum()
+}
+
+/// Adds every row to `sum`, in their order.
+fn add_rows(sum: &mut [f32], rows: &[f32]) {
+    let columns = sum.len();
+    sum.par_chunks_mut(1024).enumerate().for_each(|(part, sum)| {
+        for row in rows.chunks_exact(columns) {
+            sum.iter_mut().zip(&row[part * 1024..]).for_each(|(sum, value)| *sum += *value);
+        }
+    });
+}
+
+/// A matrix to read, by its strides.
+#[derive(Clone, Copy)]
+struct Matrix<'a> {
+    values: &'a [f32],
+    shape: (usize, usize),
+    strides: (usize, usize),
+}
+
+impl<'a> Matrix<'a> {
+    /// `columns` numbers a row, row after row.
+    fn new(values: &'a [f32], columns: usize) -> Self {
+        assert!(columns > 0 && values.len().is_multiple_of(columns));
+        Self { values, shape: (values.len() / columns, columns), strides: (columns, 1) }
+    }
+
+    /// Columns as rows.
+    fn transposed(self) -> Self {
+        let ((rows, columns), (row, column)) = (self.shape, self.strides);
+        Self { shape: (columns, rows), strides: (column, row), ..self }
+    }
+}
+
+/// What happens to the numbers that the output holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Onto {
+    /// They are replaced.
+    Nothing,
+    /// They are added to.
+    Values,
+}
+
+/// `left · right`, row after row, on all threads: they share the output, so that its bits do not depend on their number.
+fn product(output: &mut [f32], left: Matrix<'_>, right: Matrix<'_>, onto: Onto) {
+    let ((rows, inner), (same, columns)) = (left.shape, right.shape);
+    assert!(inner == same && output.len() == rows * columns);
+    // SAFETY: `Matrix::new` saw that its slice holds every element of its shape at its strides, a transpose has the same
+    // elements, the shapes agree, and `output` is borrowed for writing and holds `rows * columns` numbers.
+    #[expect(unsafe_code, reason = "the product takes pointers")]
+    unsafe {
+        gemm::gemm(
+            rows,
+            columns,
+            inner,
+            output.as_mut_ptr(),
+            1,
+            columns as isize,
+            onto == Onto::Values,
+            left.values.as_ptr(),
+            left.strides.1 as isize,
+            left.strides.0 as isize,
+            right.values.as_ptr(),
+            right.strides.1 as isize,
+            right.strides.0 as isize,
+            1.0,
+            1.0,
+            false,
+            false,
+            false,
+            gemm::Parallelism::Rayon(0),
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tensor::random::Stream;
+
+    const HIDDEN: usize = 40;
+    const VOCABULARY: usize = 1030;
+    /// With these numbers a product is large enough to be shared by threads.
+    const ROWS: usize = 33;
+    const ALL: Wanted = Wanted { rows: true, weight: true, bias: true };
+
+    struct Numbers {
+        rows: Vec<f32>,
+        weight: Vec<f32>,
+        bias: Vec<f32>,
+        labels: Vec<u32>,
+    }
+
+    fn numbers() -> Numbers {
+        let drawn = |name: &str, count: usize| -> Vec<f32> {
+            Stream::initialisation(3, name).normal(count).iter().map(|value| *value as f32).collect()
+        };
+        Numbers {
+            rows: drawn("rows", ROWS * HIDDEN),
+            weight: drawn("weight", VOCABULARY * HIDDEN),
+            bias: drawn("bias", VOCABULARY),
+            labels: (0..ROWS as u32).map(|row| row * 37 % VOCABULARY as u32).collect(),
+        }
+    }
+
+    fn inputs(numbers: &Numbers) -> Inputs<'_> {
+        let Numbers { rows, weight, bias, labels } = numbers;
+        Inputs { rows, weight, bias: Some(bias), labels, hidden: HIDDEN, smoothing: 0.1 }
+    }
+
+    #[test]
+    fn chunks_of_every_size_give_the_same_numbers() {
+        let numbers = numbers();
+        let whole = linear_cross_entropy(&inputs(&numbers), ALL, usize::MAX);
+        for rows in [1, 2, 3, 8, 16, 17, 32, 33] {
+            let found = linear_cross_entropy(&inputs(&numbers), ALL, rows * VOCABULARY + 5);
+            assert!((found.sum - whole.sum).abs() < 1e-4 * whole.sum, "{rows} rows: {} and {}", found.sum, whole.sum);
+            let parts = [(&found.rows, &whole.rows), (&found.weight, &whole.weight), (&found.bias, &whole.bias)];
+            for (found, whole) in parts {
+                assert_eq!(found.len(), whole.len());
+                let far = found.iter().zip(whole.iter()).find(|(a, b)| (**a - **b).abs() > 1e-5 * b.abs().max(1.0));
+                assert_eq!(far, None, "{rows} rows");
+            }
+        }
+    }
+
+    #[test]
+    fn the_bits_are_those_of_any_number_of_threads() {
+        let numbers = numbers();
+        let with = |threads| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| linear_cross_entropy(&inputs(&numbers), ALL, 17 * VOCABULARY))
+        };
+        let one = with(1);
+        assert!((2..5).all(|threads| with(threads) == one));
+    }
+
+    #[test]
+    fn gradients_that_are_not_wanted_are_not_computed() {
+        let numbers = numbers();
+        let none = linear_cross_entropy(&inputs(&numbers), Wanted::default(), usize::MAX);
+        let all = linear_cross_entropy(&inputs(&numbers), ALL, usize::MAX);
+        assert_eq!(none, Computed { sum: all.sum, ..Computed::default() });
+        let of_rows = linear_cross_entropy(&inputs(&numbers), Wanted { rows: true, ..Wanted::default() }, usize::MAX);
+        assert_eq!(of_rows, Computed { sum: all.sum, rows: all.rows, ..Computed::default() });
+    }
+
+    #[test]
+    fn chunks_are_of_about_one_size_and_within_the_limit() {
+        assert_eq!(chunk_rows(171, 49_152, CHUNK_SCORES), 86);
+        assert_eq!(chunk_rows(170, 49_152, CHUNK_SCORES), 170);
+        assert_eq!(chunk_rows(5, 3, CHUNK_SCORES), 5);
+        assert_eq!(chunk_rows(5, 3, 1), 1);
+    }
+}

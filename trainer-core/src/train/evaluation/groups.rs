@@ -1,0 +1,126 @@
+//! Which rows of an evaluation go through the model together.
+//!
+//! What comes in: the items of an evaluation, in the order of their rows. What goes out: windows of them, and in each
+//! window the groups that the model takes at once. In groups of about one length there is little padding, and the products
+//! are large; outputs are put back in the order of the rows before the metrics see them.
+
+use std::ops::Range;
+
+use crate::collate::{Collator, Item, ItemInput};
+
+/// Tokens, with padding, that go through the model at once: enough for large products, while what a block computes of them
+/// stays near the cache (3 MB for a block that is 768 wide, 12 MB for its feed-forward part).
+const GROUP_TOKENS: usize = 1024;
+
+/// Batches of a window; their outputs are all that an evaluation holds beside the metrics.
+const WINDOW_BATCHES: usize = 64;
+
+/// Rows of a window, if its batches are too small for that: enough that neighbours in length are of about one length.
+const WINDOW_ROWS: usize = 1024;
+
+/// How rows are put together for the model.
+#[derive(Clone, Copy)]
+pub(super) enum Groups<'a> {
+    /// The batches as they stand: what the model, the loss or the collator makes of a row may depend on the others.
+    Batches,
+    /// Rows of about one length, so many that this collator makes up to [`GROUP_TOKENS`] of them.
+    ByLength(&'a dyn Collator),
+}
+
+impl Groups<'_> {
+    /// Rows of a window: whole batches of `batch_size` rows.
+    pub(super) fn window_rows(self, batch_size: usize) -> usize {
+        match self {
+            Self::Batches => batch_size,
+            Self::ByLength(_) => batch_size * WINDOW_BATCHES.max(WINDOW_ROWS.div_ceil(batch_size)),
+        }
+    }
+
+    /// The order in which the rows of a window go through the model, and the ranges of it that go at once.
+    pub(super) fn of(self, window: &[Item]) -> (Vec<usize>, Vec<Range<usize>>) {
+        let mut order: Vec<usize> = (0..window.len()).collect();
+        let lengths: Option<Vec<usize>> = window.iter().map(tokens).collect();
+        let (Self::ByLength(collator), Some(lengths)) = (self, lengths) else {
+            return (order, std::iter::once(0..window.len()).collect());
+        };
+        order.sort_by_key(|row| lengths[*row]);
+        let (mut groups, mut begin) = (Vec::new(), 0);
+        for (place, row) in order.iter().enumerate() {
+            let length = collator.padded_length(lengths[*row]).unwrap_or(lengths[*row]);
+            if place > begin && (place + 1 - begin) * length > GROUP_TOKENS {
+                groups.push(begin..place);
+                begin = place;
+            }
+        }
+        groups.push(begin..order.len());
+        (order, groups)
+    }
+}
+
+/// How many tokens an item has; `None` if it is numbers.
+fn tokens(item: &Item) -> Option<usize> {
+    match &item.input {
+        ItemInput::Tokens(encoding) => Some(encoding.len()),
+        ItemInput::Features(_) => None,
+    }
+}
+
+/// `values`, `width` for each row, back in the order of the rows: place `p` of them is row `order[p]`. As they are if they
+/// are not so many, which is for the reader of the values to refuse.
+pub(super) fn in_row_order<T: Copy + Default>(values: Vec<T>, width: usize, order: &[usize]) -> Vec<T> {
+    if values.len() != order.len() * width {
+        return values;
+    }
+    let mut rows = vec![T::default(); values.len()];
+    for (of_row, row) in values.chunks_exact(width.max(1)).zip(order) {
+        rows[row * width..][..width].copy_from_slice(of_row);
+    }
+    rows
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::collate::Padding;
+    use crate::data::Target;
+    use crate::text::Encoding;
+
+    fn items(lengths: &[usize]) -> Vec<Item> {
+        let item = |(row, length): (usize, &usize)| {
+            let encoding = Encoding::from_tokens(&vec![7; *length], None, None).unwrap();
+            Item { row, input: ItemInput::Tokens(encoding), target: Target::None }
+        };
+        lengths.iter().enumerate().map(item).collect()
+    }
+
+    #[test]
+    fn rows_of_one_length_go_together_in_their_order_and_within_the_budget() {
+        let (padding, half) = (Padding::new(), GROUP_TOKENS / 2);
+        let (order, groups) = Groups::ByLength(&padding).of(&items(&[half, 3, half, 3, half, GROUP_TOKENS + 1]));
+        assert_eq!(order, [1, 3, 0, 2, 4, 5]);
+        // Two short rows fit with a long one only as rows of its length.
+        assert_eq!(groups, [0..2, 2..4, 4..5, 5..6]);
+    }
+
+    #[test]
+    fn the_budget_counts_the_padding_that_the_collator_adds() {
+        let fixed = Padding::new().fixed_length(GROUP_TOKENS / 2);
+        let (_, groups) = Groups::ByLength(&fixed).of(&items(&[2, 2, 2]));
+        assert_eq!(groups, [0..2, 2..3]);
+    }
+
+    #[test]
+    fn windows_are_whole_batches() {
+        let padding = Padding::new();
+        for batch_size in [1, 7, 8, 1000, 3000] {
+            let rows = Groups::ByLength(&padding).window_rows(batch_size);
+            assert!(rows.is_multiple_of(batch_size) && rows >= WINDOW_ROWS, "{batch_size}: {rows}");
+        }
+        assert_eq!(Groups::Batches.window_rows(7), 7);
+    }
+
+    #[test]
+    fn values_come_back_to_their_rows() {
+        assert_eq!(in_row_order(vec![10, 11, 30, 31, 20, 21], 2, &[0, 2, 1]), [10, 11, 20, 21, 30, 31]);
+    }
+}

@@ -1,0 +1,138 @@
+//! The parameters of blocks as an operation holds them: the tensors, where their gradients go, and their slices.
+
+use candle_core::{CpuStorage, DType, Result, Storage, Tensor, bail};
+
+use super::parts::{AdapterParts, BlockParts, LinearParts, NormParts};
+use super::plan::{AdapterPlan, Adapters, BlockPlan};
+use crate::nn::weight::Weight;
+use crate::nn::{Linear, LowRank};
+use crate::tensor::gradients::GradientSlot;
+use crate::tensor::random::Mode;
+use crate::transformer::Block;
+use crate::transformer::norm::Norm;
+use std::sync::Arc;
+
+/// A parameter of a block.
+#[derive(Clone, Debug)]
+pub(super) struct Held {
+    pub(super) tensor: Tensor,
+    pub(super) delivery: Delivery,
+}
+
+/// Where the gradient of a parameter goes.
+#[derive(Clone, Debug)]
+pub(super) enum Delivery {
+    /// It has none.
+    Nowhere,
+    /// To the slot of the parameter.
+    Slot(Arc<GradientSlot>),
+    /// To candle's store of gradients, by way of the graph.
+    Graph,
+}
+
+impl Held {
+    fn of(weight: &Weight) -> Self {
+        let delivery = match weight.slot() {
+            Some(slot) => Delivery::Slot(Arc::clone(slot)),
+            None if weight.gets_gradient() && weight.tensor().track_op() => Delivery::Graph,
+            None => Delivery::Nowhere,
+        };
+        Self { tensor: weight.tensor().clone(), delivery }
+    }
+
+    pub(super) fn gets_gradient(&self) -> bool {
+        !matches!(self.delivery, Delivery::Nowhere)
+    }
+
+    fn is_covered(&self) -> bool {
+        self.tensor.device().is_cpu() && self.tensor.dtype() == DType::F32 && self.tensor.is_contiguous()
+    }
+}
+
+/// The parameters of a block and what it computes; `None` for a block that this way does not cover.
+pub(super) fn held(block: &Block, mode: Mode) -> Option<(BlockParts<Held>, BlockPlan)> {
+    let (attention, feed) = (&block.attention, &block.feed_forward);
+    let (query, query_adapter) = linear(&attention.query, mode)?;
+    let (key, key_adapter) = linear(&attention.key, mode)?;
+    let (value, value_adapter) = linear(&attention.value, mode)?;
+    let (output, output_adapter) = linear(&attention.output, mode)?;
+    let (inward, inward_adapter) = linear(&feed.inward, mode)?;
+    let (outward, outward_adapter) = linear(&feed.outward, mode)?;
+    let (gate, gate_adapter) = match &feed.gate {
+        Some(gate) => linear(gate, mode).map(|(gate, adapter)| (Some(gate), adapter))?,
+        None => (None, None),
+    };
+    let (attention_norm, output_norm) = (norm(&block.attention_norm), norm(&block.output_norm));
+    let parts = BlockParts { query, key, value, output, gate, inward, outward, attention_norm, output_norm };
+    let mut covered = true;
+    parts.map(|held| covered &= held.is_covered());
+    let adapters = Adapters {
+        query: query_adapter,
+        key: key_adapter,
+        value: value_adapter,
+        output: output_adapter,
+        gate: gate_adapter,
+        inward: inward_adapter,
+        outward: outward_adapter,
+        ..Adapters::default()
+    };
+    let plan = BlockPlan {
+        settings: block.settings,
+        probabilities: attention.dropout.mask(mode),
+        attention: block.attention_dropout.mask(mode),
+        inner: feed.dropout.mask(mode),
+        output: block.output_dropout.mask(mode),
+        adapters: adapters.placed(),
+    };
+    covered.then_some((parts, plan))
+}
+
+fn linear(layer: &Linear, mode: Mode) -> Option<(LinearParts<Held>, Option<AdapterPlan>)> {
+    let adapter = layer.adapter();
+    let plan = match &adapter {
+        Some(adapter) => {
+            let (rank, scale, mask) = adapter.plain(mode)?;
+            Some(AdapterPlan { rank, scale, mask, column: 0 })
+        }
+        None => None,
+    };
+    let parts = LinearParts {
+        weight: Held::of(layer.weight()),
+        bias: layer.bias().map(Held::of),
+        adapter: adapter.as_ref().map(adapter_parts),
+    };
+    Some((parts, plan))
+}
+
+fn adapter_parts(adapter: &LowRank) -> AdapterParts<Held> {
+    let (down, up) = adapter.weights();
+    AdapterParts { down: Held::of(down), up: Held::of(up) }
+}
+
+fn norm(norm: &Norm) -> NormParts<Held> {
+    match norm {
+        Norm::Layer(norm) => {
+            let (weight, bias) = norm.weights();
+            NormParts { weight: Held::of(weight), bias: Some(Held::of(bias)) }
+        }
+        Norm::RootMeanSquare(norm) => NormParts { weight: Held::of(norm.weight()), bias: None },
+    }
+}
+
+/// Runs `work` with the numbers of every parameter of a block.
+pub(super) fn with_slices<R>(
+    parts: &BlockParts<Held>,
+    work: impl FnOnce(&BlockParts<&[f32]>) -> Result<R>,
+) -> Result<R> {
+    let guards = parts.map(|held| held.tensor.storage_and_layout());
+    let slices = guards.try_map(|(storage, layout)| {
+        let Storage::Cpu(CpuStorage::F32(values)) = &**storage else {
+            bail!("the parameters of a block are not f32 in the memory of the CPU")
+        };
+        match layout.contiguous_offsets() {
+            Some((start, end)) => Ok(&values[start..end]),
+            None => bail!("the numbers of a parameter do not lie one behind the other"),
+        }
+    })?;
+    work(&slices)
+}
