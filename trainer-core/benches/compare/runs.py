@@ -1,0 +1,123 @@
+"""Runs a side as a process of its own, and turns the record that it leaves into figures."""
+
+import itertools
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import machine
+from sides import HERE, Side
+
+SEED = 42
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What all runs share."""
+
+    work: Path
+    model: Path
+    texts: Path
+    # Real tokens of each row.
+    lengths: list[int]
+    updates: int
+    dropped: int
+    # The rows of each batch of the reference, by order.
+    batches: dict[str, list[list[int]]]
+
+    def plan(self, side: Side) -> tuple[list[list[int]], int]:
+        """The batches of a side without a sampler, and how many of its updates are not measured."""
+        if side.updates:
+            return [], 1
+        if side.chooses_batches:
+            return self.batches.get(side.order, []), self.dropped
+        warm_up = min(2, self.dropped)
+        batches = self.batches[side.order][: self.updates]
+        return batches[:warm_up] + batches[self.dropped :: side.thinned], warm_up
+
+    def updates_of(self, side: Side) -> int:
+        """How many updates a side takes."""
+        if side.updates:
+            return side.updates
+        return self.updates if side.chooses_batches else len(self.plan(side)[0])
+
+
+def job_of(bench: Bench, side: Side, **changes: Any) -> dict[str, Any]:
+    """What is written for the side's program."""
+    job = {
+        "task": side.task,
+        "model": str(bench.model),
+        "texts": str(bench.texts),
+        "order": side.order,
+        "batch": side.batch,
+        "updates": bench.updates_of(side) if side.task == "train" else 1,
+        "seed": SEED,
+        "dropout": 0.1,
+        "threads": side.threads,
+        "batches": bench.plan(side)[0] if side.task == "train" and not side.chooses_batches else [],
+        "settings": side.settings,
+        "scratch": str(bench.work / "scratch" / side.name),
+        "record": str(bench.work / "scratch" / f"{side.name}.record.json"),
+    }
+    return job | changes
+
+
+def run(bench: Bench, side: Side, **changes: Any) -> dict[str, Any]:
+    """Runs a side to its end; the record, with the moment it was started and the most memory that it held."""
+    job = job_of(bench, side, **changes)
+    path = bench.work / "scratch" / f"{side.name}.job.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(job), encoding="utf-8")
+    kind, name = side.program
+    program = [sys.executable, str(HERE / name)] if kind == "python" else [str(bench.work / "cargo" / "release" / name)]
+    log = bench.work / "scratch" / f"{side.name}.log"
+    Path(job["record"]).unlink(missing_ok=True)
+    with log.open("w", encoding="utf-8") as output:
+        started = time.time()
+        process = subprocess.Popen([*program, str(path)], stdout=output, stderr=output, env=machine.environment())
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        raise SystemExit(f"{side.name} ended with {process.returncode}:\n{log.read_text(encoding='utf-8')[-3000:]}")
+    record: dict[str, Any] = json.loads(Path(job["record"]).read_text(encoding="utf-8"))
+    # Kilobytes on Linux, bytes on macOS.
+    record["peak_rss_mb"] = usage.ru_maxrss / (1e6 if sys.platform == "darwin" else 1024)
+    record["started"] = started
+    return record
+
+
+def figures(bench: Bench, side: Side, record: dict[str, Any]) -> dict[str, Any]:
+    """The figures of one run."""
+    if side.task == "predict":
+        seconds, rows, tokens = record["prediction_seconds"], len(bench.lengths), sum(bench.lengths)
+        rates = {"tokens_per_second": tokens / seconds, "samples_per_second": rows / seconds}
+        return rates | {"peak_rss_mb": record["peak_rss_mb"]}
+    updates, dropped = record["updates"], bench.plan(side)[1]
+    ends = [update["end"] for update in updates]
+    counted = updates[dropped:]
+    seconds = ends[-1] - ends[dropped - 1]
+    tokens = sum(update["tokens"] for update in counted)
+    return {
+        "tokens_per_second": tokens / seconds,
+        "samples_per_second": len(counted) * side.batch / seconds,
+        "ms_per_update": 1000 * statistics.median(b - a for a, b in itertools.pairwise(ends[dropped - 1 :])),
+        "peak_rss_mb": record["peak_rss_mb"],
+        "first_update_seconds": ends[0] - record["started"],
+        "updates": len(counted),
+        "tokens_per_update": tokens / len(counted),
+        "first_loss": updates[0]["loss"],
+        "last_loss": updates[-1]["loss"],
+    }
+
+
+def expected_seconds(bench: Bench, side: Side) -> float:
+    """About how long a run takes on two cores of 2021."""
+    mean = statistics.mean(bench.lengths)
+    rows = len(bench.lengths) if side.task == "predict" else bench.updates_of(side) * side.batch
+    return side.start + rows * mean / side.speed
