@@ -6,8 +6,9 @@
 
 use rayon::prelude::*;
 
-/// Scores of a chunk, 32 MB: rows enough for products near their best shape (170 of a vocabulary of 49,152), and little
-/// beside the gradient of the weight, which is several times that for such a vocabulary.
+/// Scores of a chunk, 32 MB: rows enough for products near their best shape (170 of a vocabulary of 49,152; four times as
+/// many are not a tenth faster), and little beside the gradient of the weight, which is several times that for such a
+/// vocabulary.
 pub(crate) const CHUNK_SCORES: usize = 8 << 20;
 
 /// Scores that one thread takes at a time between the products.
