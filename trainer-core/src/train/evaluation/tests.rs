@@ -40,13 +40,14 @@ fn items(count: usize) -> Vec<Item> {
     (0..count).map(item).collect()
 }
 
-/// What a metric was told of each batch.
-type Told = Arc<Mutex<Vec<(Vec<f32>, Vec<f32>, Option<Vec<f32>>)>>>;
+/// What a metric was told of a batch: logits, labels, losses.
+type OfBatch = (Vec<f32>, Vec<f32>, Option<Vec<f32>>);
+type Told = Arc<Mutex<Vec<OfBatch>>>;
 
 struct Telling(Told);
 
 impl Metric for Telling {
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         "told"
     }
 
@@ -103,7 +104,7 @@ impl Loss for Own {
 
 struct Evaluated {
     loss: f64,
-    told: Vec<(Vec<f32>, Vec<f32>, Option<Vec<f32>>)>,
+    told: Vec<OfBatch>,
     done: Vec<usize>,
 }
 
@@ -138,7 +139,7 @@ fn metrics_are_told_the_same_batches_whatever_goes_through_the_model_together() 
     for (found, expected) in found.told.iter().zip(&expected.told) {
         assert_eq!(found.1, expected.1, "labels");
         assert_eq!(found.0.len(), expected.0.len());
-        let losses = |told: &(_, _, Option<Vec<f32>>)| told.2.clone().unwrap();
+        let losses = |told: &OfBatch| told.2.clone().unwrap();
         let numbers = found
             .0
             .iter()
