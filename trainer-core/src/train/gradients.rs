@@ -29,7 +29,9 @@ impl WindowSums {
     /// A window without a micro-batch yet.
     pub(super) fn begin(parameters: &Parameters) -> Self {
         let slots = parameters.slots();
-        slots.iter().for_each(|(_, slot)| slot.clear());
+        for (_, slot) in &slots {
+            slot.clear();
+        }
         Self { gradients: Gradients::new(), from_graph: BTreeMap::new(), slots, loss: 0.0, weight: 0.0 }
     }
 
