@@ -35,7 +35,7 @@ impl Default for Counted {
 }
 
 impl Collator for Counted {
-    fn collate(&self, items: &[Item], tokenizer: Option<&Tokenizer>) -> Result<Batch> {
+    fn collate(&self, items: &[&Item], tokenizer: Option<&Tokenizer>) -> Result<Batch> {
         self.0.collate(items, tokenizer)
     }
 }
