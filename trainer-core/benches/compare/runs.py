@@ -15,6 +15,8 @@ import machine
 from sides import HERE, Side
 
 SEED = 42
+# The size that the batches of the reference have.
+BATCH = 16
 
 
 @dataclass(frozen=True)
@@ -37,15 +39,22 @@ class Bench:
             return [], 1
         if side.chooses_batches:
             return self.batches.get(side.order, []), self.dropped
-        warm_up = min(2, self.dropped)
+        warm_up = self.warm_up
         batches = self.batches[side.order][: self.updates]
         return batches[:warm_up] + batches[self.dropped :: side.thinned], warm_up
+
+    @property
+    def warm_up(self) -> int:
+        """How many updates of a side without a sampler are not measured."""
+        return min(2, self.dropped)
 
     def updates_of(self, side: Side) -> int:
         """How many updates a side takes."""
         if side.updates:
             return side.updates
-        return self.updates if side.chooses_batches else len(self.plan(side)[0])
+        if side.chooses_batches:
+            return self.updates
+        return self.warm_up + len(range(self.dropped, self.updates, side.thinned))
 
 
 def job_of(bench: Bench, side: Side, **changes: Any) -> dict[str, Any]:
@@ -113,7 +122,17 @@ def figures(bench: Bench, side: Side, record: dict[str, Any]) -> dict[str, Any]:
         "tokens_per_update": tokens / len(counted),
         "first_loss": updates[0]["loss"],
         "last_loss": updates[-1]["loss"],
+        "other_batches_from": other_batches_from(bench, side, updates),
     }
+
+
+def other_batches_from(bench: Bench, side: Side, updates: list[dict[str, Any]]) -> int | None:
+    """The first update that has not as many tokens as the Trainer's, for sides that choose their batches themselves."""
+    if not side.chooses_batches or side.batch != BATCH:
+        return None
+    wanted = [sum(bench.lengths[row] for row in batch) for batch in bench.batches.get(side.order, [])]
+    pairs = enumerate(zip(wanted, updates, strict=False), start=1)
+    return next((number for number, (tokens, update) in pairs if update["tokens"] != tokens), None)
 
 
 def expected_seconds(bench: Bench, side: Side) -> float:

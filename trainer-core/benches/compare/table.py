@@ -64,6 +64,13 @@ def notes(sides: list[Side]) -> list[str]:
     return [f"- `{side.name}`: {side.note}" for side in sides if side.note]
 
 
+def warnings(figures: Figures) -> list[str]:
+    """Sides that did not train on what they should have."""
+    updates = {name: [run.get("other_batches_from") for run in runs] for name, runs in figures.items()}
+    odd = {name: next((update for update in found if update), None) for name, found in updates.items()}
+    return [f"- `{name}` HAD OTHER BATCHES than the Trainer from update {odd[name]} on" for name in odd if odd[name]]
+
+
 def document(about: list[str], sides: list[Side], figures: Figures, gflops: float, flops_of_a_token: float) -> str:
     """All tables, with what they were measured on."""
     lines = [*about, ""]
@@ -71,4 +78,4 @@ def document(about: list[str], sides: list[Side], figures: Figures, gflops: floa
         of_group = [side for side in sides if side.group == name and figures.get(side.name)]
         if of_group:
             lines += group(name, of_group, figures, gflops, flops_of_a_token)
-    return "\n".join([*lines, *notes(sides), ""])
+    return "\n".join([*lines, *notes(sides), *warnings(figures), ""])
