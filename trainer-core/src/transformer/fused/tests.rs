@@ -95,6 +95,9 @@ const MODE: Mode = Mode::Train(Moment { seed: 7, epoch: 0, update: 3, micro_batc
 /// Tokens of the sequences of the batch; the longest is longer than a block of queries.
 const LENGTHS: [usize; 5] = [9, 1, 70, 16, 30];
 
+/// Gradients by the names of their parameters.
+type ByName = BTreeMap<String, Vec<f32>>;
+
 /// A stack, its parameters, and rows to give it.
 struct Fixture {
     parameters: Parameters,
@@ -160,7 +163,7 @@ impl Fixture {
     }
 
     /// The result, its gradients by name; `hidden` is that of the rows that the stack was given.
-    fn run(&self, wanted: Wanted, mode: Mode) -> Result<(Vec<f32>, BTreeMap<String, Vec<f32>>)> {
+    fn run(&self, wanted: Wanted, mode: Mode) -> Result<(Vec<f32>, ByName)> {
         let relative =
             self.relative.as_ref().map(|bias| bias.scores(self.layout.length(), &Device::Cpu)).transpose()?;
         let pass = Pass { layout: &self.layout, relative: relative.as_ref(), mode };
@@ -208,7 +211,7 @@ fn largest(values: &[f32]) -> f32 {
 /// The tolerance for a gradient: within 1e-5 of its largest number. Some gradients are zero but for what is lost in
 /// rounding, as those of keys where softmax does not see what all scores have in common: for these it is that of numbers
 /// a twentieth as large as the largest of all.
-fn tolerance(gradients: &BTreeMap<String, Vec<f32>>, name: &str) -> f32 {
+fn tolerance(gradients: &ByName, name: &str) -> f32 {
     let of_all = gradients.values().fold(0f32, |most, gradient| most.max(largest(gradient)));
     1e-5 * largest(&gradients[name]).max(0.05 * of_all)
 }
