@@ -250,7 +250,7 @@ fn every_activation_norm_and_direction_agrees() -> Result<()> {
             for feed_forward in [FeedForward::Plain, FeedForward::Gated] {
                 let direction =
                     if activation == Activation::Relu { Direction::Causal } else { Direction::Bidirectional };
-                let settings = BlockSettings { activation, norm, norm_place, feed_forward, direction, ..BERT };
+                let settings = BlockSettings { feed_forward, activation, norm, norm_place, direction, ..BERT };
                 both_ways_agree(&Fixture::new(&settings, 1)?, Mode::Evaluate)?;
             }
         }
