@@ -185,3 +185,31 @@ fn logits_come_in_the_order_of_the_rows() {
     }
     assert!(all.windows(2).any(|pair| (pair[0][0] - pair[1][0]).abs() > 1e-2), "the rows differ");
 }
+
+/// A model that remembers whether what it gave can be gone back through.
+struct Watched(Small, Mutex<Vec<bool>>);
+
+impl Model for Watched {
+    fn forward(&self, batch: &Batch, mode: Mode) -> Result<Output> {
+        let output = self.0.forward(batch, mode)?;
+        self.1.lock().unwrap().push(output.logits.track_op());
+        Ok(output)
+    }
+
+    fn parameters(&self) -> &crate::tensor::params::Parameters {
+        self.0.parameters()
+    }
+}
+
+#[test]
+fn nothing_is_kept_for_a_way_back() {
+    let (model, items) = (Watched(model(), Mutex::default()), items(20));
+    let collator = Padding::new().pad_id(0);
+    let pass = Pass { model: &model, collator: &collator, tokenizer: None, batch_size: 7 };
+    pass.forward::<Numbers>(&pass.batch(&items).unwrap(), Mode::Evaluate).unwrap();
+    assert_eq!(std::mem::take(&mut *model.1.lock().unwrap()), [true], "outside of an evaluation there is a graph");
+    pass.evaluate::<Numbers>(&items, &mse(), &mut MetricSet::new(Vec::new()).unwrap(), |_| Ok(())).unwrap();
+    pass.logits::<Numbers>(&items).unwrap();
+    let tracked = model.1.lock().unwrap().clone();
+    assert!(tracked.len() >= 2 && tracked.iter().all(|tracked| !tracked), "{tracked:?}");
+}
