@@ -127,7 +127,7 @@ pub(crate) fn run_on_first<R: Send>(work: impl FnOnce() -> R + Send) -> R {
 
 /// The physical cores that this process may use: a second thread of a core shares the arithmetic units that products keep
 /// busy, and a container may use fewer cores than the machine has.
-fn cores() -> usize {
+pub(crate) fn cores() -> usize {
     num_cpus::get_physical().min(num_cpus::get())
 }
 

@@ -349,13 +349,14 @@ impl CustomOp3 for Blocks {
         } else {
             self.backward(workspace, None, needs_input)?;
         }
-        let of_input = workspace.scratch.of_output.of(numbers).to_vec();
-        let of_input = needs_input.then(|| Tensor::from_vec(of_input, hidden.shape(), &Device::Cpu)).transpose()?;
+        let of_input = needs_input.then(|| {
+            Tensor::from_vec(workspace.scratch.of_output.of(numbers).to_vec(), hidden.shape(), &Device::Cpu)
+        });
         let of_relative = (self.has_relative && relative.track_op()).then(|| {
             Tensor::from_vec(workspace.scratch.of_relative.of(of_relative).to_vec(), relative.shape(), &Device::Cpu)
         });
         let goes_on = link.track_op() && !link.is_variable();
         let of_link = goes_on.then(|| Tensor::zeros(link.shape(), DType::F32, &Device::Cpu)).transpose()?;
-        Ok((of_input, of_relative.transpose()?, of_link))
+        Ok((of_input.transpose()?, of_relative.transpose()?, of_link))
     }
 }
