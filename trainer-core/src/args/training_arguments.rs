@@ -34,7 +34,8 @@ pub struct TrainingArguments {
     /// Batches whose gradients make up one update. Default: 1.
     pub gradient_accumulation_steps: usize,
     /// Real tokens, without padding, that are computed at once: a batch with more is computed in several passes of whole
-    /// rows, each with its own forward and backward. The sums are added, so that loss and gradients are the same, and
+    /// rows, each with its own forward and backward. The sums are added, so that loss and gradients are the same but for
+    /// what dropout draws, and
     /// activations take the memory of one pass. A row that is longer than this is a pass of its own. Not an argument of
     /// Hugging Face's. Default: [`TOKENS_PER_CHUNK`].
     pub max_tokens_per_chunk: Option<usize>,

@@ -79,7 +79,8 @@ impl AdamW {
                     .help(format!("write a `{name}` of at least 0 and below 1")));
             }
         }
-        if !(settings.epsilon > 0.0 && settings.epsilon.is_finite()) {
+        // Updates are computed in f32, where a number below its smallest is 0 and the quotient not defined.
+        if !(settings.epsilon as f32 > 0.0 && settings.epsilon.is_finite()) {
             return Err(Error::new(ErrorKind::Arguments, format!("`adam_epsilon` is {}", settings.epsilon))
                 .help("write an `adam_epsilon` above 0, such as 1e-8"));
         }

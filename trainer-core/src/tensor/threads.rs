@@ -117,10 +117,11 @@ pub(crate) fn run<R: Send>(work: impl FnOnce() -> R + Send) -> R {
 /// another one each time would take the memory of their activations once for every thread.
 pub(crate) fn run_on_first<R: Send>(work: impl FnOnce() -> R + Send) -> R {
     let Some(threads) = current() else { return work() };
+    let (gathering, choice) = (gradients::gathering(), way::now());
     let work = Mutex::new(Some(work));
     let results = threads.0.broadcast(|thread| {
         let mine = if thread.index() == 0 { work.lock().unwrap_or_else(PoisonError::into_inner).take() } else { None };
-        mine.map(|work| work())
+        mine.map(|work| way::choosing(choice, || gradients::within(gathering, work)))
     });
     results.into_iter().flatten().next().expect("a pool has a first thread, which takes the work once")
 }

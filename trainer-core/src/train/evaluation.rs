@@ -101,7 +101,7 @@ impl<M: Model> Pass<'_, M> {
         let (mut sum, mut weight) = (0.0, 0.0);
         let groups = self.groups(loss.adds_up_over_rows());
         let add = |output: &Output, batch: &Batch, outputs: &mut Outputs| {
-            let of_batch = loss.loss(output, batch)?;
+            let of_batch = threads::run(|| loss.loss(output, batch))?;
             sum += of_batch.sum().to_dtype(DType::F64)?.to_scalar::<f64>()?;
             weight += of_batch.weight();
             outputs.add::<T>(&output.logits, loss.item_losses(output, batch)?.as_ref(), batch)

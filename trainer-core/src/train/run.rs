@@ -119,7 +119,8 @@ impl<P: TrainerParts> Prepared<'_, P> {
         way::choosing(Choice { recomputes, ..way::now() }, || {
             into_slots(|| {
                 let output = self.pass().forward::<TaskOf<P>>(&batch, mode)?;
-                sums.add(&self.setup.loss.loss(&output, &batch)?, &self.parameters)
+                let loss = threads::run(|| self.setup.loss.loss(&output, &batch))?;
+                sums.add(&loss, &self.parameters)
             })
         })
     }

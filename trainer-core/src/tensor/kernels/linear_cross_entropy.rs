@@ -6,6 +6,9 @@
 
 use rayon::prelude::*;
 
+use super::matrix::Matrix;
+use super::product::{Onto, shared_product};
+
 /// Scores of a chunk, 32 MB: rows enough for products near their best shape (170 of a vocabulary of 49,152; four times as
 /// many are not a tenth faster), and little beside the gradient of the weight, which is several times that for such a
 /// vocabulary.
@@ -70,15 +73,15 @@ pub(crate) fn linear_cross_entropy(inputs: &Inputs<'_>, wanted: Wanted, chunk_sc
         let (count, from) = (labels.len(), index * chunk * hidden);
         let rows = &rows[from..from + count * hidden];
         let scores = &mut scores[..count * vocabulary];
-        product(scores, Matrix::new(rows, hidden), Matrix::new(weight, hidden).transposed(), Onto::Nothing);
+        shared_product(scores, Matrix::new(rows, hidden), Matrix::new(weight, hidden).transposed(), Onto::Nothing);
         computed.sum += losses(scores, labels, inputs, wanted != Wanted::default());
         if wanted.rows {
             let output = &mut computed.rows[from..from + count * hidden];
-            product(output, Matrix::new(scores, vocabulary), Matrix::new(weight, hidden), Onto::Nothing);
+            shared_product(output, Matrix::new(scores, vocabulary), Matrix::new(weight, hidden), Onto::Nothing);
         }
         if wanted.weight {
             let gradients = Matrix::new(scores, vocabulary).transposed();
-            product(&mut computed.weight, gradients, Matrix::new(rows, hidden), Onto::Values);
+            shared_product(&mut computed.weight, gradients, Matrix::new(rows, hidden), Onto::Values);
         }
         if wanted.bias {
             add_rows(&mut computed.bias, scores);
@@ -161,69 +164,6 @@ fn add_rows(sum: &mut [f32], rows: &[f32]) {
             sum.iter_mut().zip(&row[part * 1024..]).for_each(|(sum, value)| *sum += *value);
         }
     });
-}
-
-/// A matrix to read, by its strides.
-#[derive(Clone, Copy)]
-struct Matrix<'a> {
-    values: &'a [f32],
-    shape: (usize, usize),
-    strides: (usize, usize),
-}
-
-impl<'a> Matrix<'a> {
-    /// `columns` numbers a row, row after row.
-    fn new(values: &'a [f32], columns: usize) -> Self {
-        assert!(columns > 0 && values.len().is_multiple_of(columns));
-        Self { values, shape: (values.len() / columns, columns), strides: (columns, 1) }
-    }
-
-    /// Columns as rows.
-    fn transposed(self) -> Self {
-        let ((rows, columns), (row, column)) = (self.shape, self.strides);
-        Self { shape: (columns, rows), strides: (column, row), ..self }
-    }
-}
-
-/// What happens to the numbers that the output holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Onto {
-    /// They are replaced.
-    Nothing,
-    /// They are added to.
-    Values,
-}
-
-/// `left · right`, row after row, on all threads: they share the output, so that its bits do not depend on their number.
-fn product(output: &mut [f32], left: Matrix<'_>, right: Matrix<'_>, onto: Onto) {
-    let ((rows, inner), (same, columns)) = (left.shape, right.shape);
-    assert!(inner == same && output.len() == rows * columns);
-    // SAFETY: `Matrix::new` saw that its slice holds every element of its shape at its strides, a transpose has the same
-    // elements, the shapes agree, and `output` is borrowed for writing and holds `rows * columns` numbers.
-    #[expect(unsafe_code, reason = "the product takes pointers")]
-    unsafe {
-        gemm::gemm(
-            rows,
-            columns,
-            inner,
-            output.as_mut_ptr(),
-            1,
-            columns.cast_signed(),
-            onto == Onto::Values,
-            left.values.as_ptr(),
-            left.strides.1.cast_signed(),
-            left.strides.0.cast_signed(),
-            right.values.as_ptr(),
-            right.strides.1.cast_signed(),
-            right.strides.0.cast_signed(),
-            1.0,
-            1.0,
-            false,
-            false,
-            false,
-            gemm::Parallelism::Rayon(0),
-        );
-    }
 }
 
 #[cfg(test)]

@@ -104,6 +104,11 @@ impl<'a> MatrixMut<'a> {
         self.rows
     }
 
+    /// How many columns there are.
+    pub(crate) fn column_count(&self) -> usize {
+        self.columns
+    }
+
     /// The same part, lent out for a while.
     pub(crate) fn reborrow(&mut self) -> MatrixMut<'_> {
         MatrixMut { slice: PhantomData, ..*self }

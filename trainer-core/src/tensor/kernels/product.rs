@@ -20,7 +20,24 @@ pub(crate) enum Onto {
 
 /// `scale · left · right`.
 pub(crate) fn product(output: MatrixMut<'_>, left: Matrix<'_>, right: Matrix<'_>, scale: f32, onto: Onto) {
-    let mut output = output;
+    on_threads(output, left, right, scale, onto, gemm::Parallelism::None);
+}
+
+/// `left · right`, on all threads of the pool that this is called on: they share the output, so that its bits do not depend on
+/// their number.
+pub(crate) fn shared_product(output: &mut [f32], left: Matrix<'_>, right: Matrix<'_>, onto: Onto) {
+    let output = MatrixMut::new(output, right.column_count().max(1));
+    on_threads(output, left, right, 1.0, onto, gemm::Parallelism::Rayon(0));
+}
+
+fn on_threads(
+    mut output: MatrixMut<'_>,
+    left: Matrix<'_>,
+    right: Matrix<'_>,
+    scale: f32,
+    onto: Onto,
+    threads: gemm::Parallelism,
+) {
     assert!(left.rows == output.rows && right.columns == output.columns && left.columns == right.rows);
     if output.rows == 0 || output.columns == 0 {
         return;
@@ -36,7 +53,7 @@ pub(crate) fn product(output: MatrixMut<'_>, left: Matrix<'_>, right: Matrix<'_>
         return;
     }
     let (rows, columns, inner) = (output.rows, output.columns, left.columns);
-    let output_stride = output.row_stride as isize;
+    let output_stride = output.row_stride.cast_signed();
     // SAFETY: each view holds every element of its shape at its strides (`as_ptr` checks it for those that are read), the
     // shapes agree, and `output` is a part that nothing else holds while it is written.
     #[expect(unsafe_code, reason = "the product takes pointers")]
@@ -50,17 +67,17 @@ pub(crate) fn product(output: MatrixMut<'_>, left: Matrix<'_>, right: Matrix<'_>
             output_stride,
             onto == Onto::Values,
             left.as_ptr(),
-            left.column_stride as isize,
-            left.row_stride as isize,
+            left.column_stride.cast_signed(),
+            left.row_stride.cast_signed(),
             right.as_ptr(),
-            right.column_stride as isize,
-            right.row_stride as isize,
+            right.column_stride.cast_signed(),
+            right.row_stride.cast_signed(),
             1.0,
             scale,
             false,
             false,
             false,
-            gemm::Parallelism::None,
+            threads,
         );
     }
 }
@@ -101,6 +118,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::float_cmp, reason = "what no product writes to stays as it was")]
     fn products_of_views_are_those_of_the_definition() {
         for (rows, inner, columns) in [(1, 1, 1), (5, 7, 3), (17, 33, 20), (64, 12, 1), (1, 40, 50)] {
             let (left, right) = (wave(rows * inner, 0.3), wave(inner * columns, 0.7));
@@ -140,6 +158,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::float_cmp, reason = "a sum of nothing is exactly zero")]
     fn an_empty_sum_is_zero() {
         let mut output = [1.0; 4];
         let empty = Matrix::new(&[], 2);

@@ -47,7 +47,8 @@ impl BlockRun<'_> {
             self.projections_backward(saved, scratch, needs_input);
         } else {
             norm_gradients(output_norm, after_attention, of_rows, of_normed);
-            self.projections_backward(saved, scratch, needs_input || attention_norm.weight.is_some());
+            let trains_norm = attention_norm.weight.is_some() || matches!(attention_norm.bias, Some(Some(_)));
+            self.projections_backward(saved, scratch, needs_input || trains_norm);
             let input = Matrix::new(saved.input.get(tokens * hidden), hidden);
             let statistics = saved.attention_statistics.of_rows(0..tokens, self.has_means());
             norm_gradients(

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::parallel::{Rows, by_rows};
+use super::parallel::{Rows, TILE, by_rows};
 use super::parts::LinearParts;
 use super::plan::{AdapterPlan, BlockRun, LinearRun};
 use super::sequences::Wanted;
@@ -42,13 +42,19 @@ impl LinearRun<'_> {
             }
             None => Onto::Nothing,
         };
-        product(output.reborrow(), input_rows, weight, 1.0, onto);
+        product_of_rows(output.reborrow(), input_rows, weight, 1.0, onto);
         if let (Some(plan), Some(adapter)) = (self.adapter, &self.weights.adapter) {
             let seen = self.seen(run, plan, input, room.dropped, room.first, room.wanted);
             let mut inner = MatrixMut::new(room.inner, room.width).columns(plan.columns());
-            product(inner.reborrow(), seen, Matrix::new(adapter.down, self.inputs).transposed(), 1.0, Onto::Nothing);
+            product_of_rows(
+                inner.reborrow(),
+                seen,
+                Matrix::new(adapter.down, self.inputs).transposed(),
+                1.0,
+                Onto::Nothing,
+            );
             let inner = Matrix::new(room.inner, room.width).columns(plan.columns());
-            product(output, inner, Matrix::new(adapter.up, plan.rank).transposed(), plan.scale, Onto::Values);
+            product_of_rows(output, inner, Matrix::new(adapter.up, plan.rank).transposed(), plan.scale, Onto::Values);
         }
     }
 
@@ -63,17 +69,17 @@ impl LinearRun<'_> {
         room: &mut AdapterRoom<'_>,
     ) {
         let weight = Matrix::new(self.weights.weight, self.inputs);
-        product(MatrixMut::new(of_input, self.inputs), gradient, weight, 1.0, onto);
+        product_of_rows(MatrixMut::new(of_input, self.inputs), gradient, weight, 1.0, onto);
         let (Some(plan), Some(adapter)) = (self.adapter, &self.weights.adapter) else { return };
         let inner = MatrixMut::new(room.inner, room.width).columns(plan.columns());
-        product(inner, gradient, Matrix::new(adapter.up, plan.rank), plan.scale, Onto::Nothing);
+        product_of_rows(inner, gradient, Matrix::new(adapter.up, plan.rank), plan.scale, Onto::Nothing);
         let inner = Matrix::new(room.inner, room.width).columns(plan.columns());
         let down = Matrix::new(adapter.down, self.inputs);
         if plan.mask.is_none() {
-            return product(MatrixMut::new(of_input, self.inputs), inner, down, 1.0, Onto::Values);
+            return product_of_rows(MatrixMut::new(of_input, self.inputs), inner, down, 1.0, Onto::Values);
         }
         let dropped = &mut room.dropped[..of_input.len()];
-        product(MatrixMut::new(dropped, self.inputs), inner, down, 1.0, Onto::Nothing);
+        product_of_rows(MatrixMut::new(dropped, self.inputs), inner, down, 1.0, Onto::Nothing);
         BlockRun { wanted: room.wanted, ..*run }.drop_in_rows(plan.mask, room.first, self.inputs, dropped);
         add_assign_rows(of_input, dropped);
     }
@@ -148,12 +154,28 @@ impl LinearRun<'_> {
     }
 }
 
+/// Products with fewer columns than this are computed tile by tile.
+const NARROW: usize = 65;
+
+/// A product whose rows threads share. One with few columns is computed in tiles of rows that stand where the cuts between
+/// threads can stand: for such shapes the order of additions depends on the number of rows.
+fn product_of_rows(mut output: MatrixMut<'_>, left: Matrix<'_>, right: Matrix<'_>, scale: f32, onto: Onto) {
+    let rows = output.row_count();
+    if output.column_count() >= NARROW {
+        return product(output, left, right, scale, onto);
+    }
+    for first in (0..rows).step_by(TILE) {
+        let tile = first..rows.min(first + TILE);
+        product(output.reborrow().rows(tile.clone()), left.rows(tile), right, scale, onto);
+    }
+}
+
 /// The gradient of a weight, `[outputs, inputs]`: `gradientᵀ · input`, shared between threads by rows of the weight.
 fn weight_gradient(of_weight: &mut [f32], gradient: Matrix<'_>, input: Matrix<'_>, scale: f32, onto: Onto) {
     let (outputs, inputs) = (gradient.column_count(), input.column_count());
     let work = |outputs: Range<usize>, [of_weight]: [&mut [f32]; 1]| {
         let gradient = gradient.columns(outputs).transposed();
-        product(MatrixMut::new(of_weight, inputs), gradient, input, scale, onto);
+        product_of_rows(MatrixMut::new(of_weight, inputs), gradient, input, scale, onto);
     };
     by_rows(0..outputs, [Rows::new(of_weight, inputs)], &work);
 }

@@ -16,7 +16,7 @@ use crate::nn::slices::slice;
 use crate::tensor::gradients::DenseBuffer;
 use crate::tensor::kernels::product::Onto;
 use crate::transformer::rotary::cosine_and_sine;
-use crate::transformer::{Block, Pass, Positions, TokenLayout};
+use crate::transformer::{Block, BlockSettings, Pass, Positions, TokenLayout};
 
 /// The rows after the last block, or `None` if this way does not cover the blocks, the device or the sequences.
 ///
@@ -36,19 +36,48 @@ pub(in crate::transformer) fn forward(
     let Some(blocks) = blocks.iter().map(|block| held(block, pass.mode)).collect::<Option<Vec<_>>>() else {
         return Ok(None);
     };
-    let takes_relative = |(_, plan): &(_, BlockPlan)| matches!(plan.settings.positions, Positions::Relative { .. });
-    if blocks.iter().any(takes_relative) != pass.relative.is_some() {
+    if !are_alike(&blocks) || !fits(&blocks[0].1.settings, &sequences, hidden, pass.relative) {
         return Ok(None);
     }
     let (link, gradients) = link(&blocks)?;
     let keeps = link.track_op() || hidden.track_op() || pass.relative.is_some_and(Tensor::track_op);
     let angles = angles(&blocks, &sequences);
     let has_relative = pass.relative.is_some();
+    let trains_relative = pass.relative.is_some_and(Tensor::track_op);
     let memory = Mutex::new(Some(pool.lease()));
-    let operation =
-        Blocks { of_each: blocks, sequences, angles, wanted, recomputes, keeps, has_relative, memory, gradients };
+    let operation = Blocks {
+        of_each: blocks,
+        sequences,
+        angles,
+        wanted,
+        recomputes,
+        keeps,
+        has_relative,
+        trains_relative,
+        memory,
+        gradients,
+    };
     let relative = pass.relative.map_or_else(|| Ok(link.clone()), Tensor::contiguous)?;
     Ok(Some(hidden.contiguous()?.apply_op3(&relative, &link, operation)?))
+}
+
+/// Whether one pass can be made through all blocks: they differ in what they have learnt, not in what they compute with.
+fn are_alike(blocks: &[(BlockParts<Held>, BlockPlan)]) -> bool {
+    let of = |plan: &BlockPlan| {
+        let BlockSettings { hidden_size, attention_heads, head_size, positions, .. } = plan.settings;
+        (hidden_size, attention_heads, head_size, positions)
+    };
+    blocks.iter().all(|(_, plan)| of(plan) == of(&blocks[0].1))
+}
+
+/// Whether the rows, and what is added to the scores, have the shapes that the blocks take; the blocks' own operations have
+/// the words for those that have not.
+fn fits(settings: &BlockSettings, sequences: &Sequences, hidden: &Tensor, relative: Option<&Tensor>) -> bool {
+    let takes_relative = matches!(settings.positions, Positions::Relative { .. });
+    let (heads, length) = (settings.attention_heads, sequences.length);
+    let relative_fits = relative.is_none_or(|relative| relative.dims() == [1, heads, length, length]);
+    let rows_fit = hidden.dims() == [sequences.tokens(), settings.hidden_size];
+    sequences.count() > 0 && rows_fit && relative_fits && takes_relative == relative.is_some()
 }
 
 /// Gradients of parameters on their way to candle's store, in the order in which the graph asks for them.
@@ -152,6 +181,8 @@ struct Blocks {
     /// Whether somebody may go back.
     keeps: bool,
     has_relative: bool,
+    /// Whether what is added to the scores gets a gradient, which every block has a share in.
+    trains_relative: bool,
     memory: Mutex<Option<Lease>>,
     gradients: OnTheWay,
 }
@@ -220,7 +251,8 @@ impl Blocks {
             parts.map(|held| any |= held.gets_gradient());
             any
         };
-        let first_trained = self.of_each.iter().position(trains).unwrap_or(self.of_each.len());
+        let first_trained = if self.trains_relative { Some(0) } else { self.of_each.iter().position(trains) };
+        let first_trained = first_trained.unwrap_or(self.of_each.len());
         let numbers = self.sequences.tokens() * self.hidden();
         let mut in_graph = self.of_each.iter().map(|(parts, _)| graph_parameters(parts)).sum::<usize>();
         for (index, (parts, _)) in self.of_each.iter().enumerate().rev() {
@@ -349,9 +381,8 @@ impl CustomOp3 for Blocks {
         } else {
             self.backward(workspace, None, needs_input)?;
         }
-        let of_input = needs_input.then(|| {
-            Tensor::from_vec(workspace.scratch.of_output.of(numbers).to_vec(), hidden.shape(), &Device::Cpu)
-        });
+        let of_input = needs_input
+            .then(|| Tensor::from_vec(workspace.scratch.of_output.of(numbers).to_vec(), hidden.shape(), &Device::Cpu));
         let of_relative = (self.has_relative && relative.track_op()).then(|| {
             Tensor::from_vec(workspace.scratch.of_relative.of(of_relative).to_vec(), relative.shape(), &Device::Cpu)
         });

@@ -27,10 +27,9 @@ impl<'a> Rows<'a> {
     }
 }
 
-/// Fewer rows than this are not worth another thread.
-const FEWEST_ROWS: usize = 12;
-/// Cuts stand at multiples of this, so that products work on whole tiles.
-const TILE: usize = 12;
+/// Cuts stand at multiples of this, and no part has fewer rows: products work on whole tiles, and none on a single row, for
+/// which they would add in another order.
+pub(super) const TILE: usize = 12;
 
 /// Cuts the rows into equal parts, one for each thread, and runs `work` on each with its part of every buffer.
 pub(super) fn by_rows<const N: usize>(
@@ -38,7 +37,7 @@ pub(super) fn by_rows<const N: usize>(
     buffers: [Rows<'_>; N],
     work: &(impl Fn(Range<usize>, [&mut [f32]; N]) + Sync),
 ) {
-    let most = rows.len().div_ceil(FEWEST_ROWS).max(1);
+    let most = (rows.len() / TILE).max(1);
     shared(rows, rayon::current_num_threads().min(most), buffers, work);
 }
 
@@ -71,13 +70,25 @@ fn shared<const N: usize>(
 /// How many of `rows` the first `share` of `parts` get.
 fn cut(rows: usize, share: usize, parts: usize) -> usize {
     let exact = rows * share / parts;
-    let tiled = exact.next_multiple_of(TILE);
-    if tiled < rows { tiled } else { exact }
+    // The nearest, so that neither side is left with much less than its share.
+    (exact + TILE / 2) / TILE * TILE
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_part_is_empty_or_a_single_row() {
+        for rows in TILE..300 {
+            for parts in 2..=rows / TILE {
+                for share in 1..parts {
+                    let half = cut(rows, share, parts);
+                    assert!(half.is_multiple_of(TILE) && half > 0 && half + 1 < rows, "{half} of {rows}");
+                }
+            }
+        }
+    }
 
     #[test]
     #[expect(clippy::float_cmp, reason = "small whole numbers are exact")]

@@ -106,14 +106,24 @@ struct Fixture {
     hidden: Var,
     layout: TokenLayout,
     scale: Tensor,
+    /// Whether the rows are given, not computed from anything that is trained.
+    hidden_is_given: bool,
 }
 
 impl Fixture {
     fn new(settings: &BlockSettings, blocks: usize) -> Result<Self> {
-        Self::with_dtype(settings, blocks, DType::F32)
+        Self::with_lengths(settings, blocks, &LENGTHS)
+    }
+
+    fn with_lengths(settings: &BlockSettings, blocks: usize, lengths: &[usize]) -> Result<Self> {
+        Self::over(settings, blocks, DType::F32, lengths)
     }
 
     fn with_dtype(settings: &BlockSettings, blocks: usize, dtype: DType) -> Result<Self> {
+        Self::over(settings, blocks, dtype, &LENGTHS)
+    }
+
+    fn over(settings: &BlockSettings, blocks: usize, dtype: DType, lengths: &[usize]) -> Result<Self> {
         let parameters = Parameters::with_dtype(&Device::Cpu, dtype, 5);
         let builder = parameters.builder();
         let blocks = (0..blocks).map(|at| Block::new(settings, &NAMES, &builder.pp(at)));
@@ -122,7 +132,7 @@ impl Fixture {
             Positions::Relative { .. } => Some(RelativeBias::new(settings, builder.pp("relative"))?),
             _ => None,
         };
-        let tokens = LENGTHS.iter().sum::<usize>();
+        let tokens = lengths.iter().sum::<usize>();
         let hidden = Var::from_tensor(&normal("hidden", (tokens, settings.hidden_size))?.to_dtype(dtype)?)?;
         let scale = normal("scale", (tokens, settings.hidden_size))?.to_dtype(dtype)?;
         // Norms and biases that are not one and zero.
@@ -132,7 +142,8 @@ impl Fixture {
                 parameter.variable.set(&(parameter.variable.as_tensor() + by)?.detach())?;
             }
         }
-        Ok(Self { parameters, stack: Stack::new(blocks), relative, hidden, layout: layout(dtype, false)?, scale })
+        let (stack, layout) = (Stack::new(blocks), layout_of(lengths, dtype, false)?);
+        Ok(Self { parameters, stack, relative, hidden, layout, scale, hidden_is_given: false })
     }
 
     fn adapted(self, dropout: f64) -> Result<Self> {
@@ -157,7 +168,9 @@ impl Fixture {
         let relative =
             self.relative.as_ref().map(|bias| bias.scores(self.layout.length(), &Device::Cpu)).transpose()?;
         let pass = Pass { layout: &self.layout, relative: relative.as_ref(), mode };
-        let result = self.stack.forward(&self.hidden, &pass, wanted)?;
+        let hidden =
+            if self.hidden_is_given { self.hidden.as_detached_tensor() } else { self.hidden.as_tensor().clone() };
+        let result = self.stack.forward(&hidden, &pass, wanted)?;
         let scale = if wanted == Wanted::First { self.layout.first(&self.scale)? } else { self.scale.clone() };
         let store = result.mul(&scale)?.sum_all()?.backward()?;
         let mut gradients = BTreeMap::new();
@@ -171,8 +184,9 @@ impl Fixture {
                 assert!(gradients.insert(parameter.name, dense).is_none());
             }
         }
-        let of_hidden = store.get(&self.hidden).expect("the rows get a gradient");
-        gradients.insert("hidden".to_owned(), numbers(of_hidden)?);
+        if let Some(of_hidden) = store.get(&self.hidden) {
+            gradients.insert("hidden".to_owned(), numbers(of_hidden)?);
+        }
         Ok((numbers(&result)?, gradients))
     }
 }
@@ -182,15 +196,15 @@ fn numbers(tensor: &Tensor) -> Result<Vec<f32>> {
 }
 
 /// Where the tokens stand, every other sequence padded on the left; with `holes`, padding behind four tokens of each too.
-fn layout(dtype: DType, holes: bool) -> Result<TokenLayout> {
+fn layout_of(lengths: &[usize], dtype: DType, holes: bool) -> Result<TokenLayout> {
     let longest = 72;
-    let real = LENGTHS.iter().enumerate().flat_map(|(row, length)| {
+    let real = lengths.iter().enumerate().flat_map(|(row, length)| {
         let place = move |column| row * longest + column + 2 * (row % 2) + usize::from(holes && column > 3);
         (0..*length).map(move |column| place(column) as u32)
     });
     let batch = Batch {
-        rows: (0..LENGTHS.len()).collect(),
-        input_ids: Some(Tensor::zeros((LENGTHS.len(), longest), DType::U32, &Device::Cpu)?),
+        rows: (0..lengths.len()).collect(),
+        input_ids: Some(Tensor::zeros((lengths.len(), longest), DType::U32, &Device::Cpu)?),
         real_tokens: Some(real.collect()),
         ..Batch::default()
     };
@@ -305,18 +319,84 @@ fn slots_hold_what_the_graph_gives_and_add_up() -> Result<()> {
     Ok(())
 }
 
+fn on_threads<R: Send>(threads: usize, work: impl FnOnce() -> R + Send) -> R {
+    rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap().install(work)
+}
+
 #[test]
 fn the_bits_are_the_same_for_any_number_of_threads() -> Result<()> {
-    for settings in [DROPS, LLAMA, T5_GATED_DROPS] {
+    // Few rows, rows of which one is left over, and many; widths below and above those of tiles.
+    let wide = BlockSettings { hidden_size: 96, attention_heads: 6, key_value_heads: 6, head_size: 16, ..DROPS };
+    for settings in [DROPS, LLAMA, T5_GATED_DROPS, wide] {
+        for lengths in [&[9, 4][..], &[1; 13], &[20, 20], &LENGTHS] {
+            for wanted in [Wanted::All, Wanted::First] {
+                let on =
+                    |threads| on_threads(threads, || Fixture::with_lengths(&settings, 2, lengths)?.run(wanted, MODE));
+                let one = on(1)?;
+                for threads in [2, 3, 5] {
+                    assert_eq!(one, on(threads)?, "{lengths:?} on {threads} threads");
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn so_are_those_of_adapters() -> Result<()> {
+    for lengths in [&[13][..], &[20, 20], &LENGTHS] {
         let on = |threads| {
-            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-            let fixture = Fixture::new(&settings, 2)?;
-            pool.install(|| fixture.run(Wanted::All, MODE))
+            on_threads(threads, || Fixture::with_lengths(&DROPS, 2, lengths)?.adapted(0.1)?.run(Wanted::All, MODE))
         };
         let one = on(1)?;
         assert_eq!(one, on(2)?);
-        assert_eq!(one, on(5)?);
+        assert_eq!(one, on(4)?);
     }
+    Ok(())
+}
+
+#[test]
+fn relative_positions_alone_are_trained_through_every_block() -> Result<()> {
+    let mut fixture = Fixture::new(&T5, 3)?;
+    fixture.parameters.freeze(|name| !name.starts_with("relative"));
+    both_ways_agree(&fixture, MODE)?;
+    let of_all = fixture.run(Wanted::All, MODE)?.1["relative.weight"].clone();
+    fixture.hidden_is_given = true;
+    let without_rows = fixture.run(Wanted::All, MODE)?.1["relative.weight"].clone();
+    assert_eq!(of_all, without_rows);
+    Ok(())
+}
+
+#[test]
+fn biases_of_norms_alone_are_trained() -> Result<()> {
+    let mut fixture = Fixture::new(&GPT2, 2)?;
+    fixture.parameters.freeze(|name| !name.ends_with("norm.bias"));
+    let expected = computing(Way::Reference, || fixture.run(Wanted::All, MODE))?.1;
+    fixture.hidden_is_given = true;
+    let found = fixture.run(Wanted::All, MODE)?.1;
+    for (name, found) in &found {
+        agree_within(name, found, &expected[name], tolerance(&expected, name));
+    }
+    assert_eq!(found.len(), 4);
+    Ok(())
+}
+
+#[test]
+fn blocks_that_compute_with_other_angles_are_left_to_the_reference() -> Result<()> {
+    let other = BlockSettings { positions: Positions::Rotary { base: 500.0 }, ..LLAMA };
+    let mut fixture = Fixture::new(&LLAMA, 1)?;
+    let second = Block::new(&other, &NAMES, &fixture.parameters.builder().pp("other"))?;
+    fixture.stack = Stack::new([fixture.stack.blocks(), &[second]].concat());
+    let expected = computing(Way::Reference, || fixture.run(Wanted::All, Mode::Evaluate))?;
+    assert_eq!(fixture.run(Wanted::All, Mode::Evaluate)?, expected);
+    Ok(())
+}
+
+#[test]
+fn rows_of_another_number_are_an_error_and_not_a_panic() -> Result<()> {
+    let fixture = Fixture::new(&BERT, 1)?;
+    let pass = Pass::new(&fixture.layout, Mode::Evaluate);
+    assert!(fixture.stack.forward(&fixture.hidden.narrow(0, 0, 5)?, &pass, Wanted::All).is_err());
     Ok(())
 }
 
@@ -364,7 +444,7 @@ fn what_is_not_covered_is_left_to_the_blocks_own_operations() -> Result<()> {
     let (covered, of_covered) = Fixture::new(&BERT, 2)?.run(Wanted::All, MODE)?;
     let double = by_their_own_operations(&Fixture::with_dtype(&BERT, 2, DType::F64)?)?;
     let mut holes = Fixture::new(&BERT, 2)?;
-    holes.layout = layout(DType::F32, true)?;
+    holes.layout = layout_of(&LENGTHS, DType::F32, true)?;
     for (found, of_found) in [double, by_their_own_operations(&holes)?] {
         agree("the result", &found, &covered);
         assert!(of_found.keys().eq(of_covered.keys()));
