@@ -67,7 +67,7 @@ impl Collator for RowsWrittenDown {
     }
 }
 
-#[trainer(collator = Padding, metrics = [accuracy], callbacks = [Clock])]
+#[trainer(collator = Padding, callbacks = [Clock])]
 struct PassageTrainer {
     model: BertForSequenceClassification<Source>,
     args: Args,
@@ -75,7 +75,7 @@ struct PassageTrainer {
     tokenizer: Tokenizer,
 }
 
-#[trainer(collator = RowsWrittenDown, metrics = [accuracy], callbacks = [Clock])]
+#[trainer(collator = RowsWrittenDown, callbacks = [Clock])]
 struct CheckedTrainer {
     model: BertForSequenceClassification<Source>,
     args: Args,
