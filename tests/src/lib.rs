@@ -5,6 +5,21 @@ pub mod reviews;
 
 use std::path::PathBuf;
 
+use trainer_core::Result;
+use trainer_core::transformer::{Way, computing};
+
+/// Runs a test with blocks computed both ways; if it fails, what it printed says on which.
+///
+/// # Errors
+/// What the test gives, on the first way on which it gives one.
+pub fn on_both_ways(test: impl Fn() -> Result<()>) -> Result<()> {
+    for way in [Way::Fused, Way::Reference] {
+        println!("blocks are computed the way {way:?}");
+        computing(way, &test)?;
+    }
+    Ok(())
+}
+
 /// The folder of the golden figures that are committed beside the tests.
 pub fn fixtures() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures")

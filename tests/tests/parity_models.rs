@@ -11,6 +11,7 @@ use trainer_core::data::ClassLabel;
 use trainer_core::loss::{self, Loss};
 use trainer_core::model::{BertForSequenceClassification, Model, weights};
 use trainer_core::tensor::random::Mode;
+use trainer_tests::on_both_ways;
 
 /// The reference in f32 is itself off by 2e-7 from f64.
 const LOGITS: f32 = 5e-5;
@@ -112,6 +113,10 @@ fn norm(tensor: &Tensor) -> f64 {
 
 #[test]
 fn bert_for_classes_has_the_logits_and_every_gradient_of_transformers() -> Result<()> {
+    on_both_ways(classes)
+}
+
+fn classes() -> Result<()> {
     let name = "bert-seqcls";
     let model = BertForSequenceClassification::<Tone>::from_pretrained(folder(name))?;
     let labels = |values: &Value| -> Result<Tensor> {
@@ -132,6 +137,10 @@ fn bert_for_classes_has_the_logits_and_every_gradient_of_transformers() -> Resul
 
 #[test]
 fn bert_for_numbers_has_the_logits_and_every_gradient_of_transformers() -> Result<()> {
+    on_both_ways(numbers)
+}
+
+fn numbers() -> Result<()> {
     let name = "bert-regression";
     let model = BertForSequenceClassification::<f32>::from_pretrained(folder(name))?;
     let labels = |values: &Value| -> Result<Tensor> {

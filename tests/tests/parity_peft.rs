@@ -11,7 +11,7 @@ use trainer_core::text::Encoding;
 use trainer_core::train::number_from_json;
 use trainer_core::{Result, Trainer};
 use trainer_tests::reference::{ReferenceTrainer, Tone};
-use trainer_tests::{fixtures, json};
+use trainer_tests::{fixtures, json, on_both_ways};
 
 /// Absolute; f32 against f64 differs by 2e-7 over the run.
 const LOSS: f64 = 1e-4;
@@ -56,6 +56,10 @@ fn agrees(trainer: &ReferenceTrainer<Tone>, stage: &str) -> Result<()> {
 
 #[test]
 fn a_run_with_adapters_equals_the_reference() -> Result<()> {
+    on_both_ways(run_with_adapters)
+}
+
+fn run_with_adapters() -> Result<()> {
     let (reference, folder) = (reference(), tempfile::tempdir()?);
     let mut trainer = trainer(folder.path())?;
     trainer.model.load_adapter(fixtures().join(FOLDER).join("adapter_init"))?;
@@ -103,6 +107,10 @@ fn a_run_with_adapters_equals_the_reference() -> Result<()> {
 
 #[test]
 fn the_reference_s_adapters_give_its_logits_and_merge_into_its_weights() -> Result<()> {
+    on_both_ways(adapters_of_the_reference)
+}
+
+fn adapters_of_the_reference() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let trainer = trainer(folder.path())?;
     trainer.model.load_adapter(fixtures().join(FOLDER).join("adapter_final"))?;
@@ -189,6 +197,10 @@ const GRADIENT: f64 = 1e-4;
 
 #[test]
 fn trained_row_lengths_give_the_reference_s_logits_gradients_and_merged_weights() -> Result<()> {
+    on_both_ways(trained_row_lengths)
+}
+
+fn trained_row_lengths() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let trainer = trainer(folder.path())?;
     let reference = fixtures().join("peft/dora-bert");

@@ -8,9 +8,10 @@ use trainer_core::data::{Column, LabelColumn};
 use trainer_core::loss;
 use trainer_core::model::{Model, weights};
 use trainer_core::train::{TrainerState, number_from_json};
+use trainer_core::transformer::{Way, computing};
 use trainer_core::{Result, Trainer};
 use trainer_tests::reference::{ReferenceTrainer, Tone};
-use trainer_tests::{fixtures, json};
+use trainer_tests::{fixtures, json, on_both_ways};
 
 /// Absolute; f32 against f64 differs by 3e-6 over a run.
 const LOSS: f64 = 1e-4;
@@ -115,9 +116,11 @@ fn check_rows(name: &str, trainer: &ReferenceTrainer<Tone>, reference: &Value) {
 
 /// Runs of classification on the same rows.
 fn classify(name: &str, prepare: Prepare<Tone>) -> Result<()> {
-    let (trainer, reference) = run::<Tone>(name, prepare)?;
-    check_rows(name, &trainer, &reference);
-    Ok(())
+    on_both_ways(|| {
+        let (trainer, reference) = run::<Tone>(name, prepare)?;
+        check_rows(name, &trainer, &reference);
+        Ok(())
+    })
 }
 
 fn weighted(trainer: &mut ReferenceTrainer<Tone>) {
@@ -126,6 +129,10 @@ fn weighted(trainer: &mut ReferenceTrainer<Tone>) {
 
 #[test]
 fn plain_classification() -> Result<()> {
+    on_both_ways(plain)
+}
+
+fn plain() -> Result<()> {
     let (trainer, reference) = run::<Tone>("a-plain", |_| ())?;
     check_rows("a-plain", &trainer, &reference);
     let theirs = json("training/a-plain/trainer_state.json");
@@ -175,7 +182,7 @@ fn rows_grouped_by_length() -> Result<()> {
 
 #[test]
 fn regression() -> Result<()> {
-    run::<f32>("l-regression", |_| ()).map(|_| ())
+    on_both_ways(|| run::<f32>("l-regression", |_| ()).map(|_| ()))
 }
 
 #[test]
@@ -206,6 +213,10 @@ fn events_and_log_history_come_in_the_reference_s_order() -> Result<()> {
 
 #[test]
 fn a_run_goes_on_from_the_reference_s_weights_and_optimiser_state() -> Result<()> {
+    on_both_ways(from_the_reference_s_state)
+}
+
+fn from_the_reference_s_state() -> Result<()> {
     let reference = json("training/a-plain/run.json");
     let folder = tempfile::tempdir()?;
     let mut trainer = ReferenceTrainer::<Tone>::new(&reference, folder.path())?;
@@ -228,6 +239,10 @@ fn a_run_goes_on_from_the_reference_s_weights_and_optimiser_state() -> Result<()
 
 #[test]
 fn evaluation_after_training_gives_the_reference_s_logits() -> Result<()> {
+    on_both_ways(evaluation_after_training)
+}
+
+fn evaluation_after_training() -> Result<()> {
     let (trainer, reference) = run::<Tone>("a-plain", |_| ())?;
     let expected: Vec<Vec<f32>> = serde_json::from_value(reference["final_eval_logits"].clone()).expect("logits");
     let found = trainer.predict(&trainer.eval)?;
@@ -238,5 +253,29 @@ fn evaluation_after_training_gives_the_reference_s_logits() -> Result<()> {
     let last = reference["evals"].as_array().and_then(|all| all.last()).expect("evaluations");
     assert!((metrics["loss"] - last["eval_loss_exact"].as_f64().expect("a number")).abs() < LOSS);
     assert_eq!(metrics.get("accuracy"), last["eval_accuracy"].as_f64());
+    Ok(())
+}
+
+#[test]
+fn the_way_of_the_caller_is_that_of_the_run_and_its_predictions() -> Result<()> {
+    let reference = json("training/a-plain/run.json");
+    let folder = tempfile::tempdir()?;
+    let numbers = |way, num_threads| {
+        computing(way, || {
+            let mut trainer = ReferenceTrainer::<Tone>::new(&reference, folder.path())?;
+            trainer.args.0.num_threads = Some(num_threads);
+            let before = trainer.predict(&trainer.eval)?.logits;
+            trainer.train()?;
+            let losses = trainer.watch.lock().expect("the run has ended").updates.iter().map(|u| u.loss).collect();
+            Ok::<(_, Vec<f64>), trainer_core::Error>((before, losses))
+        })
+    };
+    let fused = numbers(Way::Fused, 2)?;
+    // The two add in another order: hundreds of f32 that all came out the same would be those of one way.
+    let by_operations = numbers(Way::Reference, 2)?;
+    assert!(fused.0 != by_operations.0, "predictions were made the same way");
+    assert!(fused.1 != by_operations.1, "both runs trained the same way");
+    assert!(fused == numbers(Way::Fused, 1)?, "the number of threads changes the fused way");
+    assert!(by_operations == numbers(Way::Reference, 1)?, "the number of threads changes the reference");
     Ok(())
 }

@@ -117,6 +117,10 @@ fn checkpoints(output: &Path) -> Vec<usize> {
 
 #[test]
 fn a_run_that_is_stopped_and_resumed_equals_one_that_never_stopped() -> Result<()> {
+    trainer_tests::on_both_ways(stopped_and_resumed)
+}
+
+fn stopped_and_resumed() -> Result<()> {
     let whole = never_stopping()?;
     // In an epoch, at its last update, in the evaluation after it, in the next epoch.
     for (at, update) in [(At::Update(3), 3), (At::Update(5), 5), (At::EvaluationAfter(5), 5), (At::Update(6), 6)] {

@@ -242,6 +242,10 @@ fn the_same_seed_gives_the_same_bits_and_another_seed_others() -> Result<()> {
 
 #[test]
 fn resuming_at_any_update_equals_never_stopping() -> Result<()> {
+    trainer_tests::on_both_ways(resuming)
+}
+
+fn resuming() -> Result<()> {
     let changes: [Change; 2] = [|_| (), |arguments| arguments.group_by_length = true];
     for change in changes {
         let folder = tempfile::tempdir()?;

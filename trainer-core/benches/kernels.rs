@@ -3,7 +3,6 @@
 //! Sizes are those of a small encoder: 256 tokens of 384 numbers, 1536 inside the feed-forward layer. What is measured
 //! is what a program calls; layers are measured forward, and forward with backward.
 
-use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::time::Duration;
 
@@ -16,6 +15,7 @@ use trainer_core::model::Output;
 use trainer_core::nn;
 use trainer_core::optim::{AdamW, AdamWSettings, Optimizer, clip_factor, global_norm};
 use trainer_core::tensor::Activation;
+use trainer_core::tensor::gradients::{Gradient, Gradients};
 use trainer_core::tensor::params::Parameters;
 use trainer_core::tensor::random::{Mode, Moment, Stream};
 use trainer_core::text::{Encoding, Tokenizer, WordPieceSettings};
@@ -125,11 +125,11 @@ fn optimiser(criterion: &mut Criterion) -> Result<()> {
     const MATRICES: usize = 10;
     const SIDE: usize = 1000;
     let parameters = Parameters::new(&Device::Cpu, 42);
-    let mut gradients = BTreeMap::new();
+    let mut gradients = Gradients::new();
     for index in 0..MATRICES {
         let name = format!("layer.{index}.weight");
         parameters.builder().get_with_hints((SIDE, SIDE), &name, candle_nn::Init::Const(0.1))?;
-        gradients.insert(name, numbers(SIDE, SIDE)?);
+        gradients.insert(name, Gradient::from(numbers(SIDE, SIDE)?));
     }
     let parameters = parameters.list();
     let mut optimiser = AdamW::new(AdamWSettings::default())?;
@@ -183,6 +183,7 @@ fn text(criterion: &mut Criterion) -> Result<()> {
         .zip(encodings)
         .map(|(row, encoding)| Item { row, input: ItemInput::Tokens(encoding), target: Target::Class(0) })
         .collect();
+    let items: Vec<&Item> = items.iter().collect();
     let collator = Padding::new();
     collator.collate(&items, Some(&tokenizer))?;
     group.bench_function("collate 64 texts", |bencher| {
@@ -203,7 +204,7 @@ fn all(criterion: &mut Criterion) {
 
 criterion_group! {
     name = kernels;
-    config = Criterion::default().warm_up_time(Duration::from_millis(500)).measurement_time(Duration::from_secs(2));
+    config = Criterion::default().warm_up_time(Duration::from_millis(200)).measurement_time(Duration::from_secs(1)).sample_size(40);
     targets = all
 }
 criterion_main!(kernels);

@@ -54,7 +54,8 @@ pub struct TrainerKeys {
     /// Written without a value. Left out: no. For example `new_head`.
     pub new_head: GivenValue,
     /// The most memory that training may take. While compiling, and again before the first step, weights, gradients,
-    /// optimiser state and the activations of a full batch of the longest rows are added up; more is an error.
+    /// optimiser state and the activations of as many of the longest rows as are computed at once are added up; more is
+    /// an error.
     ///
     /// Takes a size in quotes: a number with `KiB`, `MiB`, `GiB`, `KB`, `MB` or `GB`. Left out: none. For example
     /// `memory_budget = "8GiB"`.

@@ -200,9 +200,10 @@ impl Known {
     /// The gradients of rows, weight and bias, for that of the loss.
     fn gradients(&self, of_loss: &Tensor) -> candle_core::Result<[Option<Tensor>; 3]> {
         let scale = of_loss.to_scalar::<f32>()?;
+        // A sum that is trained on as it is needs no copy of its gradients.
+        let is_one = scale.to_bits() == 1.0f32.to_bits();
         let scaled = |gradient: &Option<Tensor>| match gradient {
-            // The gradient of a sum that is trained on as it is.
-            Some(gradient) if scale == 1.0 => Ok(Some(gradient.clone())),
+            Some(gradient) if is_one => Ok(Some(gradient.clone())),
             Some(gradient) => (gradient * f64::from(scale)).map(Some),
             None => Ok(None),
         };

@@ -76,6 +76,12 @@ impl Family {
         }
         sum
     }
+
+    /// Whether a parameter is the table of words.
+    pub fn has_table(&self, parameter: &str) -> bool {
+        let tables = self.tensors.iter().filter(|tensor| tensor.shape.first() == Some(&Size::Vocabulary));
+        tables.into_iter().any(|table| without(parameter, self.prefix) == table.name)
+    }
 }
 
 impl KnownTensor {
@@ -232,6 +238,14 @@ mod tests {
         assert_eq!(split("pooler.dense.bias", NUMBER), None);
         assert_eq!(without("bert.pooler", "bert."), "pooler");
         assert_eq!(stem("norm.gamma", ".gamma"), Some("norm"));
+    }
+
+    #[test]
+    fn the_table_of_words_is_told_from_other_tensors() {
+        let family = crate::model::bert::FAMILY;
+        assert!(family.has_table("bert.embeddings.word_embeddings.weight"));
+        assert!(!family.has_table("bert.embeddings.position_embeddings.weight"));
+        assert!(!family.has_table("classifier.weight"));
     }
 
     #[test]

@@ -119,7 +119,7 @@ impl Linear {
         let flat = input.reshape((rows, input.dim(D::Minus1)?))?;
         let weight = self.weight.tensor();
         let product =
-            if !self.weight.gets_gradient() { frozen_product(&flat, weight)? } else { flat.matmul(&weight.t()?)? };
+            if self.weight.gets_gradient() { flat.matmul(&weight.t()?)? } else { frozen_product(&flat, weight)? };
         let mut output = match self.bias.as_ref().map(Weight::value) {
             Some(bias) if on_slices(&product) => product.apply_op2(&bias, AddToRows)?,
             Some(bias) => product.broadcast_add(&bias)?,

@@ -6,9 +6,10 @@
 //!
 //! A run says [`Threads::during`] once. Its loop stays on the thread that called it, with the user's callbacks and metrics:
 //! a trainer need not be `Send`, and the thread-locals that its callbacks see are those of the caller. What computes says
-//! [`run`]: the forward pass of a model and the backward pass as a whole, so that on the way a custom operation is on one
-//! of the threads already and asks rayon directly; kernels that the loop calls, each for itself. On a thread of the pool
-//! [`run`] is a call like any other, elsewhere a hop of some microseconds, so one goes around as much as possible.
+//! [`run`], or [`run_on_first`] where it asks for much memory: the forward pass of a model and the backward pass as a whole,
+//! so that on the way a custom operation is on one of the threads already and asks rayon directly. Kernels that the loop
+//! calls say [`run`], each for itself. On a thread of the pool both are calls like any other, elsewhere a hop of some
+//! microseconds, so one goes around as much as possible.
 //!
 //! There is one pool for each number of threads, made when it is first asked for and kept to the end of the process: two
 //! runs with different numbers do not disturb each other, and one after another finds its threads there already. Nothing
@@ -110,9 +111,23 @@ pub(crate) fn run<R: Send>(work: impl FnOnce() -> R + Send) -> R {
     }
 }
 
+/// Does the work on the first thread of the run, which shares it with the others as [`run`] does, and waits for it.
+///
+/// Always the same thread: an allocator keeps what a thread has freed for that thread, so that passes which came to
+/// another one each time would take the memory of their activations once for every thread.
+pub(crate) fn run_on_first<R: Send>(work: impl FnOnce() -> R + Send) -> R {
+    let Some(threads) = current() else { return work() };
+    let work = Mutex::new(Some(work));
+    let results = threads.0.broadcast(|thread| {
+        let mine = if thread.index() == 0 { work.lock().unwrap_or_else(PoisonError::into_inner).take() } else { None };
+        mine.map(|work| work())
+    });
+    results.into_iter().flatten().next().expect("a pool has a first thread, which takes the work once")
+}
+
 /// The physical cores that this process may use: a second thread of a core shares the arithmetic units that products keep
 /// busy, and a container may use fewer cores than the machine has.
-fn cores() -> usize {
+pub(crate) fn cores() -> usize {
     num_cpus::get_physical().min(num_cpus::get())
 }
 
@@ -160,6 +175,19 @@ mod tests {
             assert_eq!(outer, inner);
             assert_ne!(outer, std::thread::current().id());
         });
+    }
+
+    #[test]
+    fn what_takes_much_memory_is_always_on_the_same_thread_and_shared_with_the_others() {
+        threads(3).during(|| {
+            let first = run_on_first(|| std::thread::current().id());
+            for _ in 0..20 {
+                let (thread, count) = run_on_first(|| (std::thread::current().id(), rayon::current_num_threads()));
+                assert_eq!((thread, count), (first, 3));
+            }
+            assert_eq!(run_on_first(|| run_on_first(|| std::thread::current().id())), first);
+        });
+        assert_eq!(run_on_first(|| std::thread::current().id()), std::thread::current().id());
     }
 
     #[test]

@@ -28,7 +28,9 @@ pub struct RunMoment<'a> {
     pub best: Option<&'a BestModel>,
     /// The parameters, where the event has them.
     pub parameters: Option<&'a Parameters>,
-    /// The gradients of the update, clipped: from `on_pre_optimizer_step` to `on_optimizer_step`.
+    /// The gradients of the update by the names of their parameters, clipped: from `on_pre_optimizer_step` to
+    /// `on_optimizer_step`. [`Gradient::to_tensor`](crate::tensor::gradients::Gradient::to_tensor) gives one in the shape of
+    /// its parameter; of a table of embeddings only the rows that occurred are held.
     pub gradients: Option<&'a Gradients>,
     /// What the update gave: in `on_step_end`.
     pub update: Option<UpdateRecord>,

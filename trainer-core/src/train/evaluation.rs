@@ -60,7 +60,7 @@ impl<M: Model> Pass<'_, M> {
     /// # Errors
     /// Those of the model; [`ErrorKind::Shape`] for logits of another shape, which only a model of the user's own gives.
     pub(crate) fn forward<T: Task>(&self, batch: &Batch, mode: Mode) -> Result<Output> {
-        let output = threads::run(|| self.model.forward(batch, mode))?;
+        let output = threads::run_on_first(|| self.model.forward(batch, mode))?;
         let (found, rows) = (output.logits.dims(), batch.len());
         match found {
             [items, outputs] if *items == rows && *outputs == T::OUTPUTS => Ok(output),

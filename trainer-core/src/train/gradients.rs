@@ -29,7 +29,9 @@ impl WindowSums {
     /// A window without a micro-batch yet.
     pub(super) fn begin(parameters: &Parameters) -> Self {
         let slots = parameters.slots();
-        slots.iter().for_each(|(_, slot)| slot.clear());
+        for (_, slot) in &slots {
+            slot.clear();
+        }
         Self { gradients: Gradients::new(), from_graph: BTreeMap::new(), slots, loss: 0.0, weight: 0.0 }
     }
 
@@ -45,7 +47,7 @@ impl WindowSums {
             return Err(Error::new(ErrorKind::Numeric, message)
                 .help("lower `learning_rate`, or look for numbers that are not finite in these rows"));
         }
-        let mut store = threads::run(|| loss.sum().backward())?;
+        let mut store = threads::run_on_first(|| loss.sum().backward())?;
         for parameter in parameters.iter().filter(|parameter| parameter.trainable) {
             let Some(gradient) = store.remove(&parameter.variable) else { continue };
             let sum = match self.from_graph.remove(&parameter.name) {

@@ -8,7 +8,8 @@ use crate::args::{Facts, Specification};
 use crate::model::Head;
 use crate::model::family::{Family, Sizes};
 use crate::transformer::{
-    BlockSizes, ComputedBy, Keeps, activation_numbers, computed_by, fused_activation_numbers, rows_at_once,
+    AdapterSizes, BlockSizes, ComputedBy, FusedPass, Keeps, Wanted, activation_numbers, computed_by,
+    fused_activation_numbers, rows_at_once, untouched_table_numbers,
 };
 
 /// Bytes of a number in `f32`.
@@ -19,9 +20,11 @@ const NUMBER: usize = 4;
 pub struct Memory {
     /// The parameters.
     pub weights: usize,
-    /// The gradients; twice where several batches make an update, as each adds its own.
+    /// The gradients: of tables the rows that an update can have. Twice where candle's graph makes them and several batches
+    /// make an update, as each adds its own; layers of this crate add up in place.
     pub gradients: usize,
-    /// What the optimiser remembers: two numbers for each that is trained.
+    /// What the optimiser remembers: two numbers for each that is trained, at most; of tables, rows that never occurred take
+    /// nothing.
     pub optimizer: usize,
     /// What the backward pass must find again, and what it computes with; `None` for a model of the user's own.
     pub activations: Option<usize>,
@@ -40,6 +43,10 @@ pub struct MemoryNeeds {
     pub parameters: usize,
     /// Numbers in the parameters that are trained.
     pub trained: usize,
+    /// Whether the tables of the embeddings are among them.
+    pub trains_embeddings: bool,
+    /// The adapters of a block.
+    pub adapters: AdapterSizes,
     /// Batches of an update.
     pub accumulation: usize,
     /// Rows of a batch.
@@ -52,17 +59,20 @@ pub struct MemoryNeeds {
     pub tokens_per_chunk: usize,
     /// What blocks keep.
     pub keeps: Keeps,
+    /// Threads that compute, as far as it is known.
+    pub threads: usize,
 }
 
 impl MemoryNeeds {
     /// The bytes, by part.
     pub const fn memory(&self) -> Memory {
-        let windows = if self.accumulation > 1 { 2 } else { 1 };
         let at_once = self.rows_at_once();
         let activations = match (&self.blocks, self.length) {
             (Some((sizes, ComputedBy::Reference)), Some(length)) => Some(activation_numbers(sizes, at_once, length)),
             (Some((sizes, ComputedBy::Fused)), Some(length)) => {
-                Some(fused_activation_numbers(sizes, at_once, length, self.keeps))
+                let Self { keeps, trains_embeddings, adapters, threads, .. } = *self;
+                let pass = FusedPass { rows: at_once, length, keeps, trains_embeddings, adapters, threads };
+                Some(fused_activation_numbers(sizes, &pass))
             }
             _ => None,
         };
@@ -72,7 +82,7 @@ impl MemoryNeeds {
         };
         Memory {
             weights: self.parameters.saturating_mul(NUMBER),
-            gradients: self.trained.saturating_mul(NUMBER * windows),
+            gradients: self.gradient_numbers().saturating_mul(NUMBER),
             optimizer: self.trained.saturating_mul(NUMBER * 2),
             activations,
             rows: self.rows,
@@ -84,6 +94,19 @@ impl MemoryNeeds {
         }
     }
 
+    /// Numbers of the gradients that are there at once.
+    const fn gradient_numbers(&self) -> usize {
+        match (&self.blocks, self.length) {
+            (Some((sizes, ComputedBy::Fused)), Some(length)) if self.trains_embeddings => {
+                let tokens = self.rows.saturating_mul(self.accumulation).saturating_mul(length);
+                self.trained.saturating_sub(untouched_table_numbers(sizes, tokens, length))
+            }
+            (Some((_, ComputedBy::Fused)), _) => self.trained,
+            _ if self.accumulation > 1 => self.trained.saturating_mul(2),
+            _ => self.trained,
+        }
+    }
+
     /// Rows of a batch that are computed at once.
     const fn rows_at_once(&self) -> usize {
         match (&self.blocks, self.length) {
@@ -92,12 +115,22 @@ impl MemoryNeeds {
         }
     }
 
-    /// The most rows of a batch with which the run stays within `budget` bytes; 0 if none does.
+    /// The same with so many rows at once: in chunks of the batch where blocks are computed by hand, otherwise as a batch.
+    const fn at_once(&self, rows: usize) -> Self {
+        match (&self.blocks, self.length) {
+            (Some((_, ComputedBy::Fused)), Some(length)) => {
+                Self { tokens_per_chunk: rows.saturating_mul(length), ..*self }
+            }
+            _ => Self { rows, ..*self },
+        }
+    }
+
+    /// The most rows at once with which the run stays within `budget` bytes; 0 if none does.
     const fn most_rows(&self, budget: u64) -> usize {
-        let (mut fits, mut above) = (0, self.rows);
+        let (mut fits, mut above) = (0, self.rows_at_once());
         while fits + 1 < above {
             let rows = fits + (above - fits) / 2;
-            if (Self { rows, ..*self }).memory().total() as u64 <= budget {
+            if self.at_once(rows).memory().total() as u64 <= budget {
                 fits = rows;
             } else {
                 above = rows;
@@ -195,13 +228,19 @@ pub(crate) const fn block_sizes(family: &Family, sizes: &Sizes) -> Option<BlockS
             key_value_size: hidden_size,
             inner_layers: 1,
             vocabulary,
+            positions: match sizes.or(&family.defaults).max_position_embeddings {
+                Some(positions) => positions,
+                None => 0,
+            },
+            // Their heads look at the first token.
+            wanted: Wanted::First,
         }),
         _ => None,
     }
 }
 
 /// What the memory of a run follows from, as far as it is known while compiling: every parameter is trained, or with
-/// adapters the head alone, to which the run adds them.
+/// adapters the head alone, to which the run adds them; one thread computes.
 ///
 /// `length` is the most tokens that a row can have, and `head` what the model's head gives.
 pub const fn needs_of(
@@ -224,12 +263,16 @@ pub const fn needs_of(
     Some(MemoryNeeds {
         parameters,
         trained: if has_adapters { head } else { parameters },
+        trains_embeddings: !has_adapters,
+        adapters: AdapterSizes { width: 0, drops: false },
         accumulation: facts.gradient_accumulation_steps,
         rows: facts.per_device_train_batch_size,
         length,
-        blocks: Some((blocks, computed_by(facts.device, &blocks))),
+        blocks: Some((blocks, computed_by(facts.device, false))),
         tokens_per_chunk: facts.tokens_per_chunk(),
         keeps: kept(facts.gradient_checkpointing),
+        // Each has 48 KiB for rows of 64 tokens, and 384 KiB for rows of 512; the run knows how many there are.
+        threads: 1,
     })
 }
 
@@ -345,111 +388,4 @@ const fn bytes(words: Words, bytes: u64) -> Words {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::bert;
-
-    /// all-MiniLM-L6-v2.
-    const MINI: Sizes = Sizes {
-        vocab_size: Some(30522),
-        hidden_size: Some(384),
-        num_hidden_layers: Some(6),
-        num_attention_heads: Some(12),
-        intermediate_size: Some(1536),
-        max_position_embeddings: Some(512),
-        type_vocab_size: Some(2),
-    };
-
-    fn needs(rows: usize, length: usize) -> MemoryNeeds {
-        let facts = Facts { per_device_train_batch_size: rows, ..Facts::DEFAULT };
-        needs_of(Some(&bert::FAMILY), &MINI, Head::Values(3), &facts, Some(length), false).unwrap()
-    }
-
-    #[test]
-    fn a_plan_above_its_budget_is_refused_with_every_part() {
-        const BUDGET: u64 = 8 << 30;
-        let Verdict::Refused { message, help } = stays_within(&needs(64, 512), BUDGET) else { panic!("it fits") };
-        let parts = "weights 86.6 MiB + gradients 86.6 MiB + optimiser 173 MiB + activations ";
-        assert!(message.as_str().starts_with(parts), "{}", message.as_str());
-        assert!(message.as_str().ends_with("for 64 rows of 512 tokens; the budget is 8.0 GiB"), "{}", message.as_str());
-        let rows = number(&help);
-        assert!(stays_within(&needs(rows, 512), BUDGET).is_accepted());
-        assert!(!stays_within(&needs(rows + 1, 512), BUDGET).is_accepted());
-    }
-
-    /// The first number in the words.
-    fn number(words: &Words) -> usize {
-        words.as_str().split([' ', '`']).find_map(|word| word.parse().ok()).unwrap()
-    }
-
-    fn fused(rows: usize, length: usize) -> MemoryNeeds {
-        let needs = needs(rows, length);
-        MemoryNeeds { blocks: needs.blocks.map(|(sizes, _)| (sizes, ComputedBy::Fused)), ..needs }
-    }
-
-    #[test]
-    fn fused_blocks_take_the_memory_of_the_rows_that_are_computed_at_once() {
-        let memory = fused(64, 512).memory();
-        assert_eq!((memory.rows, memory.rows_at_once), (64, 8));
-        assert_eq!(memory.activations, fused(8, 512).memory().activations);
-        assert!(memory.words_with_batch().as_str().ends_with(", for 64 rows of 512 tokens, 8 at once"));
-        let inputs = MemoryNeeds { keeps: Keeps::Inputs, ..fused(64, 512) };
-        assert!(inputs.memory().activations < memory.activations);
-    }
-
-    #[test]
-    fn the_advice_for_fused_blocks_fits_and_keeps_the_gradients() {
-        let refused = |needs: &MemoryNeeds, budget| match stays_within(needs, budget) {
-            Verdict::Refused { help, .. } => help,
-            Verdict::Accepted => panic!("it fits"),
-        };
-        let needs = fused(64, 512);
-        let within = |tokens_per_chunk, keeps, budget| {
-            stays_within(&MemoryNeeds { tokens_per_chunk, keeps, ..needs }, budget).is_accepted()
-        };
-        let help = refused(&needs, 512 << 20);
-        assert!(help.as_str().starts_with("`max_tokens_per_chunk = "), "{}", help.as_str());
-        assert!(within(number(&help), Keeps::Everything, 512 << 20));
-        assert!(!within(number(&help) + 512, Keeps::Everything, 512 << 20));
-
-        let one_row = MemoryNeeds { tokens_per_chunk: 1, ..needs }.memory().total() as u64;
-        let help = refused(&needs, one_row - 1);
-        assert!(help.as_str().starts_with("`gradient_checkpointing = true`"), "{}", help.as_str());
-        assert!(within(number(&help), Keeps::Inputs, one_row - 1));
-        let help = refused(&MemoryNeeds { tokens_per_chunk: 512, ..needs }, one_row - 1);
-        assert_eq!(help.as_str(), "`gradient_checkpointing = true` fits, and takes more time");
-        assert!(within(512, Keeps::Inputs, one_row - 1));
-        assert!(refused(&needs, 100 << 20).as_str().starts_with("not even one row fits"));
-    }
-
-    #[test]
-    fn what_only_the_run_will_know_is_taken_at_its_most() {
-        let facts = Facts { gradient_checkpointing: true, max_tokens_per_chunk: Some(64), ..Facts::DEFAULT };
-        let unknown = ["gradient_checkpointing", "max_tokens_per_chunk"];
-        let nothing = Specification { name: "Args", about: "", arguments: &[], fixed: &[] };
-        let most = at_most(facts, &unknown, &nothing);
-        assert_eq!((most.gradient_checkpointing, most.max_tokens_per_chunk), (false, Some(usize::MAX)));
-        assert_eq!(at_most(facts, &[], &nothing), facts);
-    }
-
-    #[test]
-    fn a_budget_below_the_weights_has_no_batch() {
-        let Verdict::Refused { help, .. } = stays_within(&needs(8, 128), 100 << 20) else { panic!("it fits") };
-        assert!(help.as_str().starts_with("not even one row fits"), "{}", help.as_str());
-    }
-
-    #[test]
-    fn bytes_have_three_digits() {
-        let text = |number| bytes(Words::new(), number).as_str().to_owned();
-        assert_eq!(text(86 * (1 << 20) + 700_000), "86.7 MiB");
-        assert_eq!(text(173 << 20), "173 MiB");
-        assert_eq!(text(8 << 30), "8.0 GiB");
-        assert_eq!(text(512), "0.5 KiB");
-    }
-
-    #[test]
-    fn the_shortest_of_the_known_lengths_counts() {
-        assert_eq!(shortest(&[None, Some(512), None, Some(128)]), Some(128));
-        assert_eq!(shortest(&[None]), None);
-    }
-}
+mod tests;

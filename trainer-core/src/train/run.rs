@@ -3,6 +3,8 @@
 
 use std::path::Path;
 
+use rayon::prelude::*;
+
 use super::evaluation::Pass;
 use super::feed::Feed;
 use super::gradients::{WindowSums, prove_coverage};
@@ -16,6 +18,7 @@ use crate::model::Model;
 use crate::optim::{clip_factor, first_not_finite, global_norm};
 use crate::tensor::gradients::into_slots;
 use crate::tensor::random::{Mode, Moment};
+use crate::tensor::threads;
 use crate::tensor::way::{self, Choice};
 
 impl<P: TrainerParts> Prepared<'_, P> {
@@ -144,23 +147,22 @@ impl<P: TrainerParts> Prepared<'_, P> {
             prove_coverage(self.model().parameters(), &sums.gradients)?;
             self.progress.coverage_is_proved = true;
         }
-        let grad_norm = global_norm(&sums.gradients)? / sums.weight();
+        let grad_norm = threads::run(|| global_norm(&sums.gradients))? / sums.weight();
         if !grad_norm.is_finite() {
             return Err(self.not_finite(&sums, grad_norm)?);
         }
         let clip = clip_factor(grad_norm, self.setup.arguments.max_grad_norm);
         let mut scale = (clip / sums.weight()) as f32;
         if self.gradients_are_shown {
-            for gradient in sums.gradients.values_mut() {
-                gradient.scale(scale)?;
-            }
+            threads::run(|| sums.gradients.par_iter_mut().try_for_each(|(_, gradient)| gradient.scale(scale)))?;
             scale = 1.0;
         }
         self.tell(|callbacks, moment, control| {
             let moment = RunMoment { gradients: Some(&sums.gradients), ..*moment };
             callbacks.on_pre_optimizer_step(&moment, control)
         })?;
-        self.optimizer.step(&self.parameters, &sums.gradients, scale, learning_rate)?;
+        let (optimizer, parameters) = (&mut self.optimizer, &self.parameters);
+        threads::run(|| optimizer.step(parameters, &sums.gradients, scale, learning_rate))?;
         self.tell(|callbacks, moment, control| {
             let moment = RunMoment { gradients: Some(&sums.gradients), ..*moment };
             callbacks.on_optimizer_step(&moment, control)

@@ -11,6 +11,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::model::family::Sizes;
 use crate::model::seen::accepted;
 use crate::model::{Model, peft};
+use crate::tensor::threads;
 use crate::transformer::computed_by;
 
 /// What a run would do: its steps, its learning rates, the memory of its parameters, the disk of its checkpoints.
@@ -90,25 +91,33 @@ impl RunPlan {
 /// [`ErrorKind::Arguments`] if it exceeds the `memory_budget` of the trainer.
 pub(super) fn within_budget<P: TrainerParts>(setup: &Setup<'_, P>) -> Result<MemoryNeeds> {
     let model = setup.parts.model();
-    let (mut parameters, mut trained) = (0, 0);
+    let family = <P::Model as Model>::FAMILY;
+    let (mut parameters, mut trained, mut trains_embeddings) = (0, 0, false);
     for parameter in model.parameters().list() {
         let count = parameter.variable.elem_count();
         parameters += count;
-        trained += if parameter.trainable { count } else { 0 };
+        if parameter.trainable {
+            trained += count;
+            trains_embeddings |= family.is_some_and(|family| family.has_table(&parameter.name));
+        }
     }
     let configuration = model.configuration().map(|configuration| Sizes::of_config(&configuration));
-    let sizes = <P::Model as Model>::FAMILY.zip(configuration);
+    let sizes = family.zip(configuration).and_then(|(family, sizes)| block_sizes(family, &sizes));
+    let blocks = sizes.map_or(0, |sizes| sizes.blocks);
+    let (adapters, trains_lengths) = peft::sizes(model.parameters(), blocks);
     let needs = MemoryNeeds {
         parameters,
         trained,
+        trains_embeddings,
+        adapters,
         accumulation: setup.arguments.gradient_accumulation_steps,
         rows: setup.arguments.per_device_train_batch_size,
         length: setup.limits().length,
-        blocks: sizes
-            .and_then(|(family, sizes)| block_sizes(family, &sizes))
-            .map(|sizes| (sizes, computed_by(setup.arguments.device, &sizes))),
+        blocks: sizes.map(|sizes| (sizes, computed_by(setup.arguments.device, trains_lengths))),
         tokens_per_chunk: setup.arguments.tokens_per_chunk(),
         keeps: kept(setup.arguments.gradient_checkpointing),
+        threads: threads::current()
+            .map_or_else(|| setup.arguments.num_threads.unwrap_or_else(threads::cores), |threads| threads.count()),
     };
     if let Some(budget) = P::MEMORY_BUDGET {
         accepted(stays_within(&needs, budget), ErrorKind::Arguments)?;

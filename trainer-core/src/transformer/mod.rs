@@ -20,7 +20,8 @@ pub use block::{Block, Pass};
 pub use fused::Wanted;
 pub use layout::TokenLayout;
 pub use memory::{
-    BlockSizes, ComputedBy, Keeps, activation_numbers, computed_by, fused_activation_numbers, rows_at_once,
+    AdapterSizes, BlockSizes, ComputedBy, FusedPass, Keeps, activation_numbers, computed_by, fused_activation_numbers,
+    rows_at_once, untouched_table_numbers,
 };
 pub use relative::RelativeBias;
 pub use settings::{

@@ -9,6 +9,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::model::Model;
 use crate::nn::{LinearLayers, LowRank, LowRankSettings};
 use crate::tensor::params::Parameters;
+use crate::transformer::AdapterSizes;
 
 /// Where a model was loaded from, kept beside its parameters: the base that an adapter names.
 #[derive(Clone, Debug)]
@@ -68,6 +69,13 @@ impl Adapted {
 /// Whether adapters are on a model.
 pub(crate) fn is_adapted(parameters: &Parameters) -> bool {
     Adapted::of(parameters).is_some()
+}
+
+/// What the adapters of a model with so many blocks add to each on average, and whether they train lengths.
+pub(crate) fn sizes(parameters: &Parameters, blocks: usize) -> (AdapterSizes, bool) {
+    let Some(Adapted { lora, layers, .. }) = Adapted::of(parameters) else { return Default::default() };
+    let width = (lora.r * layers.len()).checked_div(blocks).unwrap_or(0);
+    (AdapterSizes { width, drops: lora.dropout > 0.0 }, lora.use_dora)
 }
 
 /// Stops a run with adapters on a model into which its adapters are merged already.

@@ -11,7 +11,7 @@ mod lora;
 mod modules;
 pub mod rules;
 
-pub(crate) use adapted::{BaseModel, adapt, begin_lengths, is_adapted, refuse_merged};
+pub(crate) use adapted::{BaseModel, adapt, begin_lengths, is_adapted, refuse_merged, sizes};
 pub(crate) use files::{CONFIG_FILE, restore, save};
 pub use lora::Lora;
 pub use modules::{Module, ModuleRole};

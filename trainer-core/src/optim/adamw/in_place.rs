@@ -57,7 +57,9 @@ impl<'a> InPlace<'a> {
         let rows = gradient.slices();
         let Slices { first, second, touched } = slices;
         let touched = touched.get_or_insert_with(|| TouchedRows::by_moments(first, second, rows.width));
-        rows.touched.iter().for_each(|(row, _)| touched.insert(*row as usize));
+        for (row, _) in rows.touched {
+            touched.insert(*row as usize);
+        }
         Self { moments: RefCell::new((first, second)), gradient: Elements::Rows(rows, touched.words()), step }
     }
 

@@ -43,10 +43,13 @@ pub struct RowGradient {
     sums: Arc<Sums>,
 }
 
+/// Rows of a table, each with the place of its numbers among those of all of them.
+pub(super) type Touched = Vec<(u32, u32)>;
+
 #[derive(Clone, Debug)]
 struct Sums {
-    /// Row of the table, and place of its row in `values`; sorted by the first.
-    touched: Vec<(u32, u32)>,
+    /// Sorted by the first.
+    touched: Touched,
     values: Vec<f32>,
 }
 
@@ -75,9 +78,9 @@ impl Gradient {
         match self {
             Self::Dense(DenseGradient(Dense::Tensor(tensor))) => *tensor = (&*tensor * f64::from(factor))?,
             Self::Dense(DenseGradient(Dense::Values { values, .. })) => {
-                Arc::make_mut(values).iter_mut().for_each(|value| *value *= factor);
+                multiply(Arc::make_mut(values).as_mut_slice(), factor);
             }
-            Self::Rows(rows) => Arc::make_mut(&mut rows.sums).values.iter_mut().for_each(|value| *value *= factor),
+            Self::Rows(rows) => multiply(&mut Arc::make_mut(&mut rows.sums).values, factor),
         }
         Ok(())
     }
@@ -157,14 +160,22 @@ impl DenseGradient {
     }
 }
 
+fn multiply(values: &mut [f32], factor: f32) {
+    for value in values {
+        *value *= factor;
+    }
+}
+
 /// Adds `values` to the first of `sums`, one to one.
 pub(super) fn add(sums: &mut [f32], values: &[f32]) {
-    sums.iter_mut().zip(values).for_each(|(sum, value)| *sum += value);
+    for (sum, value) in sums.iter_mut().zip(values) {
+        *sum += value;
+    }
 }
 
 impl RowGradient {
     /// Of a table of `(rows, width)`; `touched`: row of the table and place of its row in `values`, sorted.
-    pub(super) fn new((table_rows, width): (usize, usize), touched: Vec<(u32, u32)>, values: Vec<f32>) -> Self {
+    pub(super) fn new((table_rows, width): (usize, usize), touched: Touched, values: Vec<f32>) -> Self {
         debug_assert_eq!(touched.len() * width, values.len(), "a row for each that is touched");
         Self { shape: Shape::from((table_rows, width)), width, sums: Arc::new(Sums { touched, values }) }
     }
@@ -216,7 +227,7 @@ impl RowGradient {
     }
 
     /// The memory, unless somebody still looks at it.
-    pub(super) fn into_memory(self) -> Option<(Vec<(u32, u32)>, Vec<f32>)> {
+    pub(super) fn into_memory(self) -> Option<(Touched, Vec<f32>)> {
         Arc::try_unwrap(self.sums).ok().map(|sums| (sums.touched, sums.values))
     }
 }

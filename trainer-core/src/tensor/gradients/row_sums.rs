@@ -5,14 +5,14 @@
 
 use candle_core::bail;
 
-use super::gradient::{RowGradient, add};
+use super::gradient::{RowGradient, Touched, add};
 
 /// One sum for each row of a table that was touched.
 #[derive(Debug, Default)]
 pub(super) struct RowSums {
     width: usize,
     /// Row of the table and place of its sum in `values`, in the order in which the rows were touched first.
-    touched: Vec<(u32, u32)>,
+    touched: Touched,
     values: Vec<f32>,
     /// For each row of the table, one more than the place of its sum; 0 for one that is not touched.
     places: Vec<u32>,
@@ -58,7 +58,7 @@ impl RowSums {
         if self.touched.is_empty() {
             return None;
         }
-        self.touched.iter().for_each(|(id, _)| self.places[*id as usize] = 0);
+        self.forget_places();
         let (mut touched, values) = (std::mem::take(&mut self.touched), std::mem::take(&mut self.values));
         touched.sort_unstable();
         Some(RowGradient::new((self.places.len(), self.width), touched, values))
@@ -75,8 +75,14 @@ impl RowSums {
         }
     }
 
+    fn forget_places(&mut self) {
+        for (id, _) in &self.touched {
+            self.places[*id as usize] = 0;
+        }
+    }
+
     pub(super) fn clear(&mut self) {
-        self.touched.iter().for_each(|(id, _)| self.places[*id as usize] = 0);
+        self.forget_places();
         self.touched.clear();
         self.values.clear();
     }

@@ -261,6 +261,7 @@ fn value_and_slope<T: Real>(activation: Activation, x: T) -> (T, T) {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "what is nothing is exactly nothing")]
 mod tests {
     use super::*;
 

@@ -7,6 +7,8 @@
 
 pub(crate) mod activation;
 mod allocator;
+#[cfg(any(feature = "openblas", feature = "mkl", feature = "accelerate"))]
+mod blas;
 pub(crate) mod dropout;
 pub(crate) mod linear_cross_entropy;
 pub(crate) mod matrix;

@@ -1,6 +1,8 @@
 //! The backward pass of norms in two halves, for callers that share each among threads in their own way: the gradient of
 //! the input, row by row, and those of the parameters, column by column.
 
+#![expect(clippy::inline_always, reason = "what is not inlined is compiled for the oldest processor")]
+
 use super::simd::{LANES, dispatch, dot, sum, sum_of_lanes};
 
 /// The gradient of a layer norm's input from what its forward pass wrote to `means` and `scales`, on this thread.
@@ -44,6 +46,7 @@ pub(crate) fn norm_weight_gradient(
     dispatch!(of_columns((input, mean, scale, gradient, &mut *of_weight, &mut *of_bias)));
 }
 
+/// Input, means, scales, weight, gradient, output.
 type LayerNormInput<'a> = (&'a [f32], &'a [f32], &'a [f32], &'a [f32], &'a [f32], &'a mut [f32]);
 
 #[inline(always)]
@@ -80,8 +83,11 @@ fn dot_centred(values: &[f32], row: &[f32], mean: f32) -> f32 {
     sum_of_lanes(lanes)
 }
 
+/// Input, scales, weight, gradient, output.
+type RmsNormInput<'a> = (&'a [f32], &'a [f32], &'a [f32], &'a [f32], &'a mut [f32]);
+
 #[inline(always)]
-fn rms_norm_input((input, scales, weight, gradient, output): (&[f32], &[f32], &[f32], &[f32], &mut [f32])) {
+fn rms_norm_input((input, scales, weight, gradient, output): RmsNormInput<'_>) {
     let columns = weight.len();
     let rows = input.chunks_exact(columns).zip(gradient.chunks_exact(columns)).zip(output.chunks_exact_mut(columns));
     for (((row, gradient), out), scale) in rows.zip(scales) {
@@ -95,8 +101,11 @@ fn rms_norm_input((input, scales, weight, gradient, output): (&[f32], &[f32], &[
     }
 }
 
+/// Input, mean, scale, gradient, and the sums of weight and bias.
+type Columns<'a> = (&'a [f32], f32, f32, &'a [f32], &'a mut [f32], &'a mut [f32]);
+
 #[inline(always)]
-fn of_columns((input, mean, scale, gradient, of_weight, of_bias): (&[f32], f32, f32, &[f32], &mut [f32], &mut [f32])) {
+fn of_columns((input, mean, scale, gradient, of_weight, of_bias): Columns<'_>) {
     for ((sum, x), g) in of_weight.iter_mut().zip(input).zip(gradient) {
         *sum += g * ((x - mean) * scale);
     }
@@ -135,10 +144,9 @@ mod tests {
         layer_norm_input_gradient(&input, &means, &scales, &weight, &gradient, &mut output);
         agree(&output, &expected);
         let (mut of_weight, mut of_bias) = ([0.0; COLUMNS], [0.0; COLUMNS]);
-        for row in 0..ROWS {
-            let place = row * COLUMNS..(row + 1) * COLUMNS;
-            let statistics = (means[row], scales[row]);
-            norm_weight_gradient(&input[place.clone()], statistics, &gradient[place], &mut of_weight, &mut of_bias);
+        let rows = input.chunks(COLUMNS).zip(gradient.chunks(COLUMNS));
+        for ((input, gradient), (mean, scale)) in rows.zip(means.iter().zip(&scales)) {
+            norm_weight_gradient(input, (*mean, *scale), gradient, &mut of_weight, &mut of_bias);
         }
         agree(&of_weight, &expected_weight);
         agree(&of_bias, &expected_bias);
@@ -155,9 +163,8 @@ mod tests {
         rms_norm_input_gradient(&input, &scales, &weight, &gradient, &mut output);
         agree(&output, &expected);
         let mut of_weight = [0.0; COLUMNS];
-        for row in 0..ROWS {
-            let place = row * COLUMNS..(row + 1) * COLUMNS;
-            norm_weight_gradient(&input[place.clone()], (0.0, scales[row]), &gradient[place], &mut of_weight, &mut []);
+        for ((input, gradient), scale) in input.chunks(COLUMNS).zip(gradient.chunks(COLUMNS)).zip(&scales) {
+            norm_weight_gradient(input, (0.0, *scale), gradient, &mut of_weight, &mut []);
         }
         agree(&of_weight, &expected_weight);
     }

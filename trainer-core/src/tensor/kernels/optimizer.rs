@@ -73,6 +73,7 @@ fn adamw_piece<const FROM_MOMENT: bool>(
     Arch::new().dispatch(|| update_elements::<FROM_MOMENT>(parameter, first, second, gradient, step));
 }
 
+#[expect(clippy::inline_always, reason = "only code within the dispatch is compiled for wide registers")]
 #[inline(always)]
 fn update_elements<const FROM_MOMENT: bool>(
     parameter: &mut [f32],
@@ -104,6 +105,7 @@ fn squared_norm_piece(values: &[f32]) -> f64 {
     Arch::new().dispatch(|| sum_of_squares(values))
 }
 
+#[expect(clippy::inline_always, reason = "only code within the dispatch is compiled for wide registers")]
 #[inline(always)]
 fn sum_of_squares(values: &[f32]) -> f64 {
     let mut lanes = [0f64; LANES];

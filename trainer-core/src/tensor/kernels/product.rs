@@ -2,6 +2,10 @@
 //!
 //! What comes in: views of slices. What goes out: `scale · left · right`, written or added to a view. The instruction set
 //! is chosen at run time by the `gemm` crate; an element has the same bits whichever part of the product is asked for with it.
+//!
+//! With one of the features `openblas`, `mkl` and `accelerate` that library computes the products of views that it takes.
+//! It may add the numbers of an element in another order where the part has another shape: then the bits depend on the
+//! number of threads.
 
 use super::matrix::{Matrix, MatrixMut};
 
@@ -25,6 +29,10 @@ pub(crate) fn product(output: MatrixMut<'_>, left: Matrix<'_>, right: Matrix<'_>
         if onto == Onto::Nothing {
             (0..output.rows).for_each(|row| output.row_mut(row).fill(0.0));
         }
+        return;
+    }
+    #[cfg(any(feature = "openblas", feature = "mkl", feature = "accelerate"))]
+    if super::blas::product(&mut output, &left, &right, scale, onto) {
         return;
     }
     let (rows, columns, inner) = (output.rows, output.columns, left.columns);

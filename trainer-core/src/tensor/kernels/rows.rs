@@ -234,6 +234,7 @@ fn sum_rows(input: &[f32], sum: &mut [f32]) {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "these sums of small numbers are exact")]
 mod tests {
     use super::*;
 

@@ -77,8 +77,17 @@ pub(crate) fn exp(x: f32) -> f32 {
 pub(crate) fn erf(x: f32) -> f32 {
     let x = clamp(x, 4.08);
     let square = x * x;
-    let above =
-        polynomial(square, [1.128_379_1, 0.196_965_02, 0.053_503_554, 0.004_014_904_6, 2.849_335_7e-4, 1.927_566_5e-6]);
+    let above = polynomial(
+        square,
+        [
+            std::f32::consts::FRAC_2_SQRT_PI,
+            0.196_965_02,
+            0.053_503_554,
+            0.004_014_904_6,
+            2.849_335_7e-4,
+            1.927_566_5e-6,
+        ],
+    );
     let below = polynomial(square, [1.0, 0.507_888, 0.116_717_41, 0.015_474_46, 0.001_212_530_3, 3.682_319_2e-5]);
     clamp(x * above / below, 1.0)
 }
@@ -205,6 +214,7 @@ pub(super) fn sum_of_lanes(mut lanes: [f32; LANES]) -> f32 {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "the ends of the functions and sums of small whole numbers are exact")]
 mod tests {
     use super::*;
 

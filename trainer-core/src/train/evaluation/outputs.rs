@@ -14,7 +14,7 @@ use crate::metrics::{EvaluationBatch, EvaluationLabels};
 #[derive(Default)]
 pub(super) struct Outputs {
     /// How many logits there are for a row.
-    outputs: usize,
+    width: usize,
     logits: Vec<f32>,
     labels: HostLabels,
     /// The loss of each row, if the loss gives it.
@@ -34,7 +34,7 @@ impl Outputs {
 
     /// Adds the logits of a batch alone.
     pub(super) fn add_logits(&mut self, logits: &Tensor) -> Result<()> {
-        self.outputs = logits.dim(D::Minus1)?;
+        self.width = logits.dim(D::Minus1)?;
         self.logits.extend(logits.to_dtype(DType::F32)?.flatten_all()?.to_vec1::<f32>()?);
         Ok(())
     }
@@ -44,16 +44,16 @@ impl Outputs {
         if order.is_sorted() {
             return self;
         }
-        let outputs = self.outputs;
+        let width = self.width;
         let labels = match self.labels {
             HostLabels::None => HostLabels::None,
             HostLabels::Classes(labels) => HostLabels::Classes(in_row_order(labels, 1, order)),
-            HostLabels::MultiHot(labels) => HostLabels::MultiHot(in_row_order(labels, outputs, order)),
-            HostLabels::Values(labels) => HostLabels::Values(in_row_order(labels, outputs, order)),
+            HostLabels::MultiHot(labels) => HostLabels::MultiHot(in_row_order(labels, width, order)),
+            HostLabels::Values(labels) => HostLabels::Values(in_row_order(labels, width, order)),
         };
         Self {
-            outputs,
-            logits: in_row_order(self.logits, outputs, order),
+            width,
+            logits: in_row_order(self.logits, width, order),
             labels,
             losses: in_row_order(self.losses, 1, order),
         }
@@ -61,17 +61,17 @@ impl Outputs {
 
     /// The logits of each row.
     pub(super) fn rows(&self) -> impl Iterator<Item = Vec<f32>> + '_ {
-        self.logits.chunks_exact(self.outputs.max(1)).map(<[f32]>::to_vec)
+        self.logits.chunks_exact(self.width.max(1)).map(<[f32]>::to_vec)
     }
 
     /// The rows in batches of `size`, for metrics.
     pub(super) fn batches(&self, size: usize) -> impl Iterator<Item = EvaluationBatch<'_>> {
-        let outputs = self.outputs.max(1);
+        let outputs = self.width.max(1);
         self.logits.chunks(size * outputs).enumerate().map(move |(index, logits)| {
             let rows = index * size..index * size + logits.len() / outputs;
             EvaluationBatch {
                 logits,
-                outputs: self.outputs,
+                outputs: self.width,
                 labels: self.labels.of_rows(rows.clone(), outputs),
                 losses: (!self.losses.is_empty()).then(|| &self.losses[within(rows, self.losses.len())]),
             }

@@ -40,13 +40,14 @@ fn items(count: usize) -> Vec<Item> {
     (0..count).map(item).collect()
 }
 
-/// What a metric was told of each batch.
-type Told = Arc<Mutex<Vec<(Vec<f32>, Vec<f32>, Option<Vec<f32>>)>>>;
+/// What a metric was told of a batch: logits, labels, losses.
+type OfBatch = (Vec<f32>, Vec<f32>, Option<Vec<f32>>);
+type Told = Arc<Mutex<Vec<OfBatch>>>;
 
 struct Telling(Told);
 
 impl Metric for Telling {
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         "told"
     }
 
@@ -103,7 +104,7 @@ impl Loss for Own {
 
 struct Evaluated {
     loss: f64,
-    told: Vec<(Vec<f32>, Vec<f32>, Option<Vec<f32>>)>,
+    told: Vec<OfBatch>,
     done: Vec<usize>,
 }
 
@@ -138,7 +139,7 @@ fn metrics_are_told_the_same_batches_whatever_goes_through_the_model_together() 
     for (found, expected) in found.told.iter().zip(&expected.told) {
         assert_eq!(found.1, expected.1, "labels");
         assert_eq!(found.0.len(), expected.0.len());
-        let losses = |told: &(_, _, Option<Vec<f32>>)| told.2.clone().unwrap();
+        let losses = |told: &OfBatch| told.2.clone().unwrap();
         let numbers = found
             .0
             .iter()
@@ -183,4 +184,32 @@ fn logits_come_in_the_order_of_the_rows() {
         assert!(difference < ROUNDING, "row {}: {logits:?} and {alone:?}", item.row);
     }
     assert!(all.windows(2).any(|pair| (pair[0][0] - pair[1][0]).abs() > 1e-2), "the rows differ");
+}
+
+/// A model that remembers whether what it gave can be gone back through.
+struct Watched(Small, Mutex<Vec<bool>>);
+
+impl Model for Watched {
+    fn forward(&self, batch: &Batch, mode: Mode) -> Result<Output> {
+        let output = self.0.forward(batch, mode)?;
+        self.1.lock().unwrap().push(output.logits.track_op());
+        Ok(output)
+    }
+
+    fn parameters(&self) -> &crate::tensor::params::Parameters {
+        self.0.parameters()
+    }
+}
+
+#[test]
+fn nothing_is_kept_for_a_way_back() {
+    let (model, items) = (Watched(model(), Mutex::default()), items(20));
+    let collator = Padding::new().pad_id(0);
+    let pass = Pass { model: &model, collator: &collator, tokenizer: None, batch_size: 7 };
+    pass.forward::<Numbers>(&pass.batch(&items).unwrap(), Mode::Evaluate).unwrap();
+    assert_eq!(std::mem::take(&mut *model.1.lock().unwrap()), [true], "outside of an evaluation there is a graph");
+    pass.evaluate::<Numbers>(&items, &mse(), &mut MetricSet::new(Vec::new()).unwrap(), |_| Ok(())).unwrap();
+    pass.logits::<Numbers>(&items).unwrap();
+    let tracked = model.1.lock().unwrap().clone();
+    assert!(tracked.len() >= 2 && tracked.iter().all(|tracked| !tracked), "{tracked:?}");
 }

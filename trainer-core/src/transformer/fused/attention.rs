@@ -32,7 +32,6 @@ pub(super) struct Gathered<'a> {
 }
 
 /// What goes backward through attention.
-#[derive(Clone, Copy)]
 pub(super) struct Back<'a> {
     pub(super) projected: Projected<'a>,
     /// What attention gave.
@@ -73,7 +72,7 @@ impl BlockRun<'_> {
     }
 
     /// The gradients of queries, keys and values; `gradients` is overwritten, but for what was added to the scores.
-    pub(super) fn attend_backward(&self, back: Back<'_>, gradients: Gradients<'_>, room: &mut [f32]) {
+    pub(super) fn attend_backward(&self, back: &Back<'_>, gradients: Gradients<'_>, room: &mut [f32]) {
         self.attend_backward_share(back, gradients, self.whole(room));
     }
 
@@ -116,7 +115,7 @@ impl BlockRun<'_> {
         }
     }
 
-    fn attend_backward_share(&self, back: Back<'_>, gradients: Gradients<'_>, share: Share<'_>) {
+    fn attend_backward_share(&self, back: &Back<'_>, gradients: Gradients<'_>, share: Share<'_>) {
         let (cut, left, right) = self.cut(share);
         let Gradients { query, key, value, relative } = gradients;
         let (before, behind) = match cut {
@@ -233,7 +232,7 @@ impl BlockRun<'_> {
         }
     }
 
-    fn backward_here(&self, back: Back<'_>, mut gradients: Gradients<'_>, share: Share<'_>) {
+    fn backward_here(&self, back: &Back<'_>, mut gradients: Gradients<'_>, share: Share<'_>) {
         let first_row = self.sequences.rows_of(share.sequences.start, self.wanted).start;
         let first_token = self.sequences.offsets[share.sequences.start];
         let (size, first_head) = (self.plan.settings.head_size, self.query_heads(share.heads.start));
@@ -255,7 +254,7 @@ impl BlockRun<'_> {
                     value: gradients.value.reborrow().rows(at).columns(columns),
                     relative: self.relative.is_some().then(|| gradients.relative.row_mut(local)),
                 };
-                here.backward(&back, of, first_row, share.room);
+                here.backward(back, of, first_row, share.room);
             }
         }
     }

@@ -183,7 +183,7 @@ impl BlockRun<'_> {
             relative: MatrixMut::new(scratch.of_relative.of(of_scores), square),
         };
         let room = rayon::current_num_threads() * room_for(self.sequences.longest());
-        self.attend_backward(back, gradients, scratch.attention.of(room));
+        self.attend_backward(&back, gradients, scratch.attention.of(room));
     }
 
     /// The gradients of the layers after attention: its output, gate, inward and outward.
@@ -284,10 +284,7 @@ impl BlockRun<'_> {
     ) {
         let (rows, tokens, hidden, key_width) = (self.rows(), self.sequences.tokens(), self.hidden(), self.key_width());
         let (width, row_width) = (self.plan.adapters.token_width, self.plan.adapters.row_width);
-        let source = match self.is_after() {
-            true => saved.input.get(tokens * hidden),
-            false => scratch.normed_tokens.get(tokens * hidden),
-        };
+        let source = if self.is_after() { &saved.input } else { &scratch.normed_tokens }.get(tokens * hidden);
         let query_source = match self.wanted {
             Wanted::All => source,
             Wanted::First => saved.query_input.get(rows * hidden),

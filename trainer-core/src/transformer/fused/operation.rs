@@ -45,7 +45,8 @@ pub(in crate::transformer) fn forward(
     let angles = angles(&blocks, &sequences);
     let has_relative = pass.relative.is_some();
     let memory = Mutex::new(Some(pool.lease()));
-    let operation = Blocks { blocks, sequences, angles, wanted, recomputes, keeps, has_relative, memory, gradients };
+    let operation =
+        Blocks { of_each: blocks, sequences, angles, wanted, recomputes, keeps, has_relative, memory, gradients };
     let relative = pass.relative.map_or_else(|| Ok(link.clone()), Tensor::contiguous)?;
     Ok(Some(hidden.contiguous()?.apply_op3(&relative, &link, operation)?))
 }
@@ -142,7 +143,7 @@ impl Sequences {
 
 /// All blocks of a pass.
 struct Blocks {
-    blocks: Vec<(BlockParts<Held>, BlockPlan)>,
+    of_each: Vec<(BlockParts<Held>, BlockPlan)>,
     sequences: Sequences,
     angles: Option<Angles>,
     /// Which rows the last block gives.
@@ -162,14 +163,14 @@ impl Blocks {
         weights: &'a BlockParts<&'a [f32]>,
         relative: Option<&'a [f32]>,
     ) -> BlockRun<'a> {
-        let is_last = index + 1 == self.blocks.len();
+        let is_last = index + 1 == self.of_each.len();
         let wanted = if is_last { self.wanted } else { Wanted::All };
         let (sequences, angles) = (&self.sequences, self.angles.as_ref());
-        BlockRun { plan: &self.blocks[index].1, weights, sequences, wanted, relative, angles }
+        BlockRun { plan: &self.of_each[index].1, weights, sequences, wanted, relative, angles }
     }
 
     fn hidden(&self) -> usize {
-        self.blocks.first().map_or(0, |(_, plan)| plan.settings.hidden_size)
+        self.of_each.first().map_or(0, |(_, plan)| plan.settings.hidden_size)
     }
 
     /// Runs every block; what each was given, or all that the way back needs, stays in the workspace.
@@ -179,7 +180,7 @@ impl Blocks {
         input: &[f32],
         relative: Option<&[f32]>,
     ) -> candle_core::Result<Vec<f32>> {
-        let (count, numbers) = (self.blocks.len(), self.sequences.tokens() * self.hidden());
+        let (count, numbers) = (self.of_each.len(), self.sequences.tokens() * self.hidden());
         let kept = if self.keeps && !self.recomputes { count } else { 1 };
         let Workspace { saved, inputs, scratch, result } = workspace;
         saved.resize_with(saved.len().max(kept), Saved::default);
@@ -189,7 +190,7 @@ impl Blocks {
         saved[0].input.of(numbers).copy_from_slice(input);
         for index in 0..count {
             let place = index.min(kept - 1);
-            with_slices(&self.blocks[index].0, |weights| {
+            with_slices(&self.of_each[index].0, |weights| {
                 let run = self.run(index, weights, relative);
                 if self.keeps && self.recomputes {
                     inputs[index].of(numbers).copy_from_slice(saved[place].input.get(numbers));
@@ -219,10 +220,10 @@ impl Blocks {
             parts.map(|held| any |= held.gets_gradient());
             any
         };
-        let first_trained = self.blocks.iter().position(trains).unwrap_or(self.blocks.len());
+        let first_trained = self.of_each.iter().position(trains).unwrap_or(self.of_each.len());
         let numbers = self.sequences.tokens() * self.hidden();
-        let mut in_graph = self.blocks.iter().map(|(parts, _)| graph_parameters(parts)).sum::<usize>();
-        for (index, (parts, _)) in self.blocks.iter().enumerate().rev() {
+        let mut in_graph = self.of_each.iter().map(|(parts, _)| graph_parameters(parts)).sum::<usize>();
+        for (index, (parts, _)) in self.of_each.iter().enumerate().rev() {
             let goes_on = needs_input || index > first_trained;
             if index < first_trained && !goes_on {
                 break;
@@ -348,13 +349,14 @@ impl CustomOp3 for Blocks {
         } else {
             self.backward(workspace, None, needs_input)?;
         }
-        let of_input = workspace.scratch.of_output.of(numbers).to_vec();
-        let of_input = needs_input.then(|| Tensor::from_vec(of_input, hidden.shape(), &Device::Cpu)).transpose()?;
+        let of_input = needs_input.then(|| {
+            Tensor::from_vec(workspace.scratch.of_output.of(numbers).to_vec(), hidden.shape(), &Device::Cpu)
+        });
         let of_relative = (self.has_relative && relative.track_op()).then(|| {
             Tensor::from_vec(workspace.scratch.of_relative.of(of_relative).to_vec(), relative.shape(), &Device::Cpu)
         });
         let goes_on = link.track_op() && !link.is_variable();
         let of_link = goes_on.then(|| Tensor::zeros(link.shape(), DType::F32, &Device::Cpu)).transpose()?;
-        Ok((of_input, of_relative.transpose()?, of_link))
+        Ok((of_input.transpose()?, of_relative.transpose()?, of_link))
     }
 }

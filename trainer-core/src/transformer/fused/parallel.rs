@@ -80,6 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[expect(clippy::float_cmp, reason = "small whole numbers are exact")]
     fn every_row_of_every_buffer_is_worked_on_once() {
         for (threads, count) in [(1, 5), (2, 5), (2, 100), (3, 37), (7, 500)] {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
@@ -93,7 +94,9 @@ mod tests {
                         for (row, a) in rows.zip(a) {
                             *a += row as f32;
                         }
-                        b.iter_mut().for_each(|b| *b += 1.0);
+                        for b in b {
+                            *b += 1.0;
+                        }
                     },
                 );
             });

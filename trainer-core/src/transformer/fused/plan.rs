@@ -113,42 +113,67 @@ impl<'a> BlockRun<'a> {
     }
 
     pub(super) fn query(&self) -> LinearRun<'a> {
-        self.linear(&self.weights.query, self.plan.adapters.query, self.hidden(), self.query_width())
+        LinearRun {
+            weights: &self.weights.query,
+            adapter: self.plan.adapters.query,
+            inputs: self.hidden(),
+            outputs: self.query_width(),
+        }
     }
 
     pub(super) fn key(&self) -> LinearRun<'a> {
-        self.linear(&self.weights.key, self.plan.adapters.key, self.hidden(), self.key_width())
+        LinearRun {
+            weights: &self.weights.key,
+            adapter: self.plan.adapters.key,
+            inputs: self.hidden(),
+            outputs: self.key_width(),
+        }
     }
 
     pub(super) fn value(&self) -> LinearRun<'a> {
-        self.linear(&self.weights.value, self.plan.adapters.value, self.hidden(), self.key_width())
+        LinearRun {
+            weights: &self.weights.value,
+            adapter: self.plan.adapters.value,
+            inputs: self.hidden(),
+            outputs: self.key_width(),
+        }
     }
 
     pub(super) fn output(&self) -> LinearRun<'a> {
-        self.linear(&self.weights.output, self.plan.adapters.output, self.query_width(), self.hidden())
+        LinearRun {
+            weights: &self.weights.output,
+            adapter: self.plan.adapters.output,
+            inputs: self.query_width(),
+            outputs: self.hidden(),
+        }
     }
 
     pub(super) fn gate(&self) -> Option<LinearRun<'a>> {
         let gate = self.weights.gate.as_ref()?;
-        Some(self.linear(gate, self.plan.adapters.gate, self.hidden(), self.inner()))
+        Some(LinearRun {
+            weights: gate,
+            adapter: self.plan.adapters.gate,
+            inputs: self.hidden(),
+            outputs: self.inner(),
+        })
     }
 
     pub(super) fn inward(&self) -> LinearRun<'a> {
-        self.linear(&self.weights.inward, self.plan.adapters.inward, self.hidden(), self.inner())
+        LinearRun {
+            weights: &self.weights.inward,
+            adapter: self.plan.adapters.inward,
+            inputs: self.hidden(),
+            outputs: self.inner(),
+        }
     }
 
     pub(super) fn outward(&self) -> LinearRun<'a> {
-        self.linear(&self.weights.outward, self.plan.adapters.outward, self.inner(), self.hidden())
-    }
-
-    fn linear(
-        &self,
-        weights: &'a LinearParts<&'a [f32]>,
-        adapter: Option<AdapterPlan>,
-        inputs: usize,
-        outputs: usize,
-    ) -> LinearRun<'a> {
-        LinearRun { weights, adapter, inputs, outputs }
+        LinearRun {
+            weights: &self.weights.outward,
+            adapter: self.plan.adapters.outward,
+            inputs: self.inner(),
+            outputs: self.hidden(),
+        }
     }
 
     /// Drops elements of the rows from `first` on, `[rows, width]`.

@@ -95,6 +95,9 @@ const MODE: Mode = Mode::Train(Moment { seed: 7, epoch: 0, update: 3, micro_batc
 /// Tokens of the sequences of the batch; the longest is longer than a block of queries.
 const LENGTHS: [usize; 5] = [9, 1, 70, 16, 30];
 
+/// Gradients by the names of their parameters.
+type ByName = BTreeMap<String, Vec<f32>>;
+
 /// A stack, its parameters, and rows to give it.
 struct Fixture {
     parameters: Parameters,
@@ -107,7 +110,11 @@ struct Fixture {
 
 impl Fixture {
     fn new(settings: &BlockSettings, blocks: usize) -> Result<Self> {
-        let parameters = Parameters::new(&Device::Cpu, 5);
+        Self::with_dtype(settings, blocks, DType::F32)
+    }
+
+    fn with_dtype(settings: &BlockSettings, blocks: usize, dtype: DType) -> Result<Self> {
+        let parameters = Parameters::with_dtype(&Device::Cpu, dtype, 5);
         let builder = parameters.builder();
         let blocks = (0..blocks).map(|at| Block::new(settings, &NAMES, &builder.pp(at)));
         let blocks = blocks.collect::<Result<Vec<_>>>()?;
@@ -116,40 +123,26 @@ impl Fixture {
             _ => None,
         };
         let tokens = LENGTHS.iter().sum::<usize>();
-        let longest = 72;
-        let real = LENGTHS.iter().enumerate().flat_map(|(row, length)| {
-            (0..*length).map(move |column| (row * longest + column + if row % 2 == 1 { 2 } else { 0 }) as u32)
-        });
-        let batch = Batch {
-            rows: (0..LENGTHS.len()).collect(),
-            input_ids: Some(Tensor::zeros((LENGTHS.len(), longest), DType::U32, &Device::Cpu)?),
-            real_tokens: Some(real.collect()),
-            ..Batch::default()
-        };
-        let hidden = Var::from_tensor(&normal("hidden", (tokens, settings.hidden_size))?)?;
-        let scale = normal("scale", (tokens, settings.hidden_size))?;
+        let hidden = Var::from_tensor(&normal("hidden", (tokens, settings.hidden_size))?.to_dtype(dtype)?)?;
+        let scale = normal("scale", (tokens, settings.hidden_size))?.to_dtype(dtype)?;
         // Norms and biases that are not one and zero.
         for parameter in parameters.list() {
             if parameter.variable.dims().len() == 1 {
-                let moved = (parameter.variable.as_tensor() + normal(&parameter.name, parameter.variable.dims())?)?;
-                parameter.variable.set(&moved.detach())?;
+                let by = normal(&parameter.name, parameter.variable.dims())?.to_dtype(dtype)?;
+                parameter.variable.set(&(parameter.variable.as_tensor() + by)?.detach())?;
             }
         }
-        Ok(Self {
-            parameters,
-            stack: Stack::new(blocks),
-            relative,
-            hidden,
-            layout: TokenLayout::of(&batch, DType::F32)?,
-            scale,
-        })
+        Ok(Self { parameters, stack: Stack::new(blocks), relative, hidden, layout: layout(dtype, false)?, scale })
     }
 
     fn adapted(self, dropout: f64) -> Result<Self> {
+        self.with_adapters(LowRankSettings { rank: 3, scale: 0.7, dropout, trains_lengths: false })
+    }
+
+    fn with_adapters(self, settings: LowRankSettings) -> Result<Self> {
         self.parameters.freeze(|_| true);
         let layers: LinearLayers = self.parameters.attached().unwrap_or_default();
         for (name, layer) in &layers {
-            let settings = LowRankSettings { rank: 3, scale: 0.7, dropout, trains_lengths: false };
             let builder = self.parameters.builder().pp(name);
             layer.set_adapter(Some(LowRank::new((layer.inputs, layer.outputs), settings, &builder)?));
             if let Some(up) = self.parameters.get(&format!("{name}.lora_B.weight")) {
@@ -160,7 +153,7 @@ impl Fixture {
     }
 
     /// The result, its gradients by name; `hidden` is that of the rows that the stack was given.
-    fn run(&self, wanted: Wanted, mode: Mode) -> Result<(Vec<f32>, BTreeMap<String, Vec<f32>>)> {
+    fn run(&self, wanted: Wanted, mode: Mode) -> Result<(Vec<f32>, ByName)> {
         let relative =
             self.relative.as_ref().map(|bias| bias.scores(self.layout.length(), &Device::Cpu)).transpose()?;
         let pass = Pass { layout: &self.layout, relative: relative.as_ref(), mode };
@@ -170,7 +163,7 @@ impl Fixture {
         let mut gradients = BTreeMap::new();
         for parameter in self.parameters.list() {
             if let Some(gradient) = store.get(&parameter.variable) {
-                gradients.insert(parameter.name, gradient.flatten_all()?.to_vec1()?);
+                gradients.insert(parameter.name, numbers(gradient)?);
             }
         }
         for (parameter, slot) in self.parameters.slots() {
@@ -179,9 +172,29 @@ impl Fixture {
             }
         }
         let of_hidden = store.get(&self.hidden).expect("the rows get a gradient");
-        gradients.insert("hidden".to_owned(), of_hidden.flatten_all()?.to_vec1()?);
-        Ok((result.flatten_all()?.to_vec1()?, gradients))
+        gradients.insert("hidden".to_owned(), numbers(of_hidden)?);
+        Ok((numbers(&result)?, gradients))
     }
+}
+
+fn numbers(tensor: &Tensor) -> Result<Vec<f32>> {
+    Ok(tensor.to_dtype(DType::F32)?.flatten_all()?.to_vec1()?)
+}
+
+/// Where the tokens stand, every other sequence padded on the left; with `holes`, padding behind four tokens of each too.
+fn layout(dtype: DType, holes: bool) -> Result<TokenLayout> {
+    let longest = 72;
+    let real = LENGTHS.iter().enumerate().flat_map(|(row, length)| {
+        let place = move |column| row * longest + column + 2 * (row % 2) + usize::from(holes && column > 3);
+        (0..*length).map(move |column| place(column) as u32)
+    });
+    let batch = Batch {
+        rows: (0..LENGTHS.len()).collect(),
+        input_ids: Some(Tensor::zeros((LENGTHS.len(), longest), DType::U32, &Device::Cpu)?),
+        real_tokens: Some(real.collect()),
+        ..Batch::default()
+    };
+    TokenLayout::of(&batch, dtype)
 }
 
 fn normal(name: &str, shape: impl Into<candle_core::Shape>) -> Result<Tensor> {
@@ -208,7 +221,7 @@ fn largest(values: &[f32]) -> f32 {
 /// The tolerance for a gradient: within 1e-5 of its largest number. Some gradients are zero but for what is lost in
 /// rounding, as those of keys where softmax does not see what all scores have in common: for these it is that of numbers
 /// a twentieth as large as the largest of all.
-fn tolerance(gradients: &BTreeMap<String, Vec<f32>>, name: &str) -> f32 {
+fn tolerance(gradients: &ByName, name: &str) -> f32 {
     let of_all = gradients.values().fold(0f32, |most, gradient| most.max(largest(gradient)));
     1e-5 * largest(&gradients[name]).max(0.05 * of_all)
 }
@@ -247,7 +260,7 @@ fn every_activation_norm_and_direction_agrees() -> Result<()> {
             for feed_forward in [FeedForward::Plain, FeedForward::Gated] {
                 let direction =
                     if activation == Activation::Relu { Direction::Causal } else { Direction::Bidirectional };
-                let settings = BlockSettings { activation, norm, norm_place, feed_forward, direction, ..BERT };
+                let settings = BlockSettings { feed_forward, activation, norm, norm_place, direction, ..BERT };
                 both_ways_agree(&Fixture::new(&settings, 1)?, Mode::Evaluate)?;
             }
         }
@@ -331,5 +344,45 @@ fn two_passes_at_once_keep_their_own_numbers() -> Result<()> {
     let expected = (alone(1.0)? + alone(2.0)?)?.flatten_all()?.to_vec1::<f32>()?;
     let found = together.get(&fixture.hidden).expect("the rows get a gradient").flatten_all()?.to_vec1::<f32>()?;
     agree("the sum", &found, &expected);
+    Ok(())
+}
+
+/// What the blocks' own operations give for a fixture that is not covered; in bits the same whichever way is asked for.
+fn by_their_own_operations(fixture: &Fixture) -> Result<(Vec<f32>, BTreeMap<String, Vec<f32>>)> {
+    let pass = Pass::new(&fixture.layout, MODE);
+    let (blocks, pool) = (fixture.stack.blocks(), super::Pool::default());
+    assert!(super::forward(blocks, &fixture.hidden, &pass, Wanted::All, false, &pool)?.is_none(), "it is covered");
+    let found = fixture.run(Wanted::All, MODE)?;
+    assert_eq!(found, computing(Way::Reference, || fixture.run(Wanted::All, MODE))?);
+    Ok(found)
+}
+
+/// Each case computes what a case that is covered does: with more digits; with adapters that have learnt nothing; and with
+/// padding between tokens, which blocks without positions of their own do not see.
+#[test]
+fn what_is_not_covered_is_left_to_the_blocks_own_operations() -> Result<()> {
+    let (covered, of_covered) = Fixture::new(&BERT, 2)?.run(Wanted::All, MODE)?;
+    let double = by_their_own_operations(&Fixture::with_dtype(&BERT, 2, DType::F64)?)?;
+    let mut holes = Fixture::new(&BERT, 2)?;
+    holes.layout = layout(DType::F32, true)?;
+    for (found, of_found) in [double, by_their_own_operations(&holes)?] {
+        agree("the result", &found, &covered);
+        assert!(of_found.keys().eq(of_covered.keys()));
+        for (name, expected) in &of_covered {
+            agree_within(name, &of_found[name], expected, tolerance(&of_covered, name));
+        }
+    }
+    let lengths = LowRankSettings { rank: 3, scale: 0.7, dropout: 0.0, trains_lengths: true };
+    let adapted = Fixture::new(&BERT, 2)?.with_adapters(lengths)?;
+    for (name, layer) in adapted.parameters.attached::<LinearLayers>().unwrap_or_default() {
+        let get = |part: &str| adapted.parameters.get(&format!("{name}.{part}")).expect("it is a parameter").variable;
+        get("lora_B.weight").set(&Tensor::zeros((layer.outputs, 3), DType::F32, &Device::Cpu)?)?;
+        let of_rows = get("weight").as_detached_tensor().sqr()?.sum(1)?.sqrt()?;
+        get(LowRank::LENGTHS).set(&of_rows)?;
+    }
+    let (found, gradients) = by_their_own_operations(&adapted)?;
+    agree("the result with adapters", &found, &covered);
+    agree_within("rows", &gradients["hidden"], &of_covered["hidden"], tolerance(&of_covered, "hidden"));
+    assert!(gradients.keys().any(|name| name.ends_with(LowRank::LENGTHS)), "lengths get a gradient");
     Ok(())
 }

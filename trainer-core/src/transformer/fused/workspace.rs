@@ -7,12 +7,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub(super) struct Buffer(Vec<f32>);
 
 impl Buffer {
-    /// Room for so many numbers; what they are is left over from before.
+    /// Room for so many numbers; what they are is left over from before, or zeros where the room grew.
     pub(super) fn of(&mut self, count: usize) -> &mut [f32] {
         if self.0.len() < count {
-            // Exactly: the next longer batch may never come, and the step that meets it pays once.
-            self.0.reserve_exact(count - self.0.len());
-            self.0.resize(count, 0.0);
+            // Exactly: the next longer batch may never come, and the step that meets it pays once. The old memory goes
+            // first, so that both are never there together.
+            self.0 = Vec::new();
+            self.0 = vec![0.0; count];
         }
         &mut self.0[..count]
     }

@@ -87,7 +87,9 @@ impl TableRows<'_> {
         for (row, (parameter, (first, second))) in parameter.chunks_exact_mut(width).zip(moments).enumerate() {
             if ever_touched >> row & 1 == 0 {
                 if decays {
-                    parameter.iter_mut().for_each(|value| *value *= step.decay);
+                    for value in parameter {
+                        *value *= step.decay;
+                    }
                 }
             } else if let Some(gradient) = self.gradient_of(self.from + row) {
                 piece(parameter, first, second, gradient, step);
