@@ -148,7 +148,7 @@ criterion_group! {
     name = blocks;
     config = Criterion::default()
         .warm_up_time(Duration::from_millis(100))
-        .measurement_time(Duration::from_secs(3))
+        .measurement_time(Duration::from_secs(6))
         .sample_size(10);
     targets = all
 }

@@ -110,5 +110,8 @@ mod tests {
         let mut view = MatrixMut::new(&mut output, 2);
         assert!(!product(&mut view, &strided, &strided.transposed(), 1.0, Onto::Nothing));
         assert_eq!(output, [7.0; 4]);
+        let ones = whole.rows(0..2);
+        assert!(product(&mut view, &ones, &ones.transposed(), 0.5, Onto::Values));
+        assert_eq!(output, [10.0; 4]);
     }
 }
