@@ -348,9 +348,8 @@ impl CustomOp3 for Blocks {
         } else {
             self.backward(workspace, None, needs_input)?;
         }
-        let of_input = needs_input.then(|| {
-            Tensor::from_vec(workspace.scratch.of_output.of(numbers).to_vec(), hidden.shape(), &Device::Cpu)
-        });
+        let of_input = needs_input
+            .then(|| Tensor::from_vec(workspace.scratch.of_output.of(numbers).to_vec(), hidden.shape(), &Device::Cpu));
         let of_relative = (self.has_relative && relative.track_op()).then(|| {
             Tensor::from_vec(workspace.scratch.of_relative.of(of_relative).to_vec(), relative.shape(), &Device::Cpu)
         });
