@@ -17,7 +17,7 @@ struct Review {
 #[training_args(output_dir = "results", per_device_train_batch_size = 64)]
 struct Args {}
 
-#[trainer(model_dir = "compile_fail/model_dir/files/tiny-bert", memory_budget = "1MiB")]
+#[trainer(model_dir = "compile_fail/model_dir/files/tiny-bert", memory_budget = "512KiB")]
 struct ReviewTrainer {
     model: BertForSequenceClassification<Rating>,
     args: Args,

@@ -17,7 +17,7 @@ struct Review {
 #[training_args(output_dir = "results", gradient_accumulation_steps = 4, max_length = 12)]
 struct Args {}
 
-#[trainer(collator = Padding(max_length = 8), model_dir = "compile_fail/model_dir/files/tiny-bert", memory_budget = "0.1MB")]
+#[trainer(collator = Padding(max_length = 8), model_dir = "compile_fail/model_dir/files/tiny-bert", memory_budget = "0.04MB")]
 struct ReviewTrainer {
     model: BertForSequenceClassification<Rating>,
     args: Args,
