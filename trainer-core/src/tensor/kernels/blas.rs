@@ -109,9 +109,9 @@ mod tests {
         let mut output = [7.0; 4];
         let mut view = MatrixMut::new(&mut output, 2);
         assert!(!product(&mut view, &strided, &strided.transposed(), 1.0, Onto::Nothing));
-        assert_eq!(output, [7.0; 4]);
         let ones = whole.rows(0..2);
         assert!(product(&mut view, &ones, &ones.transposed(), 0.5, Onto::Values));
-        assert_eq!(output, [10.0; 4]);
+        // Seven as it was, and half of six ones.
+        assert!(output.iter().all(|value| value.to_bits() == 10f32.to_bits()), "{output:?}");
     }
 }
