@@ -99,6 +99,8 @@ impl<P: TrainerParts> Prepared<'_, P> {
     /// Loads the best model if that is asked for, logs the totals, and leaves the state beside the parameters.
     pub(super) fn finish(mut self, from: usize) -> Result<TrainOutput> {
         let parameters = self.setup.parts.model().parameters().clone();
+        // Predicting needs no gradients, and the next run has its own.
+        parameters.slots().iter().for_each(|(_, slot)| slot.release());
         let arguments = &self.setup.arguments;
         let (best, is_asked_for) = (self.state.best_model_checkpoint.clone(), arguments.load_best_model_at_end);
         match best {

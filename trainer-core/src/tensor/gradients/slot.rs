@@ -105,6 +105,11 @@ impl GradientSlot {
         held.rows.clear();
     }
 
+    /// Forgets what was put into it, and gives its memory back.
+    pub(crate) fn release(&self) {
+        *self.held() = Held::default();
+    }
+
     fn held(&self) -> MutexGuard<'_, Held> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

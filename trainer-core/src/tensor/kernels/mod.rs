@@ -3,8 +3,6 @@
 //! Every function checks that its lengths go together. Rows are shared between threads in fixed chunks, and sums over
 //! rows are added chunk by chunk in order, so that the bits do not depend on the number of threads.
 
-#![allow(dead_code, reason = "the forms for one thread stand together here, whichever of them the blocks call")]
-
 pub(crate) mod activation;
 mod allocator;
 #[cfg(any(feature = "openblas", feature = "mkl", feature = "accelerate"))]

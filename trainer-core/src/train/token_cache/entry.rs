@@ -27,10 +27,15 @@ const CUT: u32 = 1 << 31;
 /// A token that is a part of no word.
 const NO_WORD: u32 = u32::MAX;
 
-/// The file; `None` for encodings that it cannot hold, such as of more than 63 kinds of segments.
-pub(super) fn encode<'a>(rows: impl Iterator<Item = (&'a Encoding, Cut)> + Clone, key: &Key) -> Option<Vec<u8>> {
+/// The file; `None` for encodings that it cannot hold, such as of more than 63 kinds of segments, and for a file of more than
+/// `most_bytes`.
+pub(super) fn encode<'a>(rows: impl Iterator<Item = (&'a Encoding, Cut)> + Clone, key: &Key, most_bytes: u64) -> Option<Vec<u8>> {
     let (count, tokens) = rows.clone().fold((0u64, 0), |(count, tokens), (row, _)| (count + 1, tokens + row.len()));
-    let mut bytes = Vec::with_capacity(HEAD + 4 * count as usize + TOKEN * tokens + HASH);
+    let size = HEAD + 4 * count as usize + TOKEN * tokens + HASH;
+    if size as u64 > most_bytes {
+        return None;
+    }
+    let mut bytes = Vec::with_capacity(size);
     bytes.extend_from_slice(MAGIC);
     bytes.extend_from_slice(&key.0);
     bytes.extend_from_slice(&count.to_le_bytes());
@@ -63,7 +68,7 @@ pub(super) fn encode<'a>(rows: impl Iterator<Item = (&'a Encoding, Cut)> + Clone
         }
     }
     // An encoding whose lists are of different lengths would shift the others.
-    if bytes.len() != HEAD + 4 * count as usize + TOKEN * tokens {
+    if bytes.len() + HASH != size {
         return None;
     }
     let hash = Sha256::digest(&bytes);

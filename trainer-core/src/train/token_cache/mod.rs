@@ -78,7 +78,7 @@ impl TokenCache {
 
     /// Keeps encodings; says so if that cannot be.
     pub(super) fn write<'a>(&self, key: &Key, encodings: impl Iterator<Item = (&'a Encoding, Cut)> + Clone) {
-        let Some(bytes) = entry::encode(encodings, key).filter(|bytes| bytes.len() as u64 <= self.most_bytes) else {
+        let Some(bytes) = entry::encode(encodings, key, self.most_bytes) else {
             return;
         };
         let path = self.path(key);
