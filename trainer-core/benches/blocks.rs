@@ -1,7 +1,7 @@
 //! Transformer blocks forward and backward, written out by hand against their own operations:
 //! `cargo bench -p trainer-core --bench blocks`.
 //!
-//! A stack of the size of MiniLM on 16 sequences of 34 tokens, and a block of the size of SmolLM2-135M's on 4 of 256; on
+//! A stack of the size of `MiniLM` on 16 sequences of 34 tokens, and a block of the size of `SmolLM2-135M`'s on 4 of 256; on
 //! one thread and on two. Gradients go to candle's store. What is counted is tokens.
 
 use std::time::Duration;

@@ -6,10 +6,7 @@
 mod rows;
 
 use rayon::prelude::*;
-#[allow(unused_imports, reason = "the sum and its norm in one pass are for blocks that keep both")]
-pub(crate) use rows::{
-    add_and_layer_norm_rows, layer_norm_backward_rows, layer_norm_rows, rms_norm_backward_rows, rms_norm_rows,
-};
+pub(crate) use rows::{layer_norm_backward_rows, layer_norm_rows, rms_norm_backward_rows, rms_norm_rows};
 
 use super::Real;
 use super::rows::{CHUNK_ROWS, sum_in_order};

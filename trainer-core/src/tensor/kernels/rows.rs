@@ -132,22 +132,10 @@ pub(crate) fn copy<T: Real>(input: &[T], output: &mut [T]) {
     }
 }
 
-/// `a + b`, element by element.
-pub(crate) fn add_rows(a: &[f32], b: &[f32], output: &mut [f32]) {
-    assert!(a.len() == output.len() && b.len() == output.len());
-    dispatch!(add(a, b, output));
-}
-
 /// Adds `input` to `sum`, element by element.
 pub(crate) fn add_assign_rows(sum: &mut [f32], input: &[f32]) {
     assert_eq!(sum.len(), input.len());
     dispatch!(add_to(sum, input));
-}
-
-/// Adds `bias` to every row, in place.
-pub(crate) fn add_bias_rows(values: &mut [f32], bias: &[f32]) {
-    assert!(values.len().is_multiple_of(bias.len()), "{} numbers are not rows of {}", values.len(), bias.len());
-    dispatch!(add_bias(values, bias));
 }
 
 /// Adds the sum of all rows of `sum.len()` numbers to `sum`.
@@ -206,23 +194,9 @@ fn softmax_backward_of_row(probabilities: &[f32], gradient: &mut [f32], dot: f32
 }
 
 #[inline(always)]
-pub(super) fn add(a: &[f32], b: &[f32], output: &mut [f32]) {
-    for ((out, a), b) in output.iter_mut().zip(a).zip(b) {
-        *out = a + b;
-    }
-}
-
-#[inline(always)]
 fn add_to(sum: &mut [f32], input: &[f32]) {
     for (sum, x) in sum.iter_mut().zip(input) {
         *sum += x;
-    }
-}
-
-#[inline(always)]
-fn add_bias(values: &mut [f32], bias: &[f32]) {
-    for row in values.chunks_exact_mut(bias.len()) {
-        add_to(row, bias);
     }
 }
 
@@ -290,13 +264,8 @@ mod tests {
     }
 
     #[test]
-    fn sums_and_biases_reach_every_row() {
+    fn sums_see_every_row() {
         let (values, bias) = (numbers(5 * 19, 1.0), numbers(19, 2.0));
-        let mut with_bias = values.clone();
-        add_bias_rows(&mut with_bias, &bias);
-        let mut repeated = vec![0.0; 5 * 19];
-        add_rows(&values, &bias.repeat(5), &mut repeated);
-        assert_eq!(with_bias, repeated);
         let mut sum = bias.clone();
         sum_of_rows_into(&values, &mut sum);
         let mut one_by_one = bias.clone();

@@ -1,7 +1,7 @@
 //! Loops compiled for the machine that runs them, and the functions of the mathematics in a form that such loops like.
 //!
 //! In come slices, out go slices: [`dispatch!`] runs a call in the form that was compiled for the best instruction
-//! set of this processor, where plain loops become vector instructions. [`exp`], [`erf`] and [`tanh`] are branch-free
+//! set of this processor, where plain loops become vector instructions. [`exp`] and [`erf`] are branch-free
 //! for that reason, and multiply and add as two operations: their bits are the same on every instruction set. Sums go
 //! over [`LANES`] partial sums whatever the width of the machine's vectors, so theirs are too.
 #![expect(clippy::inline_always, reason = "a function that is not inlined keeps the instruction set of the build")]
@@ -89,21 +89,6 @@ pub(crate) fn erf(x: f32) -> f32 {
         ],
     );
     let below = polynomial(square, [1.0, 0.507_888, 0.116_717_41, 0.015_474_46, 0.001_212_530_3, 3.682_319_2e-5]);
-    clamp(x * above / below, 1.0)
-}
-
-/// The hyperbolic tangent, within 3 units in the last place; exactly 1 and -1 where the result rounds to them.
-///
-/// A quotient of two polynomials in `x²`, fitted so that the largest relative error is smallest.
-#[inline(always)]
-pub(crate) fn tanh(x: f32) -> f32 {
-    let x = clamp(x, 8.7);
-    let square = x * x;
-    let above = polynomial(
-        square,
-        [1.0, 0.130_965_93, 0.003_118_065_2, 1.130_384_8e-5, -2.084_718_9e-8, 5.587_944_7e-11, -9.317_837e-14],
-    );
-    let below = polynomial(square, [1.0, 0.464_299_23, 0.024_551_209, 2.566_797_5e-4]);
     clamp(x * above / below, 1.0)
 }
 
@@ -251,24 +236,21 @@ mod tests {
     }
 
     #[test]
-    fn erf_and_tanh_are_right_to_three_units_in_the_last_place() {
+    fn erf_is_right_to_three_units_in_the_last_place() {
         let exact_erf = candle_core::cpu::erf::erf_f64;
         for (from, to) in [(-5.0, 5.0), (1e-30, 1e-3), (0.0, 100.0)] {
-            let (of_erf, of_tanh) =
-                (largest_error(erf, exact_erf, from, to), largest_error(tanh, f64::tanh, 2.0 * from, 2.0 * to));
-            assert!(of_erf < 3.6e-7 && of_tanh < 3.6e-7, "{from}..{to}: {of_erf} and {of_tanh}");
+            let of_erf = largest_error(erf, exact_erf, from, to);
+            assert!(of_erf < 3.6e-7, "{from}..{to}: {of_erf}");
         }
     }
 
     #[test]
-    fn erf_and_tanh_end_in_exactly_one_and_keep_what_is_not_a_number() {
-        for function in [erf, tanh] {
-            for x in [9.0, 50.0, f32::MAX, f32::INFINITY] {
-                assert_eq!((function(x), function(-x)), (1.0, -1.0), "{x}");
-            }
-            assert!(function(f32::NAN).is_nan());
-            assert_eq!(function(0.0), 0.0);
+    fn erf_ends_in_exactly_one_and_keeps_what_is_not_a_number() {
+        for x in [9.0, 50.0, f32::MAX, f32::INFINITY] {
+            assert_eq!((erf(x), erf(-x)), (1.0, -1.0), "{x}");
         }
+        assert!(erf(f32::NAN).is_nan());
+        assert_eq!(erf(0.0), 0.0);
     }
 
     #[test]

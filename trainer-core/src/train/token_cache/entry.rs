@@ -29,7 +29,11 @@ const NO_WORD: u32 = u32::MAX;
 
 /// The file; `None` for encodings that it cannot hold, such as of more than 63 kinds of segments, and for a file of more than
 /// `most_bytes`.
-pub(super) fn encode<'a>(rows: impl Iterator<Item = (&'a Encoding, Cut)> + Clone, key: &Key, most_bytes: u64) -> Option<Vec<u8>> {
+pub(super) fn encode<'a>(
+    rows: impl Iterator<Item = (&'a Encoding, Cut)> + Clone,
+    key: &Key,
+    most_bytes: u64,
+) -> Option<Vec<u8>> {
     let (count, tokens) = rows.clone().fold((0u64, 0), |(count, tokens), (row, _)| (count + 1, tokens + row.len()));
     let size = HEAD + 4 * count as usize + TOKEN * tokens + HASH;
     if size as u64 > most_bytes {

@@ -171,6 +171,7 @@ impl Sequences {
 }
 
 /// All blocks of a pass.
+#[expect(clippy::struct_excessive_bools, reason = "four questions about a pass, each of its own")]
 struct Blocks {
     of_each: Vec<(BlockParts<Held>, BlockPlan)>,
     sequences: Sequences,

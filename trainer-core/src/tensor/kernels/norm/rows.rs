@@ -2,7 +2,6 @@
 //! weights are added to what is there.
 #![expect(clippy::inline_always, reason = "a function that is not inlined keeps the instruction set of the build")]
 
-use crate::tensor::kernels::rows::add;
 use crate::tensor::kernels::simd::{dispatch, dot, over_lanes, sum, sum_of_lanes};
 
 /// [`layer_norm`](super::layer_norm) on this thread; the mean of every row and the inverse of its standard deviation go to `means` and
@@ -24,33 +23,6 @@ pub(crate) fn layer_norm_rows(
         for ((row, out), (mean, scale)) in rows.zip(means.iter_mut().zip(&mut *scales)) {
             (*mean, *scale) = moments_of_row(row, epsilon);
             normalise_row(row, *mean, *scale, weight, bias, out);
-        }
-    });
-}
-
-/// `sum = x + y` and its layer norm in one pass, on this thread; otherwise as [`layer_norm_rows`].
-#[expect(clippy::too_many_arguments, reason = "slices that come in and go out")]
-pub(crate) fn add_and_layer_norm_rows(
-    x: &[f32],
-    y: &[f32],
-    weight: &[f32],
-    bias: &[f32],
-    epsilon: f32,
-    sum: &mut [f32],
-    output: &mut [f32],
-    means: &mut [f32],
-    scales: &mut [f32],
-) {
-    assert!(x.len() == output.len() && y.len() == x.len() && sum.len() == x.len() && bias.len() == weight.len());
-    assert!(x.len() == means.len() * weight.len() && means.len() == scales.len());
-    let columns = weight.len();
-    dispatch!({
-        let inputs = x.chunks_exact(columns).zip(y.chunks_exact(columns));
-        let outputs = sum.chunks_exact_mut(columns).zip(output.chunks_exact_mut(columns));
-        for (((x, y), (sum, out)), (mean, scale)) in inputs.zip(outputs).zip(means.iter_mut().zip(&mut *scales)) {
-            add(x, y, sum);
-            (*mean, *scale) = moments_of_row(sum, epsilon);
-            normalise_row(sum, *mean, *scale, weight, bias, out);
         }
     });
 }
@@ -248,7 +220,7 @@ mod tests {
         for columns in [3, 31, 32, 50, 384] {
             let (input, gradient) = (numbers(5 * columns, 0), numbers(5 * columns, 3));
             let (weight, bias) = (numbers(columns, 5), numbers(columns, 11));
-            let [mut output, mut of_input, mut sum, mut again] = std::array::from_fn(|_| vec![0.0; 5 * columns]);
+            let [mut output, mut of_input] = std::array::from_fn(|_| vec![0.0; 5 * columns]);
             let (mut means, mut scales) = ([0.0; 5], [0.0; 5]);
             layer_norm_rows(&input, &weight, &bias, EPSILON, &mut output, &mut means, &mut scales);
             let mut exact = vec![0.0; 5 * columns];
@@ -272,20 +244,6 @@ mod tests {
             agree("its input", columns, &of_input, &exact);
             agree("its weight", columns, &of_weight, &exact_weight.iter().map(|x| x + 1.0).collect::<Vec<_>>());
             agree("its bias", columns, &of_bias, &exact_bias.iter().map(|x| x + 2.0).collect::<Vec<_>>());
-
-            let half: Vec<f32> = input.iter().map(|x| x / 2.0).collect();
-            add_and_layer_norm_rows(
-                &half,
-                &half,
-                &weight,
-                &bias,
-                EPSILON,
-                &mut sum,
-                &mut again,
-                &mut means,
-                &mut scales,
-            );
-            assert_eq!((sum, again), (input, output));
         }
     }
 
