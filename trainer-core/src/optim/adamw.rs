@@ -186,7 +186,7 @@ impl Entry {
 
     fn update(&mut self, parameter: &Parameter, gradient: &Gradient, numbers: &Numbers) -> Result<()> {
         if matches!(self.moments, Moments::Untouched) {
-            self.moments = Moments::zeros(&parameter.variable)?;
+            self.moments = Moments::zeros(&parameter.variable, gradient)?;
         }
         match &mut self.moments {
             Moments::Slices(slices) => match gradient {
@@ -217,9 +217,11 @@ impl Entry {
 }
 
 impl Moments {
-    fn zeros(variable: &Tensor) -> Result<Self> {
+    /// Before the first update, which has this gradient.
+    fn zeros(variable: &Tensor, gradient: &Gradient) -> Result<Self> {
         if is_sliced(variable) {
-            return Ok(Self::Slices(Slices::zeros(variable.elem_count())));
+            let zeros = if matches!(gradient, Gradient::Rows(_)) { Slices::zeros } else { Slices::written_zeros };
+            return Ok(Self::Slices(zeros(variable.elem_count())));
         }
         let zeros = Tensor::zeros(variable.shape(), computed_in(variable), variable.device())?;
         Ok(Self::Tensors { first: zeros.clone(), second: zeros })

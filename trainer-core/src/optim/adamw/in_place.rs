@@ -19,8 +19,21 @@ pub(super) struct Slices {
 }
 
 impl Slices {
+    /// Of a table whose gradients come by rows: what no row touches stays memory that is not there.
     pub(super) fn zeros(len: usize) -> Self {
         Self::new(vec![0.0; len], vec![0.0; len])
+    }
+
+    /// Of a parameter whose gradients are whole. The zeros are written: an update reads a moment before it writes it, and to
+    /// memory that was never written this is two page faults a page, the second of which stops all threads.
+    pub(super) fn written_zeros(len: usize) -> Self {
+        let written = || {
+            // Seen through, room and zeros become a request for memory of zeros.
+            let mut zeros = std::hint::black_box(Vec::with_capacity(len));
+            zeros.resize(len, 0.0);
+            zeros
+        };
+        Self::new(written(), written())
     }
 
     pub(super) fn new(first: Vec<f32>, second: Vec<f32>) -> Self {
