@@ -1,8 +1,8 @@
 //! Where the gradients of parameters go, and what an update finds there.
 //!
 //! candle's graph makes a tensor of zeros for every gradient and adds to it. A layer that knows the gradient of its
-//! parameter writes it into the parameter's [`GradientSlot`] instead, added up over the micro-batches of an update, in
-//! memory that is used again by the next update. What layers do is said by [`gathering`], for the thread that runs them;
+//! parameter writes it into the parameter's slot instead, added up over the micro-batches of an update, in
+//! memory that is used again by the next update. What layers do is said by a scope, for the thread that runs them;
 //! what comes out for clipping, the optimiser and callbacks are [`Gradients`].
 
 mod gathered;
