@@ -8,7 +8,7 @@ use super::encode::{Encoded, Limits, encode};
 use super::evaluation::Pass;
 use super::feed::Layout;
 use super::token_cache::TokenCache;
-use crate::args::{ComputeDevice, TOKENS_PER_CHUNK, TrainingArgs, TrainingArguments};
+use crate::args::{ComputeDevice, TrainingArgs, TrainingArguments};
 use crate::collate::{Collator, Item};
 use crate::data::{Dataset, Example, Task};
 use crate::error::{Error, ErrorKind, Result};
@@ -71,7 +71,7 @@ impl<'a, P: TrainerParts> Setup<'a, P> {
             items: Arc::clone(items),
             collator: Arc::clone(&self.collator),
             tokenizer: self.parts.tokenizer().cloned(),
-            tokens_per_chunk: adds_up.then_some(self.arguments.max_tokens_per_chunk.unwrap_or(TOKENS_PER_CHUNK)),
+            tokens_per_chunk: adds_up.then_some(self.arguments.tokens_per_chunk()),
         }
     }
 
