@@ -19,8 +19,20 @@ pub struct Batch {
     pub token_type_ids: Option<Tensor>,
     /// Numbers, `[batch, features]`, `f32`.
     pub features: Option<Tensor>,
-    /// Classes `[batch]`, `u32`; or `[batch, outputs]`, `f32`, for several labels and for numbers.
+    /// Classes `[batch]`, `u32`; or `[batch, outputs]`, `f32`, for several labels and for numbers; or `[batch, length]`, `u32`,
+    /// where tokens have labels. There the label at a place is what the model's scores *at that place* have to find: of a causal
+    /// model the token after it. Collators shift, so that models and losses need not. A label of
+    /// [`IGNORE`](crate::data::IGNORE) counts nothing.
     pub labels: Option<Tensor>,
+    /// What a decoder reads, `[batch, target length]`, `u32`; labels then have this shape too.
+    pub decoder_input_ids: Option<Tensor>,
+    /// 1 for a token of the decoder, 0 for padding: `[batch, target length]`, `u32`.
+    pub decoder_attention_mask: Option<Tensor>,
+    /// The position of each token in its sequence, `[batch, length]`, `u32`, where several sequences lie in a row.
+    pub position_ids: Option<Tensor>,
+    /// The lengths of the sequences that lie one after another in each row, from its first column on; `None` where each row is
+    /// one. Tokens of different sequences do not see each other.
+    pub sequence_lengths: Option<Vec<Vec<usize>>>,
     /// The indices of the real tokens in the flattened `[batch * length]`; `None` when nothing is padding.
     pub real_tokens: Option<Vec<u32>>,
 }
@@ -46,6 +58,10 @@ impl Batch {
             token_type_ids: moved(&self.token_type_ids)?,
             features: moved(&self.features)?,
             labels: moved(&self.labels)?,
+            decoder_input_ids: moved(&self.decoder_input_ids)?,
+            decoder_attention_mask: moved(&self.decoder_attention_mask)?,
+            position_ids: moved(&self.position_ids)?,
+            sequence_lengths: self.sequence_lengths.clone(),
             real_tokens: self.real_tokens.clone(),
         })
     }
@@ -75,7 +91,12 @@ impl Batch {
         self.features.as_ref().ok_or_else(|| missing("features"))
     }
 
-    /// The labels, `[batch]` or `[batch, outputs]`.
+    /// What the decoder reads, `[batch, target length]`.
+    pub fn decoder_input_ids(&self) -> Result<&Tensor> {
+        self.decoder_input_ids.as_ref().ok_or_else(|| missing("decoder_input_ids"))
+    }
+
+    /// The labels, `[batch]`, `[batch, outputs]` or `[batch, length]`.
     pub fn labels(&self) -> Result<&Tensor> {
         self.labels.as_ref().ok_or_else(|| missing("labels"))
     }

@@ -54,8 +54,11 @@ fn filled_up_to(lengths: &[usize], limit: usize) -> Vec<Range<usize>> {
 fn tokens_of_rows(batch: &Batch) -> Option<Vec<usize>> {
     let (rows, length) = batch.input_ids.as_ref()?.dims2().ok()?;
     let Batch { input_ids, attention_mask, token_type_ids, features, labels, .. } = batch;
-    let mut tensors = [input_ids, attention_mask, token_type_ids, features, labels].into_iter().flatten();
-    if rows != batch.len() || tensors.any(|tensor| tensor.dims().first() != Some(&rows)) {
+    let Batch { decoder_input_ids, decoder_attention_mask, position_ids, sequence_lengths, .. } = batch;
+    let inputs = [input_ids, attention_mask, token_type_ids, features, position_ids];
+    let outputs = [labels, decoder_input_ids, decoder_attention_mask];
+    let mut tensors = inputs.into_iter().chain(outputs).flatten();
+    if sequence_lengths.is_some() || rows != batch.len() || tensors.any(|tensor| tensor.dims().first() != Some(&rows)) {
         return None;
     }
     let Some(real) = &batch.real_tokens else { return Some(vec![length; rows]) };
@@ -85,6 +88,10 @@ fn rows_of(batch: &Batch, rows: Range<usize>) -> Result<Batch> {
         token_type_ids: some(&batch.token_type_ids)?,
         features: some(&batch.features)?,
         labels: some(&batch.labels)?,
+        decoder_input_ids: some(&batch.decoder_input_ids)?,
+        decoder_attention_mask: some(&batch.decoder_attention_mask)?,
+        position_ids: some(&batch.position_ids)?,
+        sequence_lengths: None,
         real_tokens: real_tokens.filter(|places| places.len() < end - begin),
         input_ids,
     })

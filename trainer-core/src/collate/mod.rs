@@ -50,6 +50,30 @@ impl ItemInput {
     }
 }
 
+/// What a batch is laid out for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Collation<'a> {
+    /// The trainer's tokenizer, if it has one.
+    pub tokenizer: Option<&'a Tokenizer>,
+    /// The run's seed.
+    pub seed: u64,
+    /// The epoch, from 0, while training; `None` in an evaluation, which lays the same rows out the same way each time.
+    pub epoch: Option<u32>,
+    /// How the model's decoder begins, if it has one.
+    pub decoder: Option<DecoderStart>,
+    /// How many ids the model's embedding has, if that is known.
+    pub vocabulary_size: Option<usize>,
+}
+
+/// How a decoder begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DecoderStart {
+    /// The first id that it reads (`decoder_start_token_id`).
+    pub start: u32,
+    /// The id that it reads where a label is ignored (`pad_token_id`).
+    pub padding: u32,
+}
+
 /// Lays examples out as a batch.
 ///
 /// Training asks for its batches in the order of the epoch, but ahead of the step and from a thread of its own; an evaluation
@@ -58,6 +82,14 @@ impl ItemInput {
 pub trait Collator: Send + Sync {
     /// One batch of all `items`, in their order; `tokenizer` is the trainer's, if it has one.
     fn collate(&self, items: &[&Item], tokenizer: Option<&Tokenizer>) -> Result<Batch>;
+
+    /// The same, for collators that depend on more than the tokenizer; the trainer calls this one.
+    ///
+    /// # Errors
+    /// As [`collate`](Self::collate), which it calls unless a collator says otherwise.
+    fn collate_in(&self, items: &[&Item], collation: &Collation<'_>) -> Result<Batch> {
+        self.collate(items, collation.tokenizer)
+    }
 
     /// The longest row it lays out, in tokens: texts are cut to it when they are tokenised.
     fn max_length(&self) -> Option<usize> {

@@ -1,13 +1,27 @@
 //! What every example must have before a model sees it: something to read, and numbers that are numbers.
 
 use super::takes::said;
-use super::{Example, Input, Role, Target};
+use super::{Example, Input, Message, Role, Target};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Refuses an example that no model can learn from; the caller adds where it stands.
 pub(super) fn check_example<E: Example>(example: &E) -> Result<()> {
     check_input::<E>(example.input())?;
-    check_target::<E>(&example.target())
+    let target = example.target();
+    check_target::<E>(&target)?;
+    let (input, count, unit) = match example.input() {
+        Input::Words(words) => (Role::Tokens, words.len(), "words"),
+        Input::Tokens { input_ids, .. } => (Role::InputIds, input_ids.len(), "tokens"),
+        _ => return Ok(()),
+    };
+    match &target {
+        Target::Tags(tags) if tags.len() != count => {
+            let (words, name) = (column::<E>(input), column::<E>(Role::Tags));
+            Err(data_error(format!("`{words}` has {count} {unit}, but `{name}` has {} tags", tags.len()))
+                .help("one tag for each"))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn check_input<E: Example>(input: Input<'_>) -> Result<()> {
@@ -32,6 +46,42 @@ fn check_input<E: Example>(input: Input<'_>) -> Result<()> {
             }
             check_finite(name, values)
         }
+        Input::Words(words) => check_words::<E>(words),
+        Input::Completion { prompt, completion } => {
+            check_text::<E>(prompt, Role::Prompt)?;
+            check_text::<E>(completion, Role::Completion)
+        }
+        Input::Messages(messages) => check_messages::<E>(messages),
+        Input::SourceTarget { source, target } => {
+            check_text::<E>(source, Role::Source)?;
+            check_text::<E>(target, Role::Target)
+        }
+    }
+}
+
+fn check_words<E: Example>(words: &[String]) -> Result<()> {
+    let name = column::<E>(Role::Tokens);
+    if words.is_empty() {
+        return Err(data_error(format!("`{name}` is empty")).help("leave the row out, or give it at least one word"));
+    }
+    match words.iter().position(|word| word.trim().is_empty()) {
+        Some(position) => {
+            Err(data_error(format!("`{name}[{position}]` is empty")).help("leave the word out, and its tag"))
+        }
+        None => Ok(()),
+    }
+}
+
+fn check_messages<E: Example>(messages: &[Message]) -> Result<()> {
+    let name = column::<E>(Role::Messages);
+    if messages.is_empty() {
+        return Err(data_error(format!("`{name}` is empty")).help("leave the row out, or give it at least one message"));
+    }
+    match messages.iter().position(|message| message.role.trim().is_empty()) {
+        Some(position) => {
+            Err(data_error(format!("`{name}[{position}].role` is empty")).help("`system`, `user` or `assistant`"))
+        }
+        None => Ok(()),
     }
 }
 
@@ -72,7 +122,7 @@ fn check_target<E: Example>(target: &Target) -> Result<()> {
             let role = if matches!(target, Target::Values(_)) { Role::Label } else { Role::Labels };
             check_finite(column::<E>(role), values)
         }
-        Target::Class(_) | Target::None => Ok(()),
+        Target::Class(_) | Target::Tags(_) | Target::Tokens(_) | Target::None => Ok(()),
     }
 }
 
@@ -96,6 +146,13 @@ fn column<E: Example>(role: Role) -> &'static str {
         Role::AttentionMask => "attention_mask",
         Role::TokenTypeIds => "token_type_ids",
         Role::Features => "features",
+        Role::Tokens => "tokens",
+        Role::Tags => "tags",
+        Role::Messages => "messages",
+        Role::Prompt => "prompt",
+        Role::Completion => "completion",
+        Role::Source => "source",
+        Role::Target => "target",
         Role::Text | Role::Extra => "text",
     };
     E::FIELDS.iter().find(|field| field.role == role).map_or(standard, |field| field.column)

@@ -1,6 +1,6 @@
 //! Examples: structs of the user's whose fields have roles.
 
-use super::{Row, Takes, Task};
+use super::{Message, Row, Takes, Task};
 use crate::error::Result;
 
 /// A row of a data set as a struct; made by `#[derive(Example)]`.
@@ -71,6 +71,20 @@ pub enum Role {
     TokenTypeIds,
     /// Numbers for a model that takes tensors.
     Features,
+    /// The words of a text, one by one.
+    Tokens,
+    /// The class of each word, or of each token id.
+    Tags,
+    /// The turns of a conversation.
+    Messages,
+    /// What the model is given.
+    Prompt,
+    /// What it has to answer.
+    Completion,
+    /// The text that another is written for.
+    Source,
+    /// The text that has to be written.
+    Target,
     /// A column that is read and kept, but neither input nor target.
     Extra,
 }
@@ -110,7 +124,28 @@ pub enum Input<'a> {
     },
     /// Numbers, for models that take tensors.
     Features(&'a [f32]),
+    /// The words of a text.
+    Words(&'a [String]),
+    /// A prompt and what has to be answered.
+    Completion {
+        /// What the model is given.
+        prompt: &'a str,
+        /// What it has to answer.
+        completion: &'a str,
+    },
+    /// The turns of a conversation.
+    Messages(&'a [Message]),
+    /// One text for another.
+    SourceTarget {
+        /// The text that another is written for.
+        source: &'a str,
+        /// The text that has to be written.
+        target: &'a str,
+    },
 }
+
+/// The label of a token, or of an item, that counts nothing, neither in the sum of a loss nor in its weight (-100 in data files).
+pub const IGNORE: u32 = u32::MAX;
 
 /// What the model has to find for one example.
 #[derive(Clone, Debug, PartialEq)]
@@ -122,6 +157,11 @@ pub enum Target {
     MultiHot(Vec<f32>),
     /// Its numbers.
     Values(Vec<f32>),
+    /// The index of the class of each word, or [`IGNORE`] where there is none.
+    Tags(Vec<u32>),
+    /// A label for each token of the input as it is encoded, or of the text that has to be written; [`IGNORE`] where nothing
+    /// has to be found. Made when texts are encoded, before collators see them.
+    Tokens(Vec<u32>),
     /// Nothing: the example is only for prediction.
     None,
 }

@@ -12,6 +12,7 @@ mod example;
 mod field_type;
 mod label;
 mod label_column;
+mod message;
 pub mod order;
 mod read;
 mod row;
@@ -25,18 +26,19 @@ mod task;
 pub use cell::{Cell, Content};
 pub use class_name::{class_named, class_numbered, deserialize_class};
 pub use dataset::Dataset;
-
-pub use example::{Example, Field, Files, Input, LabelColumn, Role, Target};
+pub use example::{Example, Field, Files, IGNORE, Input, LabelColumn, Role, Target};
 pub use field_type::{ExtraField, FeaturesField, InputIdsField, TextField, TextPairField, TokenMarksField};
 pub use label::ClassLabel;
 #[doc(hidden)]
 pub use label::{Derives, DerivesNothing, label_set_is_copied_and_compared};
+pub use message::Message;
 pub use read::UnusedColumn;
 pub use row::{Column, Row};
 pub use shown::{NotShown, Shown, TemplateField};
 pub use takes::Takes;
 pub(crate) use task::wrong_width;
 pub use task::{
-    ClassPrediction, ClassesPrediction, LabelSet, MultiLabelClassification, Regression, SequenceClassification, Task,
-    TaskKind, ValuePrediction, first_maximum,
+    ClassPrediction, ClassesPrediction, Conversation, LabelSet, LanguageModeling, MultiLabelClassification, Regression,
+    Seq2Seq, SequenceClassification, TagsPrediction, Task, TaskKind, TextPrediction, TokenClassification,
+    ValuePrediction, first_maximum,
 };

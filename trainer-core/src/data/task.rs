@@ -15,6 +15,26 @@ pub enum TaskKind {
     MultiLabelClassification,
     /// Numbers for each text.
     Regression,
+    /// One class for each word of a text.
+    TokenClassification,
+    /// The words of a text itself: those that are masked, or the next one at each place.
+    LanguageModeling,
+    /// What an assistant answers.
+    Conversation,
+    /// One text for another.
+    Seq2Seq,
+}
+
+impl TaskKind {
+    /// Whether a model of the task gives scores for every id of its vocabulary, at each token that has a label.
+    pub const fn is_over_vocabulary(self) -> bool {
+        matches!(self, Self::LanguageModeling | Self::Conversation | Self::Seq2Seq)
+    }
+
+    /// Whether labels and scores stand at tokens, `[batch, length]`, and not at examples.
+    pub const fn is_over_tokens(self) -> bool {
+        matches!(self, Self::TokenClassification) || self.is_over_vocabulary()
+    }
 }
 
 /// The classes that a task or a model's head speaks of, to be compared while compiling.
@@ -30,15 +50,26 @@ pub struct LabelSet {
 pub trait Task: Sized + Send + Sync + 'static {
     /// Which kind of task it is.
     const KIND: TaskKind;
-    /// How many numbers the model gives for an example.
+    /// How many numbers the model gives for an example, or for a token where the task is over tokens; 0 for as many as
+    /// the vocabulary has.
     const OUTPUTS: usize;
     /// The classes, if there are any.
     const LABELS: Option<LabelSet>;
     /// What a prediction for one example is.
     type Prediction: Send;
 
-    /// Reads a prediction from the logits of one example, `[OUTPUTS]`.
+    /// Reads a prediction from the logits of one example, `[OUTPUTS]`; of the words of one example, `[words * OUTPUTS]`, where
+    /// the task gives each a class.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Shape`] for another number of logits, and for a task whose predictions are texts.
     fn prediction(logits: &[f32]) -> Result<Self::Prediction>;
+
+    /// A prediction that is a text which the model wrote; `None` for a task whose predictions are read from logits.
+    fn written(text: String) -> Option<Self::Prediction> {
+        let _ = text;
+        None
+    }
 }
 
 /// One class for each text: softmax over the classes of `L`.
@@ -49,6 +80,34 @@ pub struct MultiLabelClassification<L>(PhantomData<fn() -> L>);
 
 /// `N` numbers for each text.
 pub struct Regression<const N: usize>;
+
+/// One class of `T` for each word.
+pub struct TokenClassification<T>(PhantomData<fn() -> T>);
+
+/// The words of a text itself; model and collator say whether masked ones or the next.
+pub struct LanguageModeling;
+
+/// What an assistant answers to a prompt, or in a conversation.
+pub struct Conversation;
+
+/// One text for another, such as its translation.
+pub struct Seq2Seq;
+
+/// The classes predicted for the words of one text.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TagsPrediction<T> {
+    /// The most probable class of each word; the first of equals.
+    pub tags: Vec<T>,
+    /// Their probabilities.
+    pub scores: Vec<f32>,
+}
+
+/// The text that the model wrote.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TextPrediction {
+    /// The text, without special tokens.
+    pub text: String,
+}
 
 /// The class predicted for one text.
 #[derive(Clone, Debug, PartialEq)]
@@ -125,6 +184,49 @@ impl<const N: usize> Task for Regression<N> {
         Ok(ValuePrediction { values })
     }
 }
+
+impl<T: ClassLabel> Task for TokenClassification<T> {
+    const KIND: TaskKind = TaskKind::TokenClassification;
+    const OUTPUTS: usize = T::COUNT;
+    const LABELS: Option<LabelSet> = Some(LabelSet { type_name: T::TYPE_NAME, names: T::NAMES });
+    type Prediction = TagsPrediction<T>;
+
+    fn prediction(logits: &[f32]) -> Result<Self::Prediction> {
+        if !logits.len().is_multiple_of(T::COUNT) {
+            return Err(wrong_width::<Self>(logits.len()));
+        }
+        let mut prediction = TagsPrediction { tags: Vec::new(), scores: Vec::new() };
+        for word in logits.chunks_exact(T::COUNT) {
+            let probabilities = softmax(word);
+            let best = first_maximum(&probabilities) as usize;
+            prediction.tags.push(T::from_index(best).ok_or_else(|| wrong_width::<Self>(logits.len()))?);
+            prediction.scores.push(probabilities.get(best).copied().unwrap_or(f32::NAN));
+        }
+        Ok(prediction)
+    }
+}
+
+/// The three tasks whose predictions are texts.
+macro_rules! over_vocabulary {
+    ($($task:ident)*) => {$(
+        impl Task for $task {
+            const KIND: TaskKind = TaskKind::$task;
+            const OUTPUTS: usize = 0;
+            const LABELS: Option<LabelSet> = None;
+            type Prediction = TextPrediction;
+
+            fn prediction(_logits: &[f32]) -> Result<Self::Prediction> {
+                Err(Error::new(ErrorKind::Shape, "a text is written token by token, and not read from the logits of an example"))
+            }
+
+            fn written(text: String) -> Option<Self::Prediction> {
+                Some(TextPrediction { text })
+            }
+        }
+    )*};
+}
+
+over_vocabulary!(LanguageModeling Conversation Seq2Seq);
 
 /// The error for a model that gives another number of logits for an example than its task needs.
 pub(crate) fn wrong_width<T: Task>(found: usize) -> Error {

@@ -4,12 +4,10 @@ use candle_core::{D, DType, Tensor};
 
 use super::{Loss, LossSum};
 use crate::collate::Batch;
+use crate::data::IGNORE;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::Output;
 use crate::nn;
-
-/// The label of an item that counts nothing, neither in the sum nor in the weight (-100 in data files).
-pub const IGNORE: u32 = u32::MAX;
 
 /// Cross-entropy of logits `[items, classes]` against class labels `[items]`, as a sum and its weight.
 ///

@@ -11,18 +11,20 @@ mod linear_cross_entropy;
 mod mean_squared_error;
 
 pub use binary_cross_entropy::{BinaryCrossEntropy, bce};
-pub use cross_entropy::{CrossEntropy, IGNORE, ce, weighted_ce};
+pub use cross_entropy::{CrossEntropy, ce, weighted_ce};
 pub use function::{FunctionLoss, LossBatch, LossFunction, LossOutput, LossReturn};
 pub use labelled_rows::LabelledRows;
 pub use linear_cross_entropy::linear_cross_entropy;
 pub use mean_squared_error::{MeanSquaredError, mse};
+
+pub use crate::data::IGNORE;
 
 use candle_core::{DType, Tensor};
 
 use crate::collate::Batch;
 use crate::data::TaskKind;
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::Output;
+use crate::model::{Output, VocabularyRows};
 
 /// A sum of losses and the weight to divide it by: never a mean, so that no split of a batch can change the gradient.
 #[derive(Clone, Debug)]
@@ -65,6 +67,15 @@ pub trait Loss: Send + Sync {
         Ok(None)
     }
 
+    /// The same loss of rows whose scores over a vocabulary nobody has computed yet, so that they are never held all at once;
+    /// `None` if the loss needs the scores, which [`loss`](Self::loss) then gets.
+    ///
+    /// # Errors
+    /// As [`linear_cross_entropy`].
+    fn of_vocabulary(&self, _rows: &VocabularyRows) -> Result<Option<LossSum>> {
+        Ok(None)
+    }
+
     /// Whether the loss of a batch is the sum of the losses of its rows, so that a large batch may be computed in parts. False
     /// unless a loss says so: one that compares rows with each other, such as with negatives of the batch, needs them all.
     fn adds_up_over_rows(&self) -> bool {
@@ -81,13 +92,17 @@ pub trait Loss: Send + Sync {
     }
 }
 
-/// The loss of a task when nothing else is said: cross-entropy for one class, binary cross-entropy for several, the
+/// The loss of a task when nothing else is said: cross-entropy for one class or token of several, binary cross-entropy for several, the
 /// squared error for numbers.
 ///
 /// Source: `transformers.loss.loss_utils.ForSequenceClassificationLoss`.
 pub fn of_task(kind: TaskKind) -> Box<dyn Loss> {
     match kind {
-        TaskKind::SequenceClassification => Box::new(ce()),
+        TaskKind::SequenceClassification
+        | TaskKind::TokenClassification
+        | TaskKind::LanguageModeling
+        | TaskKind::Conversation
+        | TaskKind::Seq2Seq => Box::new(ce()),
         TaskKind::MultiLabelClassification => Box::new(bce()),
         TaskKind::Regression => Box::new(mse()),
     }

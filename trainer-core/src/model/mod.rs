@@ -6,6 +6,7 @@
 
 pub mod bert;
 pub mod family;
+mod loading;
 pub mod peft;
 pub mod pretrained;
 pub mod saved;
@@ -19,7 +20,7 @@ pub use peft::{Lora, PeftModel};
 use candle_core::Tensor;
 
 use self::family::Family;
-use crate::collate::Batch;
+use crate::collate::{Batch, DecoderStart};
 use crate::data::LabelSet;
 use crate::error::Result;
 use crate::tensor::params::Parameters;
@@ -28,7 +29,7 @@ use crate::tensor::random::Mode;
 /// What a model gives for a batch.
 #[derive(Clone, Debug)]
 pub struct Output {
-    /// Unnormalised scores, `[batch, outputs]`.
+    /// Unnormalised scores, `[batch, outputs]`; `[batch, length, outputs]` where tokens have labels.
     pub logits: Tensor,
 }
 
@@ -41,6 +42,36 @@ pub enum Head {
     Classes(LabelSet),
     /// So many numbers.
     Values(usize),
+    /// One score for each class of a label set, for each token.
+    Tags(LabelSet),
+    /// One score for each id of the vocabulary, for each token.
+    Vocabulary(Reads),
+}
+
+/// What a model with a vocabulary's head has read where it gives scores.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reads {
+    /// The whole text, in which some tokens are masked.
+    Masked,
+    /// The text up to this place: it says what comes next.
+    Causal,
+    /// A source, and the target up to this place.
+    SourceAndTarget,
+}
+
+/// Rows that have a label, before the product with the vocabulary's table: what a vocabulary's head would compute scores of.
+#[derive(Clone, Debug)]
+pub struct VocabularyRows {
+    /// `[labelled, hidden]`, in the order of the batch.
+    pub hidden: Tensor,
+    /// The table, `[vocabulary, hidden]`.
+    pub weight: Tensor,
+    /// `[vocabulary]`.
+    pub bias: Option<Tensor>,
+    /// `[labelled]`, `u32`.
+    pub labels: Tensor,
+    /// How many of the rows each example of the batch has.
+    pub of_examples: Vec<usize>,
 }
 
 /// Something that can be trained: a function of a batch, and its parameters.
@@ -65,6 +96,20 @@ pub trait Model: Sync {
 
     /// All parameters, by name.
     fn parameters(&self) -> &Parameters;
+
+    /// The rows of a batch that have a label, for a model with a vocabulary's head; `None` for any other, whose scores are then all
+    /// computed by [`forward`](Self::forward).
+    ///
+    /// # Errors
+    /// As [`forward`](Self::forward); [`ErrorKind::Data`](crate::ErrorKind::Data) for a batch without labels.
+    fn vocabulary_rows(&self, _batch: &Batch, _mode: Mode) -> Result<Option<VocabularyRows>> {
+        Ok(None)
+    }
+
+    /// How its decoder begins, if it has one.
+    fn decoder_start(&self) -> Option<DecoderStart> {
+        None
+    }
 
     /// What `config.json` says of the model; `None` for a model that only Rust knows.
     fn configuration(&self) -> Option<serde_json::Value> {

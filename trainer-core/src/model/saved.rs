@@ -22,7 +22,9 @@ pub fn save<T: Task>(model: &impl Model, directory: &Path) -> Result<()> {
         return peft::save(model, T::KIND, directory);
     }
     if let Some(mut config) = model.configuration() {
-        config["problem_type"] = json!(problem_type(T::KIND));
+        if let Some(problem_type) = problem_type(T::KIND) {
+            config["problem_type"] = json!(problem_type);
+        }
         let path = directory.join("config.json");
         fs::write(&path, format!("{config:#}\n")).map_err(|source| Error::io("write", &path, source))?;
     }
@@ -65,10 +67,12 @@ fn has_nan(value: &Tensor) -> Result<bool> {
     Ok(value.flatten_all()?.to_vec1::<f32>()?.iter().any(|value| value.is_nan()))
 }
 
-fn problem_type(kind: TaskKind) -> &'static str {
+/// What `config.json` calls the task; only heads over whole sequences are told.
+fn problem_type(kind: TaskKind) -> Option<&'static str> {
     match kind {
-        TaskKind::SequenceClassification => "single_label_classification",
-        TaskKind::MultiLabelClassification => "multi_label_classification",
-        TaskKind::Regression => "regression",
+        TaskKind::SequenceClassification => Some("single_label_classification"),
+        TaskKind::MultiLabelClassification => Some("multi_label_classification"),
+        TaskKind::Regression => Some("regression"),
+        _ => None,
     }
 }

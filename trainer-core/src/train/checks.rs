@@ -58,6 +58,10 @@ impl Schema {
             TaskKind::SequenceClassification => "one class for each example",
             TaskKind::MultiLabelClassification => "several classes for each example",
             TaskKind::Regression => "numbers for each example",
+            TaskKind::TokenClassification => "one class for each word",
+            TaskKind::LanguageModeling => "a text to learn the words of",
+            TaskKind::Conversation => "answers to learn",
+            TaskKind::Seq2Seq => "a text to write for another",
         }
     }
 }
@@ -148,19 +152,22 @@ pub const fn loss_fits_the_task(schema: &Schema, loss: &str) -> Verdict {
     } else {
         TaskKind::Regression
     };
-    if schema.is_unclear() || schema.kind as usize == of_kind as usize {
+    let over_tokens = schema.kind.is_over_tokens() && matches!(of_kind, TaskKind::SequenceClassification);
+    if schema.is_unclear() || schema.kind as usize == of_kind as usize || over_tokens {
         return Verdict::Accepted;
     }
     let compares = match of_kind {
         TaskKind::SequenceClassification => "` is for one class for each example, but `",
         TaskKind::MultiLabelClassification => "` is for several classes for each example, but `",
-        TaskKind::Regression => "` is for numbers, but `",
+        _ => "` is for numbers, but `",
     };
     let message = words("`").then(loss).then(compares).then(schema.name).then("` has ").then(schema.has_what());
     let fitting = match schema.kind {
         TaskKind::SequenceClassification => "these fit: `ce`, `weighted_ce([…])`, or a `#[loss]` function",
         TaskKind::MultiLabelClassification => "these fit: `bce`, or a `#[loss]` function",
         TaskKind::Regression => "these fit: `mse`, or a `#[loss]` function",
+        TaskKind::TokenClassification => "these fit: `ce`, `weighted_ce([…])`, or a `#[loss]` function",
+        _ => "these fit: `ce`, or a `#[loss]` function",
     };
     Verdict::refused(message, words(fitting))
 }

@@ -254,8 +254,9 @@ pub const fn needs_of(
     let Some(family) = family else { return None };
     let Some(blocks) = block_sizes(family, sizes) else { return None };
     let outputs = match head {
-        Head::Any => 0,
-        Head::Classes(labels) => labels.names.len(),
+        // The table that a vocabulary's head multiplies with is that of the words in most families.
+        Head::Any | Head::Vocabulary(_) => 0,
+        Head::Classes(labels) | Head::Tags(labels) => labels.names.len(),
         Head::Values(count) => count,
     };
     let head = outputs.saturating_mul(blocks.hidden_size.saturating_add(1));

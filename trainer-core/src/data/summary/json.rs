@@ -38,6 +38,13 @@ fn role(role: Role) -> &'static str {
         Role::AttentionMask => "attention_mask",
         Role::TokenTypeIds => "token_type_ids",
         Role::Features => "features",
+        Role::Tokens => "tokens",
+        Role::Tags => "tags",
+        Role::Messages => "messages",
+        Role::Prompt => "prompt",
+        Role::Completion => "completion",
+        Role::Source => "source",
+        Role::Target => "target",
         Role::Extra => "extra",
     }
 }

@@ -1,6 +1,5 @@
 //! BERT with a head over the pooled first token, for classes or numbers.
 
-use std::collections::BTreeMap;
 use std::marker::PhantomData;
 use std::path::Path;
 
@@ -10,9 +9,10 @@ use serde_json::{Value, json};
 use super::{BertConfig, BertModel, FAMILY};
 use crate::collate::Batch;
 use crate::data::{LabelColumn, Task};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{ErrorKind, Result};
 use crate::model::family::Family;
-use crate::model::peft::{BaseModel, Module};
+use crate::model::loading::{DEFAULT_SEED, HeadFrom, Names, Tensors};
+use crate::model::peft::Module;
 use crate::model::pretrained::Pretrained;
 use crate::model::seen::{accepted, head_gives, head_names, num_labels_fits};
 use crate::model::{Head, Model, Output};
@@ -35,8 +35,12 @@ pub struct BertForSequenceClassification<L> {
     label: PhantomData<fn() -> L>,
 }
 
-/// The seed of fresh parameters until a run says another.
-const DEFAULT_SEED: u64 = 42;
+const NAMES: Names = Names {
+    prefix: "bert.",
+    head: &["classifier."],
+    other_heads: &["cls.", "qa_outputs."],
+    ignored: &["position_ids"],
+};
 
 impl<L: LabelColumn> BertForSequenceClassification<L> {
     /// Loads a model from a local directory, or by its name on the hub.
@@ -70,51 +74,12 @@ impl<L: LabelColumn> BertForSequenceClassification<L> {
         let config: BertConfig = files.config()?;
         // The configuration is judged first: weights of another model would only say that nothing fits.
         config.block().map_err(|error| error.at(files.config_file().display()))?;
-        let mut values = BTreeMap::new();
-        let mut other_heads = Vec::new();
-        // As the file spells them, for messages.
-        let mut spelled: BTreeMap<String, String> = BTreeMap::new();
-        for (name, value) in files.weights(&Device::Cpu)? {
-            let canonical = match canonical_name(&name) {
-                _ if name.ends_with("position_ids") => continue,
-                Name::Classifier if head == HeadFrom::Seed => continue,
-                Name::OtherHead => {
-                    other_heads.push(name);
-                    continue;
-                }
-                Name::Classifier => name.clone(),
-                Name::Encoder(canonical) => canonical,
-            };
-            if let Some(other) = spelled.insert(canonical.clone(), name.clone()) {
-                let file = files.weights_file().display();
-                let message = format!("{file} has one tensor twice: as `{other}` and as `{name}`");
-                return Err(Error::new(ErrorKind::Model, message).help("save it under one of these names"));
-            }
-            values.insert(canonical, value);
-        }
+        let tensors = Tensors::read(files, &NAMES, head)?;
         if head == HeadFrom::File {
-            Self::takes_the_head(files, &config, values.get("classifier.weight"))?;
+            Self::takes_the_head(files, &config, tensors.get("classifier.weight"))?;
         }
-        if !other_heads.is_empty() {
-            crate::note(format!(
-                "{}: the head for another task is not used: {}",
-                files.place(),
-                other_heads.join(", ")
-            ));
-        }
-        let model = Self::build(config, Parameters::from_values(&Device::Cpu, DEFAULT_SEED, values))
-            .map_err(|error| error.at(files.place()))?;
-        let (fresh, missing): (Vec<String>, Vec<String>) =
-            model.parameters.initialised().into_iter().partition(|name| name.starts_with("classifier."));
-        let unused = model.parameters.unused_values();
-        let unused: Vec<String> = unused.iter().filter_map(|name| spelled.get(name).cloned()).collect();
-        files.refuse_differences(&missing, &unused)?;
-        if !fresh.is_empty() {
-            model.parameters.draw_as_torch("classifier.weight", model.config.initializer_range)?;
-            crate::note(format!("{} has no {}: drawn from the seed, to be trained", files.place(), fresh.join(", ")));
-        }
-        model.parameters.attach(BaseModel(files.place().to_owned()));
-        Ok(model)
+        let deviation = config.initializer_range;
+        tensors.into_model(|parameters| Self::build(config, parameters), Some(("classifier.weight", deviation)))
     }
 
     /// That the head in the files is over the labels of `L`.
@@ -180,35 +145,4 @@ impl<L: LabelColumn> Model for BertForSequenceClassification<L> {
     fn position_limit(&self) -> Option<usize> {
         Some(self.config.max_position_embeddings)
     }
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum HeadFrom {
-    File,
-    Seed,
-}
-
-/// Where a tensor of a file belongs.
-enum Name {
-    /// The encoder, under this name.
-    Encoder(String),
-    /// The head of sequence classification.
-    Classifier,
-    /// The head of another task, such as masked words.
-    OtherHead,
-}
-
-fn canonical_name(name: &str) -> Name {
-    if name.starts_with("classifier.") {
-        return Name::Classifier;
-    }
-    if name.starts_with("cls.") || name.starts_with("qa_outputs.") {
-        return Name::OtherHead;
-    }
-    let name = name.strip_prefix("bert.").unwrap_or(name);
-    let name = match name.strip_suffix(".gamma") {
-        Some(norm) => format!("{norm}.weight"),
-        None => name.strip_suffix(".beta").map_or_else(|| name.to_owned(), |norm| format!("{norm}.bias")),
-    };
-    Name::Encoder(format!("bert.{name}"))
 }

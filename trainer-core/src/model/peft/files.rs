@@ -40,6 +40,9 @@ pub(crate) fn save(model: &impl Model, task: TaskKind, folder: &Path) -> Result<
 fn task_type(task: TaskKind) -> &'static str {
     match task {
         TaskKind::SequenceClassification | TaskKind::MultiLabelClassification | TaskKind::Regression => "SEQ_CLS",
+        TaskKind::TokenClassification => "TOKEN_CLS",
+        TaskKind::LanguageModeling | TaskKind::Conversation => "CAUSAL_LM",
+        TaskKind::Seq2Seq => "SEQ_2_SEQ_LM",
     }
 }
 

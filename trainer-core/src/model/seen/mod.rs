@@ -166,7 +166,7 @@ const NEW_HEAD: &str = "for other labels, load it with `from_pretrained_with_new
 /// A file's head gives as many numbers as the labels need.
 pub const fn head_gives(found: usize, head: Head) -> Verdict {
     let message = match head {
-        Head::Classes(labels) if labels.names.len() != found => words("the head has ")
+        Head::Classes(labels) | Head::Tags(labels) if labels.names.len() != found => words("the head has ")
             .number(found as i128)
             .then(if found == 1 { " class, but `" } else { " classes, but `" })
             .then(labels.type_name)
@@ -183,7 +183,7 @@ pub const fn head_gives(found: usize, head: Head) -> Verdict {
 
 /// The classes that a file names are those of the labels, in the same order.
 pub const fn head_names(names: &[&str], head: Head) -> Verdict {
-    let Head::Classes(labels) = head else { return Verdict::Accepted };
+    let (Head::Classes(labels) | Head::Tags(labels)) = head else { return Verdict::Accepted };
     if names.is_empty() || all_same(names, labels.names) {
         return Verdict::Accepted;
     }
@@ -220,15 +220,17 @@ pub const fn seen_head_fits(seen: &ModelSeen<'_>, family: Option<&Family>, head:
 /// `num_labels` is the number of the classes, or of the numbers in a label.
 pub const fn num_labels_fits(count: usize, head: Head) -> Verdict {
     let (needed, message) = match head {
-        Head::Any => return Verdict::Accepted,
-        Head::Classes(labels) => (labels.names.len(), words(", but `").then(labels.type_name).then("` has ")),
+        Head::Any | Head::Vocabulary(_) => return Verdict::Accepted,
+        Head::Classes(labels) | Head::Tags(labels) => {
+            (labels.names.len(), words(", but `").then(labels.type_name).then("` has "))
+        }
         Head::Values(values) => (values, words(", but the label is ")),
     };
     if count == needed {
         return Verdict::Accepted;
     }
     let message = words("`num_labels` is ").number(count as i128).then(message.as_str()).number(needed as i128);
-    let message = if matches!(head, Head::Classes(_)) { message.then(" classes") } else { message };
+    let message = if matches!(head, Head::Classes(_) | Head::Tags(_)) { message.then(" classes") } else { message };
     Verdict::refused(message, words(NEW_HEAD))
 }
 

@@ -95,8 +95,9 @@ impl HostLabels {
         let numbers = || -> Result<Vec<f32>> { Ok(labels.to_dtype(DType::F32)?.flatten_all()?.to_vec1()?) };
         let of_batch = match T::KIND {
             TaskKind::SequenceClassification => Self::Classes(labels.to_vec1()?),
+            kind if kind.is_over_tokens() => Self::Classes(labels.flatten_all()?.to_vec1()?),
             TaskKind::MultiLabelClassification => Self::MultiHot(numbers()?),
-            TaskKind::Regression => Self::Values(numbers()?),
+            _ => Self::Values(numbers()?),
         };
         match (self, of_batch) {
             (Self::Classes(all), Self::Classes(new)) => all.extend(new),
