@@ -7,7 +7,7 @@ use candle_core::{CpuStorage, CustomOp1, CustomOp2, D, DType, Layout, Result, Sh
 use candle_nn::{Init, VarBuilder};
 
 use super::LowRank;
-use super::product::frozen_product;
+use super::kept::{Kept, KeptPlace};
 use super::slices::{for_type_of, on_slices, slice};
 use super::weight::Weight;
 use crate::tensor::kernels::rows;
@@ -17,7 +17,7 @@ use crate::tensor::random::Mode;
 /// `input · weightᵀ + bias`, and what an adapter adds.
 #[derive(Clone, Debug)]
 pub struct Linear {
-    weight: Weight,
+    weight: KeptPlace,
     bias: Option<Weight>,
     adapter: AdapterPlace,
 }
@@ -47,9 +47,15 @@ pub(crate) struct LinearLayer {
     /// Numbers that come out.
     pub(crate) outputs: usize,
     adapter: AdapterPlace,
+    weight: KeptPlace,
 }
 
 impl LinearLayer {
+    /// How its weight is kept.
+    pub(crate) fn weight(&self) -> &KeptPlace {
+        &self.weight
+    }
+
     /// Puts an adapter on the layer, or takes it off.
     pub(crate) fn set_adapter(&self, adapter: Option<LowRank>) {
         self.adapter.set(adapter);
@@ -72,29 +78,29 @@ pub fn linear(inputs: usize, outputs: usize, deviation: f64, builder: VarBuilder
 pub fn linear_without_bias(inputs: usize, outputs: usize, deviation: f64, builder: VarBuilder<'_>) -> Result<Linear> {
     let init = Init::Randn { mean: 0.0, stdev: deviation };
     let (weight, origin) = Weight::ask_with_origin(&builder, (outputs, inputs), "weight", init)?;
-    let adapter = origin.map(|origin| adapter_place(&origin, inputs, outputs)).unwrap_or_default();
+    let layer = LinearLayer { inputs, outputs, adapter: AdapterPlace::default(), weight: weight.into() };
+    let LinearLayer { adapter, weight, .. } = origin.map_or_else(|| layer.clone(), |origin| entered(&origin, &layer));
     Ok(Linear { weight, bias: None, adapter })
 }
 
-/// The place of the layer's adapter, entered in the list of the linear layers of its store.
-fn adapter_place(origin: &Origin, inputs: usize, outputs: usize) -> AdapterPlace {
+/// The layer as it stands in the list of the linear layers of its store, entered if it is new.
+fn entered(origin: &Origin, layer: &LinearLayer) -> LinearLayer {
     let name = origin.name.strip_suffix(".weight").unwrap_or(&origin.name).to_owned();
     let mut layers: LinearLayers = origin.parameters.attached().unwrap_or_default();
-    let new = || LinearLayer { inputs, outputs, adapter: AdapterPlace::default() };
-    let place = layers.entry(name).or_insert_with(new).adapter.clone();
+    let entered = layers.entry(name).or_insert_with(|| layer.clone()).clone();
     origin.parameters.attach(layers);
-    place
+    entered
 }
 
 impl Linear {
     /// The type of its numbers.
     pub fn dtype(&self) -> DType {
-        self.weight.tensor().dtype()
+        self.weight.get().dtype()
     }
 
-    /// Its weight.
-    pub(crate) fn weight(&self) -> &Weight {
-        &self.weight
+    /// How its weight is kept.
+    pub(crate) fn weight(&self) -> Kept {
+        self.weight.get()
     }
 
     /// Its bias.
@@ -117,20 +123,19 @@ impl Linear {
     pub fn forward_in(&self, input: &Tensor, mode: Mode) -> Result<Tensor> {
         let rows = input.elem_count() / input.dim(D::Minus1)?.max(1);
         let flat = input.reshape((rows, input.dim(D::Minus1)?))?;
-        let weight = self.weight.tensor();
-        let product =
-            if self.weight.gets_gradient() { flat.matmul(&weight.t()?)? } else { frozen_product(&flat, weight)? };
+        let weight = self.weight.get();
+        let product = weight.product(&flat)?;
         let mut output = match self.bias.as_ref().map(Weight::value) {
             Some(bias) if on_slices(&product) => product.apply_op2(&bias, AddToRows)?,
             Some(bias) => product.broadcast_add(&bias)?,
             None => product.clone(),
         };
         if let Some(adapter) = self.adapter.get() {
-            output = (output + adapter.forward(&flat, weight, &product, mode)?)?;
+            output = (output + adapter.forward(&flat, &weight, &product, mode)?)?;
         }
         let mut shape = input.dims().to_vec();
         if let Some(last) = shape.last_mut() {
-            *last = weight.dim(0)?;
+            *last = weight.outputs()?;
         }
         output.reshape(shape)
     }
@@ -186,7 +191,7 @@ mod tests {
         let scale = values((2, 3, 5), "scale");
         agree_with_differences(&[&x, &weight, &bias], |inputs| {
             let layer = Linear {
-                weight: inputs[1].clone().into(),
+                weight: Weight::from(inputs[1].clone()).into(),
                 bias: Some(inputs[2].clone().into()),
                 adapter: AdapterPlace::default(),
             };
@@ -198,7 +203,8 @@ mod tests {
     fn gradients_without_a_bias_agree_with_central_differences() -> crate::Result<()> {
         let (x, weight, scale) = (values((3, 4), "x"), values((5, 4), "weight"), values((3, 5), "scale"));
         agree_with_differences(&[&x, &weight], |inputs| {
-            let layer = Linear { weight: inputs[1].clone().into(), bias: None, adapter: AdapterPlace::default() };
+            let layer =
+                Linear { weight: Weight::from(inputs[1].clone()).into(), bias: None, adapter: AdapterPlace::default() };
             layer.forward(inputs[0])?.mul(&scale)?.sum_all()
         })
     }
