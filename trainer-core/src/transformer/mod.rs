@@ -6,6 +6,7 @@
 
 mod attention;
 mod block;
+mod cached;
 mod fused;
 mod layout;
 mod memory;
@@ -17,6 +18,7 @@ mod stack;
 
 pub use crate::tensor::way::{Way, computing};
 pub use block::{Block, Pass};
+pub use cached::KeysAndValues;
 pub use fused::Wanted;
 pub use layout::TokenLayout;
 pub use memory::{
