@@ -5,16 +5,25 @@
 //! without a word.
 
 pub mod bert;
+pub mod causal;
 pub mod family;
+pub mod generation;
+pub mod gpt2;
+pub mod llama;
 mod loading;
 pub mod peft;
 pub mod pretrained;
 pub mod saved;
 pub mod seen;
 mod shards;
+mod stored;
 pub mod weights;
 
 pub use bert::{BertConfig, BertForSequenceClassification, BertModel};
+pub use causal::AutoModelForCausalLM;
+pub use generation::Generate;
+pub use gpt2::{GPT2Config, GPT2LMHeadModel};
+pub use llama::{LlamaConfig, LlamaForCausalLM};
 pub use peft::{Lora, PeftModel};
 
 use std::ops::Range;

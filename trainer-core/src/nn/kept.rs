@@ -3,11 +3,12 @@
 //! A weight in fewer bits is never trained. It is brought back to whole numbers where a product needs it, one layer at a
 //! time, on the way forward and again on the way back, so that no second copy of the model is there at any moment.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use candle_core::backend::BackendStorage as _;
 use candle_core::quantized::{GgmlDType, QTensor};
-use candle_core::{CpuStorage, CustomOp1, DType, Device, Layout, Result, Shape, Storage, Tensor};
+use candle_core::{CpuStorage, CustomOp1, DType, Device, Layout, Result, Shape, Storage, Tensor, bail};
 
 use super::product::frozen_product;
 use super::weight::Weight;
@@ -23,28 +24,45 @@ pub(crate) enum Kept {
 
 /// Where the weight of a layer is kept; shared by the copies of the layer.
 #[derive(Clone, Debug)]
-pub(crate) struct KeptPlace(Arc<RwLock<Kept>>);
+pub(crate) struct KeptPlace(Arc<Place>);
+
+#[derive(Debug)]
+struct Place {
+    kept: RwLock<Kept>,
+    /// Whether it must be as it is, since others look into it.
+    stays_whole: AtomicBool,
+}
 
 impl From<Weight> for KeptPlace {
     fn from(weight: Weight) -> Self {
-        Self(Arc::new(RwLock::new(Kept::Whole(weight))))
+        Self(Arc::new(Place { kept: RwLock::new(Kept::Whole(weight)), stays_whole: AtomicBool::new(false) }))
     }
 }
 
 impl KeptPlace {
     /// What is kept there now.
     pub(crate) fn get(&self) -> Kept {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.0.kept.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The weight, which from now on stays as it is: several layers look into it.
+    pub(super) fn that_stays_whole(&self) -> Result<Weight> {
+        self.0.stays_whole.store(true, Ordering::Relaxed);
+        match self.get() {
+            Kept::Whole(weight) => Ok(weight),
+            Kept::Quantized(_) => bail!("a weight in fewer bits is of one layer alone"),
+        }
     }
 
     /// Keeps the weight in fewer bits from now on, and says how many bytes it takes; `None`, with nothing changed, for a weight
-    /// that cannot be: whose rows are not whole blocks of the format, or that is not on the CPU in `f32`.
+    /// that cannot be: whose rows are not whole blocks of the format, that several layers look into, or that is not on the CPU in `f32`.
     pub(crate) fn quantize(&self, format: GgmlDType) -> Result<Option<usize>> {
-        let mut kept = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = self.0.kept.write().unwrap_or_else(PoisonError::into_inner);
+        let stays_whole = self.0.stays_whole.load(Ordering::Relaxed);
         let Kept::Whole(weight) = &*kept else { return Ok(None) };
         let tensor = weight.tensor();
         let fits = tensor.dim(1)?.is_multiple_of(format.block_size());
-        if !fits || !tensor.device().is_cpu() || tensor.dtype() != DType::F32 {
+        if stays_whole || !fits || !tensor.device().is_cpu() || tensor.dtype() != DType::F32 {
             return Ok(None);
         }
         let packed = QTensor::quantize(&tensor.detach(), format)?;
@@ -79,6 +97,14 @@ impl Kept {
         }
     }
 
+    /// The weight to compute with, in the graph if it is trained.
+    pub(crate) fn value(&self) -> Result<Tensor> {
+        match self {
+            Self::Whole(weight) => Ok(weight.value()),
+            Self::Quantized(_) => self.whole(),
+        }
+    }
+
     /// `rows · weightᵀ`, with a gradient of the weight if it is trained.
     pub(super) fn product(&self, rows: &Tensor) -> Result<Tensor> {
         match self {
@@ -109,7 +135,7 @@ impl CustomOp1 for QuantizedProduct {
         let transposed = self.0.dequantize(&Device::Cpu)?.t()?;
         let (_, outputs) = transposed.dims2()?;
         let (weight, weight_layout) = transposed.storage_and_layout();
-        let Storage::Cpu(weight) = &*weight else { candle_core::bail!("a weight in fewer bits is on another device") };
+        let Storage::Cpu(weight) = &*weight else { bail!("a weight in fewer bits is on another device") };
         let product = storage.matmul(weight, (1, rows, outputs, inputs), layout, weight_layout)?;
         Ok((product, Shape::from((rows, outputs))))
     }

@@ -54,7 +54,8 @@ pub(super) fn quantize(parameters: &Parameters, bits: Bits, is_trained: impl Fn(
     if let Some(first) = whole.first() {
         let (count, format) = (whole.len(), bits.format());
         crate::note(format!(
-            "{count} layers stay in 32 bits, {first} first: the numbers that go in are no multiple of {}",
+            "{count} layers stay in 32 bits, {first} first: what goes in is no multiple of {} numbers, or their weight is one with \
+             that of others",
             format.block_size()
         ));
     }
