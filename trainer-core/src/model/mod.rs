@@ -11,11 +11,14 @@ pub mod peft;
 pub mod pretrained;
 pub mod saved;
 pub mod seen;
+mod seq2seq;
 mod shards;
+pub mod t5;
 pub mod weights;
 
 pub use bert::{BertConfig, BertForSequenceClassification, BertModel};
 pub use peft::{Lora, PeftModel};
+pub use t5::{T5Config, T5ForConditionalGeneration};
 
 use candle_core::Tensor;
 
