@@ -6,6 +6,7 @@
 
 pub mod bert;
 pub mod family;
+pub mod generation;
 mod loading;
 pub mod peft;
 pub mod pretrained;

@@ -111,7 +111,7 @@ impl Attention {
 }
 
 /// `[batch, heads, length, size]`, of one row for each token.
-fn per_head(packed: &Tensor, heads: usize, layout: &TokenLayout) -> Result<Tensor> {
+pub(super) fn per_head(packed: &Tensor, heads: usize, layout: &TokenLayout) -> Result<Tensor> {
     let padded = layout.unpack(packed)?;
     let (batch, length, width) = padded.dims3()?;
     Ok(padded.reshape((batch, length, heads, width / heads))?.transpose(1, 2)?.contiguous()?)

@@ -225,7 +225,7 @@ fn offsets(batch: &Batch, real: &[u32], (sequences, length): (usize, usize)) -> 
 }
 
 /// Half of the lowest number, so that a score added to it stays finite.
-fn lowest(dtype: DType) -> f64 {
+pub(super) fn lowest(dtype: DType) -> f64 {
     match dtype {
         DType::F64 => f64::MIN / 2.0,
         DType::F16 => -3e4,

@@ -6,6 +6,7 @@
 
 mod attention;
 mod block;
+mod cached;
 mod cross;
 mod fused;
 mod layout;
@@ -18,6 +19,7 @@ mod stack;
 
 pub use crate::tensor::way::{Way, computing};
 pub use block::{Block, Pass};
+pub use cached::KeysAndValues;
 pub use cross::Source;
 pub use fused::Wanted;
 pub use layout::TokenLayout;
