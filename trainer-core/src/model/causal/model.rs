@@ -84,24 +84,25 @@ impl<C: CausalFamily> CausalModel<C> {
         Ok(Self { decoder, config, description, parameters })
     }
 
-    /// The rows of a batch whose label counts: their places among the real tokens, their labels, and how many each sequence
-    /// has.
-    fn labelled(batch: &Batch, layout: &TokenLayout) -> Result<(Vec<u32>, Vec<u32>, Vec<usize>)> {
+    /// The rows of a batch whose label counts: their places among the real tokens, and their labels.
+    fn labelled(batch: &Batch, layout: &TokenLayout) -> Result<(Vec<u32>, Vec<u32>)> {
         let (labels, ids) = (batch.labels()?, batch.input_ids()?);
         if labels.dims() != ids.dims() {
             let message = format!("the labels are {:?}, but the tokens {:?}", labels.dims(), ids.dims());
             return Err(Error::new(ErrorKind::Shape, message)
                 .help("give each token a label: the next token of the text, as the collator `CausalLm` does"));
         }
-        let labels = layout.pack(&labels.unsqueeze(2)?)?.squeeze(1)?.to_vec1::<u32>()?;
-        let (mut rows, mut counts) = (Vec::new(), Vec::new());
-        for pair in layout.sequence_offsets().windows(2) {
-            let before = rows.len();
-            rows.extend((pair[0]..pair[1]).filter(|row| labels[*row as usize] != IGNORE));
-            counts.push(rows.len() - before);
+        let of_tokens = layout.pack(&labels.unsqueeze(2)?)?.squeeze(1)?.to_vec1::<u32>()?;
+        let counts = |label: &&u32| **label != IGNORE;
+        let found = labels.flatten_all()?.to_vec1::<u32>()?.iter().filter(counts).count();
+        let rows =
+            of_tokens.iter().zip(0u32..).filter(|(label, _)| **label != IGNORE).map(|(label, row)| (row, *label));
+        let (rows, labels): (Vec<u32>, Vec<u32>) = rows.unzip();
+        if rows.len() < found {
+            let message = format!("{} labels stand where there is padding", found - rows.len());
+            return Err(Error::new(ErrorKind::Data, message).help("mark their places with 1 in `attention_mask`"));
         }
-        let labels = rows.iter().map(|row| labels[*row as usize]).collect();
-        Ok((rows, labels, counts))
+        Ok((rows, labels))
     }
 }
 
@@ -146,7 +147,7 @@ impl<C: CausalFamily> Model for CausalModel<C> {
 
     fn vocabulary_rows(&self, batch: &Batch, mode: Mode) -> Result<Option<VocabularyRows>> {
         let (hidden, layout) = self.decoder.forward(batch, mode)?;
-        let (rows, labels, of_examples) = Self::labelled(batch, &layout)?;
+        let (rows, labels) = Self::labelled(batch, &layout)?;
         let device = hidden.device().clone();
         let count = rows.len();
         let hidden = if count == layout.tokens() {
@@ -155,7 +156,7 @@ impl<C: CausalFamily> Model for CausalModel<C> {
             hidden.index_select(&Tensor::from_vec(rows, count, &device)?, 0)?
         };
         let labels = Tensor::from_vec(labels, count, &device)?;
-        Ok(Some(VocabularyRows { hidden, weight: self.decoder.head(), bias: None, labels, of_examples }))
+        Ok(Some(VocabularyRows { hidden, weight: self.decoder.head(), bias: None, labels }))
     }
 
     fn configuration(&self) -> Option<Value> {
