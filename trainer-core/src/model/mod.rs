@@ -15,16 +15,19 @@ pub mod peft;
 pub mod pretrained;
 pub mod saved;
 pub mod seen;
+mod seq2seq;
 mod shards;
 mod stored;
+pub mod t5;
 pub mod weights;
 
 pub use bert::{BertConfig, BertForSequenceClassification, BertModel};
 pub use causal::AutoModelForCausalLM;
-pub use generation::Generate;
+pub use generation::{Generate, GenerationConfig};
 pub use gpt2::{GPT2Config, GPT2LMHeadModel};
 pub use llama::{LlamaConfig, LlamaForCausalLM};
 pub use peft::{Lora, PeftModel};
+pub use t5::{T5Config, T5ForConditionalGeneration};
 
 use std::ops::Range;
 

@@ -92,8 +92,17 @@ impl<C: CausalFamily> CausalModel<C> {
             return Err(Error::new(ErrorKind::Shape, message)
                 .help("give each token a label: the next token of the text, as the collator `CausalLm` does"));
         }
-        let labels = layout.pack(&labels.unsqueeze(2)?)?.squeeze(1)?.to_vec1::<u32>()?;
-        Ok((0..).zip(labels).filter(|(_, label)| *label != IGNORE).unzip())
+        let of_tokens = layout.pack(&labels.unsqueeze(2)?)?.squeeze(1)?.to_vec1::<u32>()?;
+        let counts = |label: &&u32| **label != IGNORE;
+        let found = labels.flatten_all()?.to_vec1::<u32>()?.iter().filter(counts).count();
+        let rows =
+            of_tokens.iter().zip(0u32..).filter(|(label, _)| **label != IGNORE).map(|(label, row)| (row, *label));
+        let (rows, labels): (Vec<u32>, Vec<u32>) = rows.unzip();
+        if rows.len() < found {
+            let message = format!("{} labels stand where there is padding", found - rows.len());
+            return Err(Error::new(ErrorKind::Data, message).help("mark their places with 1 in `attention_mask`"));
+        }
+        Ok((rows, labels))
     }
 }
 

@@ -86,6 +86,9 @@ impl Held {
 
 /// The parameters of a block and what it computes; `None` for a block that this way does not cover.
 pub(super) fn held(block: &Block, mode: Mode) -> Option<(BlockParts<Held>, BlockPlan)> {
+    if block.cross.is_some() {
+        return None;
+    }
     let (attention, feed) = (&block.attention, &block.feed_forward);
     let (query, query_adapter) = linear(&attention.query, mode)?;
     let (key, key_adapter) = linear(&attention.key, mode)?;
