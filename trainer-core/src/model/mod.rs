@@ -4,10 +4,12 @@
 //! of its parameters, over the shared block. A model directory is read strictly: no tensor is missing or left over
 //! without a word.
 
+pub mod bart;
 pub mod bert;
 pub mod family;
 pub mod generation;
 mod loading;
+pub mod marian;
 pub mod peft;
 pub mod pretrained;
 pub mod saved;
@@ -17,7 +19,9 @@ mod shards;
 pub mod t5;
 pub mod weights;
 
+pub use bart::{BartConfig, BartForConditionalGeneration};
 pub use bert::{BertConfig, BertForSequenceClassification, BertModel};
+pub use marian::{MarianConfig, MarianMTModel};
 pub use peft::{Lora, PeftModel};
 pub use t5::{T5Config, T5ForConditionalGeneration};
 
