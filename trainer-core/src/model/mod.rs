@@ -25,6 +25,8 @@ pub use marian::{MarianConfig, MarianMTModel};
 pub use peft::{Lora, PeftModel};
 pub use t5::{T5Config, T5ForConditionalGeneration};
 
+use std::ops::Range;
+
 use candle_core::Tensor;
 
 use self::family::Family;
@@ -78,8 +80,21 @@ pub struct VocabularyRows {
     pub bias: Option<Tensor>,
     /// `[labelled]`, `u32`.
     pub labels: Tensor,
-    /// How many of the rows each example of the batch has.
-    pub of_examples: Vec<usize>,
+}
+
+impl VocabularyRows {
+    /// The scores of some of the rows, `[rows, vocabulary]`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Shape`](crate::ErrorKind::Shape) for rows beyond the last, and parts that do not go together.
+    pub fn scores(&self, rows: Range<usize>) -> Result<Tensor> {
+        let some = self.hidden.narrow(0, rows.start, rows.len())?;
+        let scores = some.matmul(&self.weight.t()?)?;
+        Ok(match &self.bias {
+            Some(bias) => scores.broadcast_add(bias)?,
+            None => scores,
+        })
+    }
 }
 
 /// Something that can be trained: a function of a batch, and its parameters.

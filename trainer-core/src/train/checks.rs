@@ -3,11 +3,13 @@
 //! What comes in: what the types of the model, the example, the arguments, the loss and the metrics say of themselves.
 //! What goes out: a [`Verdict`] with its words. `#[trainer]` has the compiler run them, each at the token to change.
 
+mod models;
+
+pub use self::models::model_fits_the_examples;
 pub use crate::args::rules::{Verdict, Words, accept};
 use crate::args::rules::{same, words};
 use crate::data::{Example, Field, LabelSet, Role, Task, TaskKind};
 use crate::metrics::{Average, Suits, same_labels};
-use crate::model::Head;
 
 /// What an example says of itself.
 #[derive(Clone, Copy, Debug)]
@@ -264,57 +266,6 @@ pub const fn arguments_speak_of_the_same_classes(
     }
     let message = quoted(metric).then(" compares classes of `").then(another.type_name).then("` with classes of `");
     Verdict::refused(message.then(one.type_name).then("`"), words("write the same label type for all arguments"))
-}
-
-/// The model gives what the examples are labelled with.
-pub const fn model_fits_the_examples(schema: &Schema, head: Head) -> Verdict {
-    if schema.is_unclear() {
-        return Verdict::Accepted;
-    }
-    match (head, schema.labels) {
-        (Head::Classes(given), Some(labels)) if !same_labels(Some(given), Some(labels)) => Verdict::refused(
-            words("the model tells the classes of `")
-                .then(given.type_name)
-                .then("`, but `")
-                .then(schema.name)
-                .then("` is labelled with `")
-                .then(labels.type_name)
-                .then("`"),
-            words("write `").then(labels.type_name).then("` as the label type of the model"),
-        ),
-        (Head::Classes(given), None) => Verdict::refused(
-            words("the model tells the classes of `")
-                .then(given.type_name)
-                .then("`, but `")
-                .then(schema.name)
-                .then("` is labelled with numbers"),
-            words("take a model that gives numbers, or label `")
-                .then(schema.name)
-                .then("` with `")
-                .then(given.type_name)
-                .then("`"),
-        ),
-        (Head::Values(count), Some(labels)) => Verdict::refused(
-            words("the model gives ")
-                .number(count as i128)
-                .then(if count == 1 { " number, but `" } else { " numbers, but `" })
-                .then(schema.name)
-                .then("` is labelled with `")
-                .then(labels.type_name)
-                .then("`"),
-            words("write `").then(labels.type_name).then("` as the label type of the model"),
-        ),
-        (Head::Values(count), None) if count != schema.outputs => Verdict::refused(
-            words("the model gives ")
-                .number(count as i128)
-                .then(if count == 1 { " number, but `" } else { " numbers, but `" })
-                .then(schema.name)
-                .then("` is labelled with ")
-                .number(schema.outputs as i128),
-            words("as many numbers in the model's type as in the label's"),
-        ),
-        _ => Verdict::Accepted,
-    }
 }
 
 #[cfg(test)]
