@@ -44,6 +44,8 @@ pub struct Begun<M> {
     pub memory: M,
     /// The scores of the first token that is written, `[prompts, vocabulary]`.
     pub scores: Tensor,
+    /// How many tokens more each row can read, if there is an end to it.
+    pub room: Option<usize>,
     /// What stands before it in each row: the prompt, or the first token of a decoder. Repetitions are counted with it.
     pub read: Vec<Vec<u32>>,
 }

@@ -6,8 +6,11 @@
 
 pub mod bart;
 pub mod bert;
+pub mod causal;
 pub mod family;
 pub mod generation;
+pub mod gpt2;
+pub mod llama;
 mod loading;
 pub mod marian;
 pub mod peft;
@@ -16,11 +19,16 @@ pub mod saved;
 pub mod seen;
 mod seq2seq;
 mod shards;
+mod stored;
 pub mod t5;
 pub mod weights;
 
 pub use bart::{BartConfig, BartForConditionalGeneration};
 pub use bert::{BertConfig, BertForSequenceClassification, BertModel};
+pub use causal::AutoModelForCausalLM;
+pub use generation::Generate;
+pub use gpt2::{GPT2Config, GPT2LMHeadModel};
+pub use llama::{LlamaConfig, LlamaForCausalLM};
 pub use marian::{MarianConfig, MarianMTModel};
 pub use peft::{Lora, PeftModel};
 pub use t5::{T5Config, T5ForConditionalGeneration};

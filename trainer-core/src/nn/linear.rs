@@ -20,6 +20,8 @@ pub struct Linear {
     weight: Weight,
     bias: Option<Weight>,
     adapter: AdapterPlace,
+    /// The outputs of the layer's parameters that this layer gives, if these are of several layers: the first, and how many.
+    part: Option<(usize, usize)>,
 }
 
 /// Where the adapter of a layer is put, if it gets one; shared by the copies of the layer.
@@ -73,7 +75,32 @@ pub fn linear_without_bias(inputs: usize, outputs: usize, deviation: f64, builde
     let init = Init::Randn { mean: 0.0, stdev: deviation };
     let (weight, origin) = Weight::ask_with_origin(&builder, (outputs, inputs), "weight", init)?;
     let adapter = origin.map(|origin| adapter_place(&origin, inputs, outputs)).unwrap_or_default();
-    Ok(Linear { weight, bias: None, adapter })
+    Ok(Linear { weight, bias: None, adapter, part: None })
+}
+
+/// Layers with the same input whose weights lie one below the other in one parameter, and their biases one after the other:
+/// `sizes` are the outputs of each. An adapter is put on all of them together.
+///
+/// Source: `transformers` `GPT2Attention.c_attn`.
+pub(crate) fn linear_in_parts<const N: usize>(
+    inputs: usize,
+    sizes: [usize; N],
+    has_bias: bool,
+    deviation: f64,
+    builder: VarBuilder<'_>,
+) -> Result<[Linear; N]> {
+    let outputs = sizes.iter().sum();
+    let layer = if has_bias { linear } else { linear_without_bias };
+    let whole = layer(inputs, outputs, deviation, builder)?;
+    let mut parts = std::array::from_fn(|_| whole.clone());
+    let mut start = 0;
+    for (part, size) in parts.iter_mut().zip(sizes) {
+        part.weight = whole.weight.rows(start, size)?;
+        part.bias = whole.bias.as_ref().map(|bias| bias.rows(start, size)).transpose()?;
+        part.part = Some((start, size));
+        start += size;
+    }
+    Ok(parts)
 }
 
 /// The place of the layer's adapter, entered in the list of the linear layers of its store.
@@ -87,6 +114,11 @@ fn adapter_place(origin: &Origin, inputs: usize, outputs: usize) -> AdapterPlace
 }
 
 impl Linear {
+    /// A layer without a bias over a weight that another layer owns, such as the table of words.
+    pub(crate) fn over(weight: Weight) -> Self {
+        Self { weight, bias: None, adapter: AdapterPlace::default(), part: None }
+    }
+
     /// The type of its numbers.
     pub fn dtype(&self) -> DType {
         self.weight.tensor().dtype()
@@ -103,8 +135,11 @@ impl Linear {
     }
 
     /// The adapter that is on it.
-    pub(crate) fn adapter(&self) -> Option<LowRank> {
-        self.adapter.get()
+    pub(crate) fn adapter(&self) -> Result<Option<LowRank>> {
+        match (self.adapter.get(), self.part) {
+            (Some(adapter), Some((start, outputs))) => adapter.of_outputs(start, outputs).map(Some),
+            (adapter, _) => Ok(adapter),
+        }
     }
 
     /// `input`: `[…, inputs]`; the result: `[…, outputs]`. An adapter on the layer computes without its dropout, as in
@@ -125,7 +160,7 @@ impl Linear {
             Some(bias) => product.broadcast_add(&bias)?,
             None => product.clone(),
         };
-        if let Some(adapter) = self.adapter.get() {
+        if let Some(adapter) = self.adapter()? {
             output = (output + adapter.forward(&flat, weight, &product, mode)?)?;
         }
         let mut shape = input.dims().to_vec();
@@ -179,6 +214,7 @@ impl CustomOp1 for SumOfRows {
 mod tests {
     use super::super::gradient_check::{agree_with_differences, values};
     use super::*;
+    use crate::tensor::params::Parameters;
 
     #[test]
     fn gradients_agree_with_central_differences() -> crate::Result<()> {
@@ -189,6 +225,7 @@ mod tests {
                 weight: inputs[1].clone().into(),
                 bias: Some(inputs[2].clone().into()),
                 adapter: AdapterPlace::default(),
+                part: None,
             };
             layer.forward(inputs[0])?.mul(&scale)?.sum_all()
         })
@@ -198,8 +235,29 @@ mod tests {
     fn gradients_without_a_bias_agree_with_central_differences() -> crate::Result<()> {
         let (x, weight, scale) = (values((3, 4), "x"), values((5, 4), "weight"), values((3, 5), "scale"));
         agree_with_differences(&[&x, &weight], |inputs| {
-            let layer = Linear { weight: inputs[1].clone().into(), bias: None, adapter: AdapterPlace::default() };
+            let layer =
+                Linear { weight: inputs[1].clone().into(), bias: None, adapter: AdapterPlace::default(), part: None };
             layer.forward(inputs[0])?.mul(&scale)?.sum_all()
         })
+    }
+
+    #[test]
+    fn layers_in_one_parameter_compute_its_rows_and_give_it_one_gradient() -> crate::Result<()> {
+        let parameters = Parameters::with_dtype(&candle_core::Device::Cpu, DType::F64, 3);
+        let [first, second] = linear_in_parts(4, [5, 3], true, 1.0, parameters.builder().pp("joint"))?;
+        let (x, scale) = (values((2, 4), "x"), values((2, 8), "scale"));
+        let both = Tensor::cat(&[first.forward(&x)?, second.forward(&x)?], 1)?;
+        let whole = linear(4, 8, 1.0, parameters.builder().pp("joint"))?.forward(&x)?;
+        assert_eq!(both.to_vec2::<f64>()?, whole.to_vec2::<f64>()?);
+        let found = both.mul(&scale)?.sum_all()?.backward()?;
+        let expected = whole.mul(&scale)?.sum_all()?.backward()?;
+        for parameter in parameters.list() {
+            let gradients = [&found, &expected].map(|store| store.get(&parameter.variable).map(|g| g.flatten_all()));
+            let [found, expected] = gradients.map(|gradient| gradient?.ok()?.to_vec1::<f64>().ok());
+            assert!(found.is_some() && found == expected, "{}: {found:?}, expected {expected:?}", parameter.name);
+        }
+        let layers: LinearLayers = parameters.attached().unwrap_or_default();
+        assert_eq!(layers.get("joint").map(|layer| (layer.inputs, layer.outputs)), Some((4, 8)));
+        Ok(())
     }
 }

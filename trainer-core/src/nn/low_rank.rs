@@ -63,6 +63,15 @@ impl LowRank {
         })
     }
 
+    /// The same for `length` of the layer's outputs from `start` on.
+    pub(super) fn of_outputs(&self, start: usize, length: usize) -> Result<Self> {
+        Ok(Self {
+            up: self.up.rows(start, length)?,
+            lengths: self.lengths.as_ref().map(|lengths| lengths.rows(start, length)).transpose()?,
+            ..self.clone()
+        })
+    }
+
     /// What is added to the layer's output, `[rows, outputs]`, for its input `rows`, its `weight` and their `product`.
     pub(super) fn forward(&self, rows: &Tensor, weight: &Tensor, product: &Tensor, mode: Mode) -> Result<Tensor> {
         let seen = self.dropout.forward(rows, mode)?;

@@ -37,10 +37,20 @@ impl Attention {
         let layer =
             |name: &str, inputs, outputs, bias, deviation| linear(inputs, outputs, bias, deviation, builder.pp(name));
         let (biases, of) = (settings.biases, deviations);
+        let bias = biases.query_key_value;
+        let [query, key, value] = if names.query == names.key {
+            nn::linear_in_parts(hidden, [gathered, kept, kept], bias, of.query, builder.pp(names.query))?
+        } else {
+            [
+                layer(names.query, hidden, gathered, bias, of.query)?,
+                layer(names.key, hidden, kept, bias, of.key_value)?,
+                layer(names.value, hidden, kept, bias, of.key_value)?,
+            ]
+        };
         Ok(Self {
-            query: layer(names.query, hidden, gathered, biases.query_key_value, of.query)?,
-            key: layer(names.key, hidden, kept, biases.query_key_value, of.key_value)?,
-            value: layer(names.value, hidden, kept, biases.query_key_value, of.key_value)?,
+            query,
+            key,
+            value,
             output: layer(names.output, gathered, hidden, biases.attention_output, of.attention_output)?,
             dropout: Dropout::new(settings.attention_dropout, &format!("{}.{site}.probabilities", builder.prefix()))?,
         })

@@ -27,6 +27,7 @@ pub use memory::{
     AdapterSizes, BlockSizes, ComputedBy, FusedPass, Keeps, activation_numbers, computed_by, fused_activation_numbers,
     rows_at_once, untouched_table_numbers,
 };
+pub(crate) use norm::Norm;
 pub use relative::RelativeBias;
 pub use settings::{
     AttentionNames, Biases, BlockExtras, BlockNames, BlockSettings, CrossNames, Deviations, Direction, FeedForward,

@@ -102,9 +102,9 @@ impl EncoderDecoder {
     /// The rows of every token that the decoder reads, `[target tokens, d_model]`, and where they stand.
     fn rows(&self, batch: &Batch, mode: Mode) -> Result<(Tensor, TokenLayout)> {
         let (source, target) = (Side::source(batch, DType::F32)?, Side::target(batch, DType::F32)?);
-        let encoded = self.encoder.forward(&source, "max_source_length", None, mode)?;
+        let encoded = self.encoder.forward(&source, None, mode)?;
         let source = Source { layout: &source.layout, rows: &encoded };
-        let rows = self.decoder.forward(&target, "max_target_length", Some(source), mode)?;
+        let rows = self.decoder.forward(&target, Some(source), mode)?;
         Ok((rows, target.layout))
     }
 }

@@ -114,18 +114,12 @@ impl BartStack {
         })
     }
 
-    /// What becomes of the tokens of a side, `[tokens, d_model]`; `cut_by`: the argument that cuts its length.
+    /// What becomes of the tokens of a side, `[tokens, d_model]`.
     ///
     /// # Errors
     /// [`ErrorKind::Data`](crate::ErrorKind::Data) for a sequence longer than the positions.
-    pub(in crate::model) fn forward(
-        &self,
-        side: &Side,
-        cut_by: &str,
-        source: Option<Source<'_>>,
-        mode: Mode,
-    ) -> Result<Tensor> {
-        side.refuse_longer_than(self.position_limit, cut_by)?;
+    pub(in crate::model) fn forward(&self, side: &Side, source: Option<Source<'_>>, mode: Mode) -> Result<Tensor> {
+        side.refuse_longer_than(self.position_limit)?;
         let embedded = self.embedded(&side.ids, side.layout.token_columns(), mode)?;
         let pass = Pass { source, ..Pass::new(&side.layout, mode) };
         self.blocks.forward(&embedded, &pass, Wanted::All)

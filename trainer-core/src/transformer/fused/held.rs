@@ -91,7 +91,7 @@ pub(super) fn held(block: &Block, mode: Mode) -> Option<(BlockParts<Held>, Block
 }
 
 fn linear(layer: &Linear, mode: Mode) -> Option<(LinearParts<Held>, Option<AdapterPlan>)> {
-    let adapter = layer.adapter();
+    let adapter = layer.adapter().ok()?;
     let plan = match &adapter {
         Some(adapter) => {
             let (rank, scale, mask) = adapter.plain(mode)?;
