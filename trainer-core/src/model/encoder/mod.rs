@@ -134,3 +134,6 @@ pub struct MaskedHead {
     /// What stands in front of `weight`, and in some files of `bias`: the layer that gives the scores.
     pub decoder: &'static str,
 }
+
+#[cfg(test)]
+mod tests;
