@@ -164,7 +164,7 @@ fn loss_of(model: &impl Model, loss: &dyn Loss, output: &Output, batch: &Batch) 
         let labelled = batch.labels()?.to_vec2::<u32>()?;
         let counts: Vec<usize> =
             labelled.iter().map(|row| row.iter().filter(|label| **label != IGNORE).count()).collect();
-        assert_eq!(rows.of_examples, counts);
+        assert_eq!(batch.labels_of_examples()?, counts);
         assert_eq!(rows.hidden.dim(0)?, counts.iter().sum::<usize>());
         return loss::linear_cross_entropy(&rows.hidden, &rows.weight, rows.bias.as_ref(), &rows.labels, 0.0);
     }

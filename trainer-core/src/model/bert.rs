@@ -2,12 +2,13 @@
 
 use serde_json::{Map, Value};
 
+use super::configuration;
 use super::encoder::bert_like::{
     BLOCK, BLOCKS, TENSORS, TENSORS_WITH_POOLER, bert_like_config, bert_like_modules, tensor,
 };
 use super::encoder::{
     EncoderConfig, EncoderFamily, EncoderModel, EncoderNames, EncoderSettings, ForMaskedLM, ForSequenceClassification,
-    ForTokenClassification, MaskedHead, SequenceHead, Squash, TokenHead, settings,
+    ForTokenClassification, MaskedHead, SequenceHead, Squash, TokenHead,
 };
 use super::family::{Family, Size, Sizes};
 use super::peft::Module;
@@ -37,7 +38,7 @@ bert_like_config! {
 
 impl EncoderConfig for BertConfig {
     fn settings(&self) -> Result<EncoderSettings> {
-        let masked_activation = settings::activation("hidden_act", &self.hidden_act)?;
+        let masked_activation = configuration::activation("hidden_act", &self.hidden_act)?;
         Ok(EncoderSettings { masked_activation, ..self.like_bert()? })
     }
 

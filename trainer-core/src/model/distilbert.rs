@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::configuration;
 use super::encoder::bert_like::tensor;
 use super::encoder::{
     EncoderConfig, EncoderFamily, EncoderModel, EncoderNames, EncoderSettings, ForMaskedLM, ForSequenceClassification,
@@ -90,7 +91,7 @@ impl EncoderConfig for DistilBertConfig {
             let message = "`sinusoidal_pos_embds` is true; only positions that are learnt are known here";
             return Err(Error::new(ErrorKind::Model, message));
         }
-        settings::refuse_zeros(&[
+        configuration::refuse_zeros(&[
             ("vocab_size", self.vocab_size),
             ("dim", self.dim),
             ("n_layers", self.n_layers),
@@ -101,7 +102,7 @@ impl EncoderConfig for DistilBertConfig {
             let message = format!("`dim` is {}, which {} attention heads cannot share equally", self.dim, self.n_heads);
             return Err(Error::new(ErrorKind::Model, message).help("take a multiple of `n_heads`"));
         }
-        let activation = settings::activation("activation", &self.activation)?;
+        let activation = configuration::activation("activation", &self.activation)?;
         Ok(EncoderSettings {
             block: settings::post_norm_block(&settings::PostNormBlock {
                 hidden_size: self.dim,

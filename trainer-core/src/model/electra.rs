@@ -2,10 +2,11 @@
 
 use serde_json::{Map, Value};
 
+use super::configuration;
 use super::encoder::bert_like::{BLOCK, BLOCKS, TENSORS, bert_like_config, bert_like_modules, tensor};
 use super::encoder::{
     EncoderConfig, EncoderFamily, EncoderModel, EncoderNames, EncoderSettings, ForMaskedLM, ForSequenceClassification,
-    ForTokenClassification, MaskedHead, SequenceHead, Squash, TokenHead, settings,
+    ForTokenClassification, MaskedHead, SequenceHead, Squash, TokenHead,
 };
 use super::family::{Family, Size, Sizes};
 use super::peft::Module;
@@ -39,7 +40,7 @@ bert_like_config! {
 
 impl EncoderConfig for ElectraConfig {
     fn settings(&self) -> Result<EncoderSettings> {
-        settings::refuse_zeros(&[("embedding_size", self.embedding_size)])?;
+        configuration::refuse_zeros(&[("embedding_size", self.embedding_size)])?;
         Ok(EncoderSettings { embedding_size: self.embedding_size, ..self.like_bert()? })
     }
 

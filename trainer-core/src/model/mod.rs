@@ -6,10 +6,15 @@
 
 pub mod auto;
 pub mod bert;
+pub mod causal;
+mod configuration;
 pub mod distilbert;
 pub mod electra;
 pub mod encoder;
 pub mod family;
+pub mod generation;
+pub mod gpt2;
+pub mod llama;
 mod loading;
 pub mod peft;
 pub mod pretrained;
@@ -17,10 +22,12 @@ pub mod roberta;
 pub mod saved;
 pub mod seen;
 mod shards;
+mod stored;
 pub mod weights;
 
 pub use auto::{AutoConfig, AutoModelForMaskedLM, AutoModelForSequenceClassification, AutoModelForTokenClassification};
 pub use bert::{BertConfig, BertForMaskedLM, BertForSequenceClassification, BertForTokenClassification, BertModel};
+pub use causal::AutoModelForCausalLM;
 pub use distilbert::{
     DistilBertConfig, DistilBertForMaskedLM, DistilBertForSequenceClassification, DistilBertForTokenClassification,
     DistilBertModel,
@@ -28,10 +35,15 @@ pub use distilbert::{
 pub use electra::{
     ElectraConfig, ElectraForMaskedLM, ElectraForSequenceClassification, ElectraForTokenClassification, ElectraModel,
 };
+pub use generation::Generate;
+pub use gpt2::{GPT2Config, GPT2LMHeadModel};
+pub use llama::{LlamaConfig, LlamaForCausalLM};
 pub use peft::{Lora, PeftModel};
 pub use roberta::{
     RobertaConfig, RobertaForMaskedLM, RobertaForSequenceClassification, RobertaForTokenClassification, RobertaModel,
 };
+
+use std::ops::Range;
 
 use candle_core::Tensor;
 
@@ -86,8 +98,21 @@ pub struct VocabularyRows {
     pub bias: Option<Tensor>,
     /// `[labelled]`, `u32`.
     pub labels: Tensor,
-    /// How many of the rows each example of the batch has.
-    pub of_examples: Vec<usize>,
+}
+
+impl VocabularyRows {
+    /// The scores of some of the rows, `[rows, vocabulary]`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Shape`](crate::ErrorKind::Shape) for rows beyond the last, and parts that do not go together.
+    pub fn scores(&self, rows: Range<usize>) -> Result<Tensor> {
+        let some = self.hidden.narrow(0, rows.start, rows.len())?;
+        let scores = some.matmul(&self.weight.t()?)?;
+        Ok(match &self.bias {
+            Some(bias) => scores.broadcast_add(bias)?,
+            None => scores,
+        })
+    }
 }
 
 /// Something that can be trained: a function of a batch, and its parameters.

@@ -31,10 +31,21 @@ impl Attention {
             linear(inputs, outputs, bias, settings.initializer_range, builder.pp(name))
         };
         let biases = settings.biases;
+        let [query, key, value] = if names.query == names.key {
+            let sizes = [gathered, kept, kept];
+            let (bias, deviation) = (biases.query_key_value, settings.initializer_range);
+            nn::linear_in_parts(hidden, sizes, bias, deviation, builder.pp(names.query))?
+        } else {
+            [
+                layer(names.query, hidden, gathered, biases.query_key_value)?,
+                layer(names.key, hidden, kept, biases.query_key_value)?,
+                layer(names.value, hidden, kept, biases.query_key_value)?,
+            ]
+        };
         Ok(Self {
-            query: layer(names.query, hidden, gathered, biases.query_key_value)?,
-            key: layer(names.key, hidden, kept, biases.query_key_value)?,
-            value: layer(names.value, hidden, kept, biases.query_key_value)?,
+            query,
+            key,
+            value,
             output: layer(names.attention_output, gathered, hidden, biases.attention_output)?,
             dropout: Dropout::new(
                 settings.attention_dropout,
@@ -83,7 +94,7 @@ impl Attention {
 }
 
 /// `[batch, heads, length, size]`, of one row for each token.
-fn per_head(packed: &Tensor, heads: usize, layout: &TokenLayout) -> Result<Tensor> {
+pub(super) fn per_head(packed: &Tensor, heads: usize, layout: &TokenLayout) -> Result<Tensor> {
     let padded = layout.unpack(packed)?;
     let (batch, length, width) = padded.dims3()?;
     Ok(padded.reshape((batch, length, heads, width / heads))?.transpose(1, 2)?.contiguous()?)

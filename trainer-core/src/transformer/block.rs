@@ -114,7 +114,12 @@ impl Block {
     }
 
     /// `hidden` with what a part adds to it, and the norm before or after.
-    fn with(&self, norm: &Norm, hidden: &Tensor, part: impl Fn(&Tensor) -> Result<Tensor>) -> Result<Tensor> {
+    pub(super) fn with(
+        &self,
+        norm: &Norm,
+        hidden: &Tensor,
+        part: impl FnOnce(&Tensor) -> Result<Tensor>,
+    ) -> Result<Tensor> {
         match self.settings.norm_place {
             NormPlace::Before => Ok((hidden + part(&norm.forward(hidden)?)?)?),
             NormPlace::After => norm.forward(&(hidden + part(hidden)?)?),
@@ -144,7 +149,7 @@ impl FeedForwardLayers {
         })
     }
 
-    fn forward(&self, rows: &Tensor, settings: &BlockSettings, mode: Mode) -> Result<Tensor> {
+    pub(super) fn forward(&self, rows: &Tensor, settings: &BlockSettings, mode: Mode) -> Result<Tensor> {
         let inward = self.inward.forward_in(rows, mode)?;
         let inner = match &self.gate {
             Some(gate) => (nn::activate(&gate.forward_in(rows, mode)?, settings.activation)? * inward)?,

@@ -6,6 +6,7 @@
 
 mod attention;
 mod block;
+mod cached;
 mod fused;
 mod layout;
 mod memory;
@@ -17,12 +18,14 @@ mod stack;
 
 pub use crate::tensor::way::{Way, computing};
 pub use block::{Block, Pass};
+pub use cached::KeysAndValues;
 pub use fused::Wanted;
 pub use layout::TokenLayout;
 pub use memory::{
     AdapterSizes, BlockSizes, ComputedBy, FusedPass, Keeps, activation_numbers, computed_by, fused_activation_numbers,
     rows_at_once, untouched_table_numbers,
 };
+pub(crate) use norm::Norm;
 pub use relative::RelativeBias;
 pub use settings::{
     Biases, BlockNames, BlockSettings, Direction, FeedForward, NormKind, NormPlace, Positions,

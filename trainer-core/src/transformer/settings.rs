@@ -133,7 +133,8 @@ impl Biases {
 /// What a family calls the parts of a block, below the block's own prefix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BlockNames {
-    /// The projection to queries.
+    /// The projection to queries; of the same name as those to keys and values if one layer gives all three, one after the
+    /// other.
     pub query: &'static str,
     /// The projection to keys.
     pub key: &'static str,

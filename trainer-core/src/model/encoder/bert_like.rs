@@ -146,9 +146,10 @@ macro_rules! bert_like_config {
         impl $name {
             /// What every encoder with these keys is built from.
             fn like_bert(&self) -> $crate::error::Result<$crate::model::encoder::EncoderSettings> {
+                use $crate::model::configuration;
                 use $crate::model::encoder::settings;
                 settings::refuse_another_architecture(&self.other, &$family)?;
-                settings::refuse_zeros(&[
+                configuration::refuse_zeros(&[
                     ("vocab_size", self.vocab_size),
                     ("hidden_size", self.hidden_size),
                     ("num_hidden_layers", self.num_hidden_layers),
@@ -160,7 +161,7 @@ macro_rules! bert_like_config {
                     hidden_size: self.hidden_size,
                     attention_heads: self.num_attention_heads,
                     intermediate_size: self.intermediate_size,
-                    activation: settings::activation("hidden_act", &self.hidden_act)?,
+                    activation: configuration::activation("hidden_act", &self.hidden_act)?,
                     norm_epsilon: self.layer_norm_eps,
                     attention_dropout: self.attention_probs_dropout_prob,
                     hidden_dropout: self.hidden_dropout_prob,

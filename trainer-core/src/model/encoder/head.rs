@@ -4,7 +4,6 @@ use candle_core::Tensor;
 use serde_json::{Value, json};
 
 use super::{EncoderConfig as _, EncoderFamily, EncoderSettings};
-use crate::collate::Batch;
 use crate::data::LabelSet;
 use crate::error::{ErrorKind, Result};
 use crate::model::family::Family;
@@ -116,21 +115,4 @@ pub(super) fn name_labels(config: &mut Value, labels: Option<LabelSet>, outputs:
     };
     config["id2label"] = names.iter().enumerate().map(|(id, name)| (id.to_string(), json!(name))).collect();
     config["label2id"] = names.iter().enumerate().map(|(id, name)| (name.clone(), json!(id))).collect();
-}
-
-/// `[batch, length, width]` of one row for each token, with zeros at padding.
-pub(super) fn padded_with_zeros(batch: &Batch, packed: &Tensor) -> Result<Tensor> {
-    let (tokens, width) = packed.dims2()?;
-    let (sequences, length) = batch.input_ids()?.dims2()?;
-    let Some(real) = &batch.real_tokens else { return Ok(packed.reshape((sequences, length, width))?) };
-    let mut rows = vec![tokens as u32; sequences * length];
-    for (row, place) in real.iter().enumerate() {
-        if let Some(at) = rows.get_mut(*place as usize) {
-            *at = row as u32;
-        }
-    }
-    let nothing = Tensor::zeros((1, width), packed.dtype(), packed.device())?;
-    let rows = Tensor::from_vec(rows, sequences * length, packed.device())?;
-    let padded = Tensor::cat(&[packed, &nothing], 0)?.index_select(&rows, 0)?;
-    Ok(padded.reshape((sequences, length, width))?)
 }

@@ -6,9 +6,9 @@ use candle_core::{Device, Tensor};
 use candle_nn::Init;
 use serde_json::Value;
 
-use super::head::{InFiles, configuration, padded_with_zeros};
+use super::head::{InFiles, configuration};
 use super::model::WORDS;
-use super::{EncoderConfig as _, EncoderFamily, EncoderModel};
+use super::{EncoderConfig as _, EncoderFamily, EncoderModel, HiddenStates};
 use crate::collate::Batch;
 use crate::data::IGNORE;
 use crate::error::{Error, ErrorKind, Result};
@@ -22,6 +22,7 @@ use crate::nn::{self, LayerNorm, Linear};
 use crate::tensor::Activation;
 use crate::tensor::params::Parameters;
 use crate::tensor::random::Mode;
+use crate::transformer::TokenLayout;
 
 /// An encoder of a family with a head that gives, for every token, one score for each id of the vocabulary.
 ///
@@ -137,9 +138,10 @@ impl<F: EncoderFamily> Model for ForMaskedLM<F> {
 
     /// Scores `[batch, length, vocabulary]`, zeros at padding.
     fn forward(&self, batch: &Batch, mode: Mode) -> Result<Output> {
-        let hidden = self.transform(&self.encoder.forward(batch, mode)?.packed, mode)?;
+        let HiddenStates { packed, layout } = self.encoder.forward(batch, mode)?;
+        let hidden = self.transform(&packed, mode)?;
         let scores = hidden.matmul(&self.table.value().t()?)?.broadcast_add(&self.bias.value())?;
-        Ok(Output { logits: padded_with_zeros(batch, &scores)? })
+        Ok(Output { logits: layout.unpack_with_zeros(&scores)? })
     }
 
     fn parameters(&self) -> &Parameters {
@@ -147,22 +149,16 @@ impl<F: EncoderFamily> Model for ForMaskedLM<F> {
     }
 
     fn vocabulary_rows(&self, batch: &Batch, mode: Mode) -> Result<Option<VocabularyRows>> {
-        let labelled = Labelled::of(batch)?;
-        let hidden = self.encoder.forward(batch, mode)?.packed;
-        let hidden = match labelled.labels.is_empty() {
-            true => Tensor::zeros((0, self.table.tensor().dim(1)?), hidden.dtype(), hidden.device())?,
-            false => {
-                let rows = Tensor::from_vec(labelled.rows, labelled.labels.len(), hidden.device())?;
-                self.transform(&hidden.index_select(&rows, 0)?, mode)?
-            }
+        let HiddenStates { packed, layout } = self.encoder.forward(batch, mode)?;
+        let (rows, labels) = labelled(batch, &layout)?;
+        let (count, device) = (rows.len(), packed.device());
+        let hidden = if rows.is_empty() {
+            Tensor::zeros((0, self.table.tensor().dim(1)?), packed.dtype(), device)?
+        } else {
+            self.transform(&packed.index_select(&Tensor::from_vec(rows, count, device)?, 0)?, mode)?
         };
-        Ok(Some(VocabularyRows {
-            labels: Tensor::from_vec(labelled.labels, hidden.dim(0)?, hidden.device())?,
-            hidden,
-            weight: self.table.value(),
-            bias: Some(self.bias.value()),
-            of_examples: labelled.of_examples,
-        }))
+        let labels = Tensor::from_vec(labels, count, device)?;
+        Ok(Some(VocabularyRows { hidden, weight: self.table.value(), bias: Some(self.bias.value()), labels }))
     }
 
     fn configuration(&self) -> Option<Value> {
@@ -178,40 +174,14 @@ impl<F: EncoderFamily> Model for ForMaskedLM<F> {
     }
 }
 
-/// The tokens of a batch that have a label.
-struct Labelled {
-    /// Their rows among the tokens that are not padding.
-    rows: Vec<u32>,
-    labels: Vec<u32>,
-    /// How many each example of the batch has.
-    of_examples: Vec<usize>,
-}
-
-impl Labelled {
-    fn of(batch: &Batch) -> Result<Self> {
-        let (sequences, length) = batch.input_ids()?.dims2()?;
-        let labels = batch.labels()?;
-        if labels.dims() != [sequences, length] {
-            let message = format!("the labels of {sequences} x {length} tokens have the shape {:?}", labels.dims());
-            return Err(Error::new(ErrorKind::Shape, message).help("expected a label for each token"));
-        }
-        let labels = labels.flatten_all()?.to_vec1::<u32>()?;
-        let mut labelled = Self { rows: Vec::new(), labels: Vec::new(), of_examples: vec![0; sequences] };
-        let mut add = |row: usize, place: usize| {
-            let (Some(label), Some(count)) = (labels.get(place), labelled.of_examples.get_mut(place / length.max(1)))
-            else {
-                return;
-            };
-            if *label != IGNORE {
-                labelled.rows.push(row as u32);
-                labelled.labels.push(*label);
-                *count += 1;
-            }
-        };
-        match &batch.real_tokens {
-            Some(real) => real.iter().enumerate().for_each(|(row, place)| add(row, *place as usize)),
-            None => (0..labels.len()).for_each(|place| add(place, place)),
-        }
-        Ok(labelled)
+/// The tokens of a batch whose label counts: their rows among those that are not padding, and their labels.
+fn labelled(batch: &Batch, layout: &TokenLayout) -> Result<(Vec<u32>, Vec<u32>)> {
+    let (labels, ids) = (batch.labels()?, batch.input_ids()?);
+    if labels.dims() != ids.dims() {
+        let message = format!("the labels are {:?}, but the tokens {:?}", labels.dims(), ids.dims());
+        return Err(Error::new(ErrorKind::Shape, message)
+            .help("give each token a label: what stood there before it was masked, as the collator `MaskedLm` does"));
     }
+    let labels = layout.pack(&labels.unsqueeze(2)?)?.squeeze(1)?.to_vec1::<u32>()?;
+    Ok((0..).zip(labels).filter(|(_, label)| *label != IGNORE).unzip())
 }

@@ -47,18 +47,6 @@ impl EncoderSettings {
     }
 }
 
-/// An activation by its name in `config.json`, where `key` says it.
-pub(in crate::model) fn activation(key: &str, name: &str) -> Result<Activation> {
-    match name {
-        "gelu" => Ok(Activation::Gelu),
-        "gelu_new" | "gelu_pytorch_tanh" => Ok(Activation::GeluTanh),
-        "relu" => Ok(Activation::Relu),
-        "silu" | "swish" => Ok(Activation::Silu),
-        other => Err(Error::new(ErrorKind::Model, format!("`{key}` is \"{other}\", which is not known"))
-            .help("known are: gelu, gelu_new, gelu_pytorch_tanh, relu, silu")),
-    }
-}
-
 /// Whether the table of the words is that of the vocabulary's head; so unless the file says otherwise.
 pub(in crate::model) fn ties_embeddings(other: &Map<String, Value>) -> bool {
     other.get("tie_word_embeddings").and_then(Value::as_bool).unwrap_or(true)
@@ -80,14 +68,6 @@ pub(in crate::model) fn refuse_another_architecture(other: &Map<String, Value>, 
         }
     }
     Ok(())
-}
-
-/// That none of the sizes is 0.
-pub(in crate::model) fn refuse_zeros(sizes: &[(&str, usize)]) -> Result<()> {
-    match sizes.iter().find(|(_, size)| *size == 0) {
-        Some((name, _)) => Err(Error::new(ErrorKind::Model, format!("`{name}` is 0, but must be at least 1"))),
-        None => Ok(()),
-    }
 }
 
 /// What a block of an encoder follows from, with norms after its parts and a bias in every layer.

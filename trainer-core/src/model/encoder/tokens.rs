@@ -6,7 +6,7 @@ use std::path::Path;
 use candle_core::Device;
 use serde_json::Value;
 
-use super::head::{InFiles, configuration, name_labels, padded_with_zeros};
+use super::head::{InFiles, configuration, name_labels};
 use super::{EncoderConfig as _, EncoderFamily, EncoderModel};
 use crate::collate::Batch;
 use crate::data::{ClassLabel, LabelSet};
@@ -95,9 +95,9 @@ impl<F: EncoderFamily, T: ClassLabel> Model for ForTokenClassification<F, T> {
 
     /// Scores `[batch, length, classes]`, zeros at padding.
     fn forward(&self, batch: &Batch, mode: Mode) -> Result<Output> {
-        let hidden = self.encoder.forward(batch, mode)?.packed;
-        let scores = self.classifier.forward(&self.dropout.forward(&hidden, mode)?)?;
-        Ok(Output { logits: padded_with_zeros(batch, &scores)? })
+        let hidden = self.encoder.forward(batch, mode)?;
+        let scores = self.classifier.forward(&self.dropout.forward(&hidden.packed, mode)?)?;
+        Ok(Output { logits: hidden.layout.unpack_with_zeros(&scores)? })
     }
 
     fn parameters(&self) -> &Parameters {
