@@ -124,7 +124,7 @@ fn what_compiles_is_read() {
 fn the_readers_of_the_compiler_are_those_of_the_program() {
     let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let source = |path: &str| fs::read_to_string(crates.join(path)).unwrap();
-    let readers = ["json_array", "json_lines", "json_object", "lines", "separated", "shown"];
+    let readers = ["json_array", "json_lines", "json_object", "lines", "messages", "separated", "shown"];
     let files = readers.map(|name| (format!("data/read/{name}.rs"), format!("read/{name}.rs")));
     for (core, macros) in files.into_iter().chain([("nearest.rs".to_owned(), "nearest.rs".to_owned())]) {
         let (core, macros) = (format!("trainer-core/src/{core}"), format!("trainer-macros/src/inspect/{macros}"));
