@@ -86,15 +86,15 @@ fn labels(item: &Item) -> Vec<(u32, u32)> {
 
 #[test]
 fn the_first_token_of_each_word_has_its_tag() -> Result<()> {
-    let words = ["worth", "everything", "it"];
+    let words = ["worth", "worthit", "it"];
     let row: Tagged = given(&words, Target::Tags(vec![3, 4, IGNORE]));
     let items = encoded(vec![row], WHOLE, None)?.items;
     let found = labels(&items[0]);
-    let everything = tokenizer()?.encode_without_special_tokens("everything")?.input_ids;
-    assert!(everything.len() > 1, "a word of one token shows nothing");
+    let worthit = tokenizer()?.encode_without_special_tokens("worthit")?.input_ids;
+    assert!(worthit.len() > 1, "a word of one token shows nothing");
     let tagged: Vec<(u32, u32)> = found.iter().copied().filter(|(_, tag)| *tag != IGNORE).collect();
     let worth = tokenizer()?.encode_without_special_tokens("worth")?.input_ids;
-    assert_eq!(tagged, [(worth[0], 3), (everything[0], 4)]);
+    assert_eq!(tagged, [(worth[0], 3), (worthit[0], 4)]);
     assert_eq!((found[0].1, found[found.len() - 1].1), (IGNORE, IGNORE), "special tokens");
     Ok(())
 }
@@ -150,7 +150,7 @@ fn tags_and_texts_to_write_come_from_the_cache_as_they_were() -> Result<()> {
     let cache = TokenCache::at(folder.path(), 0);
     let limits = Limits { length: Some(5), vocabulary: None };
     let tagged: Vec<Tagged> =
-        vec![given(&["worth", "everything", "it"], Target::Tags(vec![3, 4, 5])), given(&["it"], Target::Tags(vec![6]))];
+        vec![given(&["worth", "worthit", "it"], Target::Tags(vec![3, 4, 5])), given(&["it"], Target::Tags(vec![6]))];
     let written: Vec<Given<Seq2Seq>> = vec![
         given(&["worth it", "does the job every time"], Target::None),
         given(&["does it", "it does"], Target::None),
