@@ -130,6 +130,22 @@ impl TokenLayout {
         Ok(flat.reshape((self.batch, self.length, width))?)
     }
 
+    /// `[batch, length, width]` of one row for each token, and zeros at padding.
+    pub fn unpack_with_zeros(&self, packed: &Tensor) -> Result<Tensor> {
+        let (tokens, width) = packed.dims2()?;
+        let Some(padding) = &self.padding else { return self.unpack(packed) };
+        let mut next = 0;
+        let rows = padding.is_token.iter().map(|is_token| {
+            let row = if *is_token { next } else { tokens as u32 };
+            next += u32::from(*is_token);
+            row
+        });
+        let rows = Tensor::from_vec(rows.collect::<Vec<u32>>(), padding.is_token.len(), packed.device())?;
+        let zeros = Tensor::zeros((1, width), packed.dtype(), packed.device())?;
+        let flat = Tensor::cat(&[packed, &zeros], 0)?.index_select(&rows, 0)?;
+        Ok(flat.reshape((self.batch, self.length, width))?)
+    }
+
     /// The rows of the first token of each sequence, `[batch, width]`.
     pub fn first(&self, packed: &Tensor) -> Result<Tensor> {
         Ok(packed.index_select(&self.on_device.first_rows, 0)?)
@@ -225,7 +241,7 @@ fn offsets(batch: &Batch, real: &[u32], (sequences, length): (usize, usize)) -> 
 }
 
 /// Half of the lowest number, so that a score added to it stays finite.
-fn lowest(dtype: DType) -> f64 {
+pub(super) fn lowest(dtype: DType) -> f64 {
     match dtype {
         DType::F64 => f64::MIN / 2.0,
         DType::F16 => -3e4,
@@ -262,6 +278,9 @@ mod tests {
         let padded = layout.unpack(&rows)?;
         assert_eq!(layout.pack(&padded)?.to_vec2::<f32>()?, rows.to_vec2::<f32>()?);
         assert_eq!(padded.to_vec3::<f32>()?[1][2..], [[6.0, 7.0], [8.0, 9.0]]);
+        let zeros = layout.unpack_with_zeros(&rows)?.to_vec3::<f32>()?;
+        assert_eq!(zeros[0], [[0.0, 1.0], [2.0, 3.0], [4.0, 5.0], [0.0, 0.0]]);
+        assert_eq!(zeros[1], [[0.0, 0.0], [0.0, 0.0], [6.0, 7.0], [8.0, 9.0]]);
         assert_eq!(layout.first(&rows)?.to_vec2::<f32>()?, [[0.0, 1.0], [6.0, 7.0]]);
         Ok(())
     }

@@ -5,6 +5,7 @@ use crate::model::bert;
 const MINI: Sizes = Sizes {
     vocab_size: Some(30522),
     hidden_size: Some(384),
+    embedding_size: None,
     num_hidden_layers: Some(6),
     num_attention_heads: Some(12),
     intermediate_size: Some(1536),
@@ -14,7 +15,7 @@ const MINI: Sizes = Sizes {
 
 fn needs(rows: usize, length: usize) -> MemoryNeeds {
     let facts = Facts { per_device_train_batch_size: rows, ..Facts::DEFAULT };
-    needs_of(Some(&bert::FAMILY), &MINI, Head::Values(3), &facts, Some(length), false).unwrap()
+    needs_of(Some(&bert::FAMILY), &MINI, Head::Values(3), &facts, Some(length), false, None).unwrap()
 }
 
 #[test]
