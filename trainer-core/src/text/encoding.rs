@@ -1,5 +1,7 @@
 //! The tokens of one input.
 
+use std::ops::Range;
+
 use crate::error::{Error, ErrorKind, Result};
 
 /// The tokens of one text or pair of texts: as many entries in each list as there are tokens.
@@ -49,6 +51,30 @@ impl Encoding {
             offsets: vec![(0, 0); length],
             word_ids: vec![None; length],
         })
+    }
+
+    /// Keeps the tokens at these places alone.
+    pub(crate) fn keep(&mut self, kept: &Range<usize>) {
+        fn keep<T>(list: &mut Vec<T>, kept: &Range<usize>) {
+            list.truncate(kept.end);
+            list.drain(..kept.start.min(list.len()));
+        }
+        keep(&mut self.input_ids, kept);
+        keep(&mut self.attention_mask, kept);
+        keep(&mut self.token_type_ids, kept);
+        keep(&mut self.special_tokens_mask, kept);
+        keep(&mut self.offsets, kept);
+        keep(&mut self.word_ids, kept);
+    }
+
+    /// Adds a special token at the end.
+    pub(super) fn push_special(&mut self, id: u32) {
+        self.input_ids.push(id);
+        self.attention_mask.push(1);
+        self.token_type_ids.push(self.token_type_ids.last().copied().unwrap_or(0));
+        self.special_tokens_mask.push(1);
+        self.offsets.push((0, 0));
+        self.word_ids.push(None);
     }
 
     /// How many tokens there are, special tokens and padding included.

@@ -7,6 +7,7 @@
 
 mod chat_template;
 mod config;
+mod conversation;
 mod encode;
 mod encoding;
 mod explain;
@@ -17,11 +18,13 @@ mod table;
 mod tokenizer;
 mod train;
 mod wordpiece;
+mod words;
 
 #[cfg(test)]
 mod tests;
 
 pub use chat_template::EncodedChat;
+pub use conversation::{EncodedConversation, Learned};
 pub use encoding::Encoding;
 pub use explain::{ExplainedText, Explanation};
 pub use padding::{PaddingSettings, Side};

@@ -140,13 +140,8 @@ impl<'a, P: TrainerParts> Setup<'a, P> {
         let tokenizer = self.parts.tokenizer();
         let cache = TokenCache::of_the_environment();
         let encoded = self.threads.run(|| encode(dataset, tokenizer, limits, P::formatting(), cache.as_ref()));
-        let Encoded { items, truncated } = encoded?;
-        if let (true, Some(length)) = (truncated > 0, limits.length) {
-            crate::note(format!(
-                "{name}: {truncated} of {} texts are longer than {length} tokens and were cut",
-                items.len()
-            ));
-        }
+        let Encoded { items, lost } = encoded?;
+        lost.notes(name, items.len(), limits.length).into_iter().for_each(crate::note);
         Ok(items)
     }
 }
