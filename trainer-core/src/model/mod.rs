@@ -8,6 +8,7 @@ pub mod bert;
 pub mod causal;
 pub mod family;
 pub mod generation;
+mod gguf;
 pub mod gpt2;
 pub mod llama;
 mod loading;
