@@ -4,6 +4,7 @@
 //! of its parameters, over the shared block. A model directory is read strictly: no tensor is missing or left over
 //! without a word.
 
+pub mod bart;
 pub mod bert;
 pub mod causal;
 pub mod family;
@@ -12,6 +13,7 @@ mod gguf;
 pub mod gpt2;
 pub mod llama;
 mod loading;
+pub mod marian;
 pub mod peft;
 pub mod pretrained;
 pub mod saved;
@@ -22,11 +24,13 @@ mod stored;
 pub mod t5;
 pub mod weights;
 
+pub use bart::{BartConfig, BartForConditionalGeneration};
 pub use bert::{BertConfig, BertForSequenceClassification, BertModel};
 pub use causal::AutoModelForCausalLM;
 pub use generation::{Generate, GenerationConfig};
 pub use gpt2::{GPT2Config, GPT2LMHeadModel};
 pub use llama::{LlamaConfig, LlamaForCausalLM};
+pub use marian::{MarianConfig, MarianMTModel};
 pub use peft::{Lora, PeftModel};
 pub use t5::{T5Config, T5ForConditionalGeneration};
 

@@ -57,8 +57,8 @@ impl Decoder {
     }
 
     /// The table that the vocabulary's head multiplies with, `[vocabulary, hidden]`.
-    pub(super) fn head(&self) -> Tensor {
-        self.head.weight().value()
+    pub(super) fn head(&self) -> Result<Tensor> {
+        Ok(self.head.weight().value()?)
     }
 
     /// Scores over the vocabulary, `[rows, vocabulary]`, of rows that are ready for the head.

@@ -50,19 +50,7 @@ impl VocabularyHead {
 
     /// The scores of every place, `[batch, length, vocabulary]`; zeros where there is no token.
     pub(in crate::model) fn scores_of_places(&self, hidden: &Tensor, layout: &TokenLayout) -> Result<Tensor> {
-        let scores = self.scores(hidden)?;
-        let (tokens, vocabulary) = scores.dims2()?;
-        let shape = (layout.batch(), layout.length(), vocabulary);
-        if tokens == layout.batch() * layout.length() {
-            return Ok(scores.reshape(shape)?);
-        }
-        let zeros = Tensor::zeros((1, vocabulary), scores.dtype(), scores.device())?;
-        let mut rows = vec![tokens as u32; layout.batch() * layout.length()];
-        for (row, place) in places(layout).enumerate() {
-            rows[place] = row as u32;
-        }
-        let rows = Tensor::new(rows, scores.device())?;
-        Ok(Tensor::cat(&[scores, zeros], 0)?.index_select(&rows, 0)?.reshape(shape)?)
+        layout.unpack_with_zeros(&self.scores(hidden)?)
     }
 
     /// The rows of `hidden` that have a label in the batch, with what their scores would be computed of; `hidden`: one row
@@ -94,15 +82,6 @@ impl VocabularyHead {
         let labels = Tensor::from_slice(rows.labels(), rows.len(), labels.device())?;
         Ok(VocabularyRows { hidden: rows.gather(hidden)?, weight: self.table.value(), bias, labels })
     }
-}
-
-/// The place of every token in the padded batch.
-fn places(layout: &TokenLayout) -> impl Iterator<Item = usize> + '_ {
-    let (length, columns) = (layout.length(), layout.token_columns());
-    let rows = layout.sequence_offsets().windows(2).enumerate();
-    rows.flat_map(move |(sequence, rows)| {
-        columns[rows[0] as usize..rows[1] as usize].iter().map(move |column| sequence * length + *column as usize)
-    })
 }
 
 /// The tensors of a file without a head of its own that repeats the table of words, and whether the head is that table:

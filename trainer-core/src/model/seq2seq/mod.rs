@@ -10,6 +10,8 @@ mod side;
 pub(super) use head::{VocabularyHead, tied};
 pub(super) use side::Side;
 
+use serde_json::{Map, Value};
+
 use super::loading::Tensors;
 use crate::collate::DecoderStart;
 
@@ -17,4 +19,14 @@ use crate::collate::DecoderStart;
 pub(super) fn decoder_start(start: Option<u32>, padding: Option<u32>) -> Option<DecoderStart> {
     let padding = padding?;
     Some(DecoderStart { start: start.unwrap_or(padding), padding })
+}
+
+/// Says that whole blocks are never left out while training, of a configuration that asks for it.
+pub(super) fn note_dropped_layers(config: &Map<String, Value>, place: &str) {
+    for key in ["encoder_layerdrop", "decoder_layerdrop"] {
+        let share = config.get(key).and_then(Value::as_f64).unwrap_or_default();
+        if share > 0.0 {
+            crate::note(format!("{place}: `{key}` is {share}, but no block is left out while training here"));
+        }
+    }
 }

@@ -43,17 +43,17 @@ impl Side {
         Ok(Self { ids: layout.pack(&ids.unsqueeze(2)?)?.squeeze(1)?, layout })
     }
 
-    /// That no sequence is longer than the model has positions for; `what`: the argument that cuts this side.
+    /// That no sequence is longer than the model has positions for.
     ///
     /// # Errors
     /// [`ErrorKind::Data`] with both lengths.
-    pub(in crate::model) fn refuse_longer_than(&self, positions: usize, what: &str) -> Result<()> {
+    pub(in crate::model) fn refuse_longer_than(&self, positions: usize) -> Result<()> {
         let length = self.layout.length();
         if length <= positions {
             return Ok(());
         }
         let message = format!("a batch is {length} tokens long, but the model has {positions} positions");
-        Err(Error::new(ErrorKind::Data, message).help(format!("set `{what} = {positions}`")))
+        Err(Error::new(ErrorKind::Data, message).help(format!("set `max_length = {positions}`")))
     }
 }
 
