@@ -64,6 +64,21 @@ pub trait Generate: Model + Sized {
     }
 }
 
+/// A model that writes, whatever it keeps of what it has read: what [`Model::writer`] gives.
+pub trait Writer: Sync {
+    /// What the model writes after each prompt, as [`Generate::generate`].
+    ///
+    /// # Errors
+    /// As [`Generate::generate`].
+    fn write(&self, prompts: &[Vec<u32>], config: &GenerationConfig) -> Result<Vec<Vec<u32>>>;
+}
+
+impl<M: Generate> Writer for M {
+    fn write(&self, prompts: &[Vec<u32>], config: &GenerationConfig) -> Result<Vec<Vec<u32>>> {
+        self.generate(prompts, config)
+    }
+}
+
 /// Prompts that were read.
 #[derive(Clone, Debug)]
 pub struct Begun<M> {

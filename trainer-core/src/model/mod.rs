@@ -41,7 +41,7 @@ pub use distilbert::{
 pub use electra::{
     ElectraConfig, ElectraForMaskedLM, ElectraForSequenceClassification, ElectraForTokenClassification, ElectraModel,
 };
-pub use generation::{Generate, GenerationConfig};
+pub use generation::{Generate, GenerationConfig, Writer};
 pub use gpt2::{GPT2Config, GPT2LMHeadModel};
 pub use llama::{LlamaConfig, LlamaForCausalLM};
 pub use marian::{MarianConfig, MarianMTModel};
@@ -160,6 +160,11 @@ pub trait Model: Sync {
     /// As [`forward`](Self::forward); [`ErrorKind::Data`](crate::ErrorKind::Data) for a batch without labels.
     fn vocabulary_rows(&self, _batch: &Batch, _mode: Mode) -> Result<Option<VocabularyRows>> {
         Ok(None)
+    }
+
+    /// What writes texts with it, if it can.
+    fn writer(&self) -> Option<&dyn Writer> {
+        None
     }
 
     /// How its decoder begins, if it has one.

@@ -6,6 +6,7 @@ use super::TrainerParts;
 use super::best::BestModel;
 use super::encode::{Encoded, Limits, encode};
 use super::evaluation::Pass;
+use super::evaluation::writing::NEW_TOKENS;
 use super::feed::Layout;
 use super::lay_out::LayOut;
 use super::token_cache::TokenCache;
@@ -16,7 +17,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::loss::{self, Loss};
 use crate::metrics::{MetricSet, Metrics};
 use crate::model::seen::{accepted, length_fits, vocabulary_fits};
-use crate::model::{Model, peft};
+use crate::model::{GenerationConfig, Model, peft};
 use crate::tensor::params::Parameters;
 use crate::tensor::threads::Threads;
 
@@ -72,6 +73,16 @@ impl<'a, P: TrainerParts> Setup<'a, P> {
             items: Arc::clone(items),
             lay_out: self.lay_out.clone(),
             tokens_per_chunk: adds_up.then_some(self.arguments.tokens_per_chunk()),
+        }
+    }
+
+    /// How texts are written in evaluations and predictions: greedily or with the beams that the arguments name, and at most as
+    /// long as they say.
+    pub(crate) fn generation(&self) -> GenerationConfig {
+        GenerationConfig {
+            max_new_tokens: self.arguments.generation_max_length.unwrap_or(NEW_TOKENS),
+            num_beams: self.arguments.generation_num_beams,
+            ..GenerationConfig::default()
         }
     }
 

@@ -30,6 +30,11 @@ pub trait CausalFamily: Clone + Serialize + DeserializeOwned + Send + Sync + 'st
     /// Its modules, to be named in `lora`.
     const MODULES: &'static [Module<'static>];
 
+    /// As [`FAMILY`](Self::FAMILY), of a configuration that says which family it is of.
+    fn family(&self) -> Option<&'static Family> {
+        Self::FAMILY
+    }
+
     /// What its models are built from.
     ///
     /// # Errors

@@ -17,7 +17,7 @@ use crate::model::loading::{DEFAULT_SEED, HeadFrom, Names, Tensors};
 use crate::model::peft::Module;
 use crate::model::pretrained::Pretrained;
 use crate::model::stored::Transposed;
-use crate::model::{Head, Model, Output, Reads, VocabularyRows};
+use crate::model::{Head, Model, Output, Reads, VocabularyRows, Writer};
 use crate::tensor::params::Parameters;
 use crate::tensor::random::Mode;
 use crate::transformer::TokenLayout;
@@ -144,6 +144,14 @@ impl<C: CausalFamily> Model for CausalModel<C> {
 
     fn parameters(&self) -> &Parameters {
         &self.parameters
+    }
+
+    fn family(&self) -> Option<&'static Family> {
+        self.config.family()
+    }
+
+    fn writer(&self) -> Option<&dyn Writer> {
+        Some(self)
     }
 
     fn vocabulary_rows(&self, batch: &Batch, mode: Mode) -> Result<Option<VocabularyRows>> {
