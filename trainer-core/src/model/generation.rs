@@ -8,8 +8,6 @@ mod beams;
 mod config;
 mod one;
 mod scores;
-#[cfg(test)]
-mod tests;
 
 pub use config::{EarlyStopping, GenerationConfig};
 

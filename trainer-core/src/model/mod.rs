@@ -14,6 +14,7 @@ pub mod electra;
 pub mod encoder;
 pub mod family;
 pub mod generation;
+mod gguf;
 pub mod gpt2;
 pub mod llama;
 mod loading;

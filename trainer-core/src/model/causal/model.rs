@@ -1,5 +1,6 @@
 //! A causal language model of any family.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
 
@@ -73,7 +74,7 @@ impl<C: CausalFamily> CausalModel<C> {
     }
 
     /// A model whose parameters have these values, by the names and in the shapes of the model's own.
-    pub(in crate::model) fn from_values(config: C, values: std::collections::BTreeMap<String, Tensor>) -> Result<Self> {
+    pub(in crate::model) fn from_values(config: C, values: BTreeMap<String, Tensor>) -> Result<Self> {
         let description = config.description()?;
         Self::build(config, description, Parameters::from_values(&Device::Cpu, DEFAULT_SEED, values))
     }
