@@ -31,6 +31,7 @@ pub use gpt2::{GPT2Config, GPT2LMHeadModel};
 pub use llama::{LlamaConfig, LlamaForCausalLM};
 pub use marian::{MarianConfig, MarianMTModel};
 pub use peft::{Lora, PeftModel};
+pub use seq2seq::AutoModelForSeq2SeqLM;
 pub use t5::{T5Config, T5ForConditionalGeneration};
 
 use std::ops::Range;
