@@ -133,8 +133,8 @@ fn check(name: &str, model: &impl Model) -> Result<()> {
         let logits = model.forward(&batch, Mode::Evaluate)?.logits;
         scores_agree(name, k, &batch, &logits)?;
         let rows = model.vocabulary_rows(&batch, Mode::Evaluate)?.expect("the head is over the vocabulary");
-        assert_eq!(rows.of_examples, labelled(&batch)?);
-        assert_eq!(rows.hidden.dim(0)?, rows.of_examples.iter().sum::<usize>());
+        assert_eq!(rows.labels.to_vec1::<u32>()?, labels_that_count(&batch)?);
+        assert_eq!(rows.hidden.dim(0)?, rows.labels.dim(0)?, "only rows with a label are given");
         let by_rows = loss::linear_cross_entropy(&rows.hidden, &rows.weight, rows.bias.as_ref(), &rows.labels, 0.0)?;
         // The same from all scores at once.
         let flat = Batch { rows: Vec::new(), labels: Some(batch.labels()?.flatten_all()?), ..Batch::default() };
@@ -158,10 +158,10 @@ fn check(name: &str, model: &impl Model) -> Result<()> {
     Ok(())
 }
 
-/// How many places of each row have a label.
-fn labelled(batch: &Batch) -> Result<Vec<usize>> {
-    let labels: Vec<Vec<u32>> = batch.labels()?.to_vec2()?;
-    Ok(labels.iter().map(|row| row.iter().filter(|label| **label != IGNORE).count()).collect())
+/// The labels of a batch that count, in their order.
+fn labels_that_count(batch: &Batch) -> Result<Vec<u32>> {
+    let labels = batch.labels()?.flatten_all()?.to_vec1::<u32>()?;
+    Ok(labels.into_iter().filter(|label| *label != IGNORE).collect())
 }
 
 #[test]

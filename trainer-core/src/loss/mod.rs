@@ -4,18 +4,26 @@
 //! update, over the whole accumulation window. It refuses labels that do not fit the output.
 
 mod binary_cross_entropy;
+mod class_items;
 mod cross_entropy;
+mod focal;
 mod function;
+mod huber;
 mod items;
 mod labelled_rows;
 mod linear_cross_entropy;
+mod mean_absolute_error;
 mod mean_squared_error;
+mod smoothing;
 
-pub use binary_cross_entropy::{BinaryCrossEntropy, bce};
+pub use binary_cross_entropy::{BinaryCrossEntropy, bce, weighted_bce};
 pub use cross_entropy::{CrossEntropy, ce, weighted_ce};
+pub use focal::{Focal, focal};
 pub use function::{FunctionLoss, LossBatch, LossFunction, LossOutput, LossReturn};
+pub use huber::{Huber, huber};
 pub use labelled_rows::LabelledRows;
 pub use linear_cross_entropy::linear_cross_entropy;
+pub use mean_absolute_error::{MeanAbsoluteError, mae};
 pub use mean_squared_error::{MeanSquaredError, mse};
 
 pub use crate::data::IGNORE;

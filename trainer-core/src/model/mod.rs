@@ -26,7 +26,7 @@ pub mod weights;
 pub use bart::{BartConfig, BartForConditionalGeneration};
 pub use bert::{BertConfig, BertForSequenceClassification, BertModel};
 pub use causal::AutoModelForCausalLM;
-pub use generation::Generate;
+pub use generation::{Generate, GenerationConfig};
 pub use gpt2::{GPT2Config, GPT2LMHeadModel};
 pub use llama::{LlamaConfig, LlamaForCausalLM};
 pub use marian::{MarianConfig, MarianMTModel};

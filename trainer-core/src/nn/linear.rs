@@ -7,7 +7,7 @@ use candle_core::{CpuStorage, CustomOp1, CustomOp2, D, DType, Layout, Result, Sh
 use candle_nn::{Init, VarBuilder};
 
 use super::LowRank;
-use super::product::frozen_product;
+use super::kept::{Kept, KeptPlace};
 use super::slices::{for_type_of, on_slices, slice};
 use super::weight::Weight;
 use crate::tensor::kernels::rows;
@@ -17,7 +17,7 @@ use crate::tensor::random::Mode;
 /// `input · weightᵀ + bias`, and what an adapter adds.
 #[derive(Clone, Debug)]
 pub struct Linear {
-    weight: Weight,
+    weight: KeptPlace,
     bias: Option<Weight>,
     adapter: AdapterPlace,
     /// The outputs of the layer's parameters that this layer gives, if these are of several layers: the first, and how many.
@@ -49,9 +49,15 @@ pub(crate) struct LinearLayer {
     /// Numbers that come out.
     pub(crate) outputs: usize,
     adapter: AdapterPlace,
+    weight: KeptPlace,
 }
 
 impl LinearLayer {
+    /// How its weight is kept.
+    pub(crate) fn weight(&self) -> &KeptPlace {
+        &self.weight
+    }
+
     /// Puts an adapter on the layer, or takes it off.
     pub(crate) fn set_adapter(&self, adapter: Option<LowRank>) {
         self.adapter.set(adapter);
@@ -74,7 +80,8 @@ pub fn linear(inputs: usize, outputs: usize, deviation: f64, builder: VarBuilder
 pub fn linear_without_bias(inputs: usize, outputs: usize, deviation: f64, builder: VarBuilder<'_>) -> Result<Linear> {
     let init = Init::Randn { mean: 0.0, stdev: deviation };
     let (weight, origin) = Weight::ask_with_origin(&builder, (outputs, inputs), "weight", init)?;
-    let adapter = origin.map(|origin| adapter_place(&origin, inputs, outputs)).unwrap_or_default();
+    let layer = LinearLayer { inputs, outputs, adapter: AdapterPlace::default(), weight: weight.into() };
+    let LinearLayer { adapter, weight, .. } = origin.map_or_else(|| layer.clone(), |origin| entered(&origin, &layer));
     Ok(Linear { weight, bias: None, adapter, part: None })
 }
 
@@ -92,10 +99,11 @@ pub(crate) fn linear_in_parts<const N: usize>(
     let outputs = sizes.iter().sum();
     let layer = if has_bias { linear } else { linear_without_bias };
     let whole = layer(inputs, outputs, deviation, builder)?;
+    let weight = whole.weight.that_stays_whole()?;
     let mut parts = std::array::from_fn(|_| whole.clone());
     let mut start = 0;
     for (part, size) in parts.iter_mut().zip(sizes) {
-        part.weight = whole.weight.rows(start, size)?;
+        part.weight = weight.rows(start, size)?.into();
         part.bias = whole.bias.as_ref().map(|bias| bias.rows(start, size)).transpose()?;
         part.part = Some((start, size));
         start += size;
@@ -103,30 +111,29 @@ pub(crate) fn linear_in_parts<const N: usize>(
     Ok(parts)
 }
 
-/// The place of the layer's adapter, entered in the list of the linear layers of its store.
-fn adapter_place(origin: &Origin, inputs: usize, outputs: usize) -> AdapterPlace {
+/// The layer as it stands in the list of the linear layers of its store, entered if it is new.
+fn entered(origin: &Origin, layer: &LinearLayer) -> LinearLayer {
     let name = origin.name.strip_suffix(".weight").unwrap_or(&origin.name).to_owned();
     let mut layers: LinearLayers = origin.parameters.attached().unwrap_or_default();
-    let new = || LinearLayer { inputs, outputs, adapter: AdapterPlace::default() };
-    let place = layers.entry(name).or_insert_with(new).adapter.clone();
+    let entered = layers.entry(name).or_insert_with(|| layer.clone()).clone();
     origin.parameters.attach(layers);
-    place
+    entered
 }
 
 impl Linear {
     /// A layer without a bias over a weight that another layer owns, such as the table of words.
     pub(crate) fn over(weight: Weight) -> Self {
-        Self { weight, bias: None, adapter: AdapterPlace::default(), part: None }
+        Self { weight: weight.into(), bias: None, adapter: AdapterPlace::default(), part: None }
     }
 
     /// The type of its numbers.
     pub fn dtype(&self) -> DType {
-        self.weight.tensor().dtype()
+        self.weight.get().dtype()
     }
 
-    /// Its weight.
-    pub(crate) fn weight(&self) -> &Weight {
-        &self.weight
+    /// How its weight is kept.
+    pub(crate) fn weight(&self) -> Kept {
+        self.weight.get()
     }
 
     /// Its bias.
@@ -152,20 +159,19 @@ impl Linear {
     pub fn forward_in(&self, input: &Tensor, mode: Mode) -> Result<Tensor> {
         let rows = input.elem_count() / input.dim(D::Minus1)?.max(1);
         let flat = input.reshape((rows, input.dim(D::Minus1)?))?;
-        let weight = self.weight.tensor();
-        let product =
-            if self.weight.gets_gradient() { flat.matmul(&weight.t()?)? } else { frozen_product(&flat, weight)? };
+        let weight = self.weight.get();
+        let product = weight.product(&flat)?;
         let mut output = match self.bias.as_ref().map(Weight::value) {
             Some(bias) if on_slices(&product) => product.apply_op2(&bias, AddToRows)?,
             Some(bias) => product.broadcast_add(&bias)?,
             None => product.clone(),
         };
         if let Some(adapter) = self.adapter()? {
-            output = (output + adapter.forward(&flat, weight, &product, mode)?)?;
+            output = (output + adapter.forward(&flat, &weight, &product, mode)?)?;
         }
         let mut shape = input.dims().to_vec();
         if let Some(last) = shape.last_mut() {
-            *last = weight.dim(0)?;
+            *last = weight.outputs()?;
         }
         output.reshape(shape)
     }
@@ -222,7 +228,7 @@ mod tests {
         let scale = values((2, 3, 5), "scale");
         agree_with_differences(&[&x, &weight, &bias], |inputs| {
             let layer = Linear {
-                weight: inputs[1].clone().into(),
+                weight: Weight::from(inputs[1].clone()).into(),
                 bias: Some(inputs[2].clone().into()),
                 adapter: AdapterPlace::default(),
                 part: None,
@@ -235,8 +241,12 @@ mod tests {
     fn gradients_without_a_bias_agree_with_central_differences() -> crate::Result<()> {
         let (x, weight, scale) = (values((3, 4), "x"), values((5, 4), "weight"), values((3, 5), "scale"));
         agree_with_differences(&[&x, &weight], |inputs| {
-            let layer =
-                Linear { weight: inputs[1].clone().into(), bias: None, adapter: AdapterPlace::default(), part: None };
+            let layer = Linear {
+                weight: Weight::from(inputs[1].clone()).into(),
+                bias: None,
+                adapter: AdapterPlace::default(),
+                part: None,
+            };
             layer.forward(inputs[0])?.mul(&scale)?.sum_all()
         })
     }

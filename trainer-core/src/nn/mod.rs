@@ -10,6 +10,7 @@ mod dropout;
 mod embedding;
 #[cfg(test)]
 pub(crate) mod gradient_check;
+pub(crate) mod kept;
 mod layer_norm;
 mod linear;
 mod low_rank;

@@ -8,7 +8,7 @@ use crate::collate::Batch;
 use crate::error::{Error, ErrorKind, Result};
 use crate::nn::{self, Dropout, Embedding, Linear};
 use crate::tensor::random::Mode;
-use crate::transformer::{Block, KeysAndValues, Norm, Pass, Stack, TokenLayout, Wanted};
+use crate::transformer::{Block, BlockExtras, KeysAndValues, Norm, Pass, Stack, TokenLayout, Wanted};
 
 /// What the vocabulary's head is called in every family.
 pub(super) const HEAD: &str = "lm_head";
@@ -38,7 +38,8 @@ impl Decoder {
         let table = |name: &str, count| nn::embedding(count, width, deviation, root.pp(name));
         let words = table(names.words, *vocabulary)?;
         let layers = root.pp(names.blocks);
-        let block = |(index, settings)| Block::new(settings, &names.block, &layers.pp(index));
+        let extras = BlockExtras { deviations: description.deviations, ..BlockExtras::default() };
+        let block = |(index, settings)| Block::with_extras(settings, &names.block, &extras, &layers.pp(index));
         let head = if description.ties_embeddings {
             Linear::over(words.weight().clone())
         } else {
@@ -56,8 +57,8 @@ impl Decoder {
     }
 
     /// The table that the vocabulary's head multiplies with, `[vocabulary, hidden]`.
-    pub(super) fn head(&self) -> Tensor {
-        self.head.weight().value()
+    pub(super) fn head(&self) -> Result<Tensor> {
+        Ok(self.head.weight().value()?)
     }
 
     /// Scores over the vocabulary, `[rows, vocabulary]`, of rows that are ready for the head.

@@ -22,7 +22,7 @@ use serde_json::Value;
 use super::family::Family;
 use super::peft::Module;
 use crate::error::Result;
-use crate::transformer::{BlockNames, BlockSettings};
+use crate::transformer::{BlockNames, BlockSettings, Deviations};
 
 /// A family of causal language models, by its configuration.
 pub trait CausalFamily: Clone + Serialize + DeserializeOwned + Send + Sync + 'static {
@@ -58,6 +58,8 @@ pub struct CausalDescription {
     pub ties_embeddings: bool,
     /// Dropout of the embeddings.
     pub embedding_dropout: f64,
+    /// The deviations of fresh weights in blocks, if they are not all that of the tables.
+    pub deviations: Option<Deviations>,
 }
 
 /// What a family of causal language models calls its parts.

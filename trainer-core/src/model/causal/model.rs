@@ -156,7 +156,7 @@ impl<C: CausalFamily> Model for CausalModel<C> {
             hidden.index_select(&Tensor::from_vec(rows, count, &device)?, 0)?
         };
         let labels = Tensor::from_vec(labels, count, &device)?;
-        Ok(Some(VocabularyRows { hidden, weight: self.decoder.head(), bias: None, labels }))
+        Ok(Some(VocabularyRows { hidden, weight: self.decoder.head()?, bias: None, labels }))
     }
 
     fn configuration(&self) -> Option<Value> {

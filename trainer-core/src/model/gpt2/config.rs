@@ -10,7 +10,8 @@ use crate::model::family::Family;
 use crate::model::peft::Module;
 use crate::model::seen::accepted;
 use crate::transformer::{
-    Biases, BlockSettings, Direction, FeedForward, NormKind, NormPlace, Positions, heads_share_the_hidden_size,
+    Biases, BlockSettings, Deviations, Direction, FeedForward, NormKind, NormPlace, Positions,
+    heads_share_the_hidden_size,
 };
 
 /// The configuration of a GPT-2 model; what it does not name is kept as it was read.
@@ -133,6 +134,9 @@ impl CausalFamily for GPT2Config {
             ("n_inner", self.n_inner.unwrap_or(1)),
         ])?;
         accepted(heads_share_the_hidden_size(self.n_embd, self.n_head), ErrorKind::Model)?;
+        let all = Deviations::all(self.initializer_range);
+        // What blocks add is drawn smaller, so that their sum does not grow with their number.
+        let added = self.initializer_range / (2.0 * self.n_layer as f64).sqrt();
         Ok(CausalDescription {
             names: &NAMES,
             blocks: (0..self.n_layer).map(|index| self.block(index)).collect::<Result<_>>()?,
@@ -141,6 +145,7 @@ impl CausalFamily for GPT2Config {
             positions: self.n_positions,
             ties_embeddings: self.tie_word_embeddings,
             embedding_dropout: self.embd_pdrop,
+            deviations: Some(Deviations { attention_output: added, feed_forward_out: added, ..all }),
         })
     }
 

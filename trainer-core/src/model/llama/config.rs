@@ -219,6 +219,7 @@ impl CausalFamily for LlamaConfig {
             positions: self.positions(),
             ties_embeddings: self.tie_word_embeddings,
             embedding_dropout: 0.0,
+            deviations: None,
         })
     }
 

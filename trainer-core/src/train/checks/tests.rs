@@ -1,4 +1,5 @@
 use super::*;
+use crate::metrics::{Average, Suits};
 use crate::model::{Head, Reads};
 
 const RATING: LabelSet = LabelSet { type_name: "Rating", names: &["negative", "neutral", "positive"] };
@@ -65,12 +66,12 @@ fn a_loss_fits_its_kind_of_task_only() {
     refused(
         &loss_fits_the_task(&REVIEW, "bce"),
         "`bce` is for several classes for each example, but `Review` has one class for each example",
-        "these fit: `ce`, `weighted_ce([…])`, or a `#[loss]` function",
+        "these fit: `ce`, `weighted_ce([…])`, `focal`, or a `#[loss]` function",
     );
     refused(
         &loss_fits_the_task(&MEASURED, "ce"),
         "`ce` is for one class for each example, but `Measured` has numbers for each example",
-        "these fit: `mse`, or a `#[loss]` function",
+        "these fit: `mse`, `mae`, `huber`, or a `#[loss]` function",
     );
 }
 

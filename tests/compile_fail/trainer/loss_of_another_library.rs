@@ -1,4 +1,4 @@
-use trainer_core::prelude::*; // rows 2, 6, 9: 4 errors
+use trainer_core::prelude::*; // rows 1, 2, 6, 9: 4 errors
 
 #[derive(ClassLabel, Clone, Copy, PartialEq)]
 enum Rating {
@@ -17,7 +17,7 @@ struct Review {
 #[training_args(output_dir = "results")]
 struct Args {}
 
-#[trainer(loss = focal(gamma = 2.0))]
+#[trainer(loss = focal(gama = 2.0))]
 struct ReviewTrainer {
     model: BertForSequenceClassification<Rating>,
     args: Args,
