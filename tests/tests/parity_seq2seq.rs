@@ -1,5 +1,8 @@
 //! Encoder-decoder models: scores, losses and every gradient equal those of transformers on the same weights.
 
+#[path = "parity_seq2seq/writing.rs"]
+mod writing;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 

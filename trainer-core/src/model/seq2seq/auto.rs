@@ -63,7 +63,9 @@ impl AutoModelForSeq2SeqLM {
             other => {
                 let message = match other {
                     "" => "this says no `model_type`".to_owned(),
-                    other => format!("`model_type` is \"{other}\", which is no model for text to text that is known here"),
+                    other => {
+                        format!("`model_type` is \"{other}\", which is no model for text to text that is known here")
+                    }
                 };
                 let help = "known are: t5, bart, marian";
                 Err(Error::new(ErrorKind::Model, message).help(help).at(files.config_file().display()))
