@@ -109,6 +109,7 @@ fn what_was_seen_is_what_the_files_say() {
     let sizes = Sizes {
         vocab_size: Some(12),
         hidden_size: Some(4),
+        embedding_size: None,
         num_hidden_layers: Some(2),
         num_attention_heads: Some(2),
         intermediate_size: Some(8),

@@ -80,7 +80,20 @@ pub mod prelude {
     pub use crate::error::{Error, ErrorKind};
     pub use crate::loss::{Loss, LossSum};
     pub use crate::metrics::{Labels, Logits, Losses, Metric, Metrics, Predictions, Probabilities, Scores};
-    pub use crate::model::{BertConfig, BertForSequenceClassification, Head, Lora, Model, Output, PeftModel};
+    pub use crate::model::{
+        AutoConfig, AutoModelForMaskedLM, AutoModelForSequenceClassification, AutoModelForTokenClassification,
+    };
+    pub use crate::model::{BertConfig, BertForMaskedLM, BertForSequenceClassification, BertForTokenClassification};
+    pub use crate::model::{
+        DistilBertConfig, DistilBertForMaskedLM, DistilBertForSequenceClassification, DistilBertForTokenClassification,
+    };
+    pub use crate::model::{
+        ElectraConfig, ElectraForMaskedLM, ElectraForSequenceClassification, ElectraForTokenClassification,
+    };
+    pub use crate::model::{Head, Lora, Model, Output, PeftModel};
+    pub use crate::model::{
+        RobertaConfig, RobertaForMaskedLM, RobertaForSequenceClassification, RobertaForTokenClassification,
+    };
     pub use crate::tensor::params::Parameters;
     pub use crate::tensor::random::Mode;
     pub use crate::text::{Tokenizer, WordPieceSettings};

@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use crate::args::rules::same;
+use crate::args::rules::{contains, same};
 
 /// A family of models: the `model_type` of its `config.json`, and its tensors.
 #[derive(Clone, Copy, Debug)]
@@ -24,6 +24,20 @@ pub struct Family {
     pub head: &'static str,
     /// What names begin with that belong to heads of other tasks, which are left alone.
     pub other_heads: &'static [&'static str],
+    /// Other `model_type`s of the same architecture and the same names.
+    pub other_model_types: &'static [&'static str],
+    /// Keys of its `config.json` that are called otherwise than in most families.
+    pub keys: &'static [(Size, &'static str)],
+    /// What the names of those tensors begin with, without the prefix, that a file may lack: they are drawn then, as the head is.
+    pub may_lack: &'static [&'static str],
+    /// Tensors that the model has only where its embeddings have another width than its blocks.
+    pub between_widths: &'static [KnownTensor],
+    /// Tensors of the head, but for the layer that gives its outputs, by their full names.
+    pub head_tensors: &'static [KnownTensor],
+    /// The full name of the layer that gives the head's outputs, with a dot; that of `head` if it is left empty.
+    pub output: &'static str,
+    /// Rows of the table of positions that no token of a text has: in RoBERTa those up to that of padding.
+    pub reserved_positions: usize,
 }
 
 /// A tensor that every model of a family has.
@@ -42,12 +56,18 @@ pub enum Size {
     Vocabulary,
     /// `hidden_size`.
     Hidden,
+    /// `embedding_size`, which is the hidden size in most families.
+    Embedding,
     /// `intermediate_size`.
     Intermediate,
     /// `max_position_embeddings`.
     Positions,
     /// `type_vocab_size`.
     TokenTypes,
+    /// `num_hidden_layers`.
+    Blocks,
+    /// `num_attention_heads`.
+    Heads,
 }
 
 /// The sizes that a `config.json` says, by its keys; `None` where it says nothing.
@@ -56,6 +76,7 @@ pub enum Size {
 pub struct Sizes {
     pub vocab_size: Option<usize>,
     pub hidden_size: Option<usize>,
+    pub embedding_size: Option<usize>,
     pub num_hidden_layers: Option<usize>,
     pub num_attention_heads: Option<usize>,
     pub intermediate_size: Option<usize>,
@@ -67,14 +88,70 @@ pub struct Sizes {
 const NUMBER: &str = "{}";
 
 impl Family {
-    /// How many numbers the tensors of a model without its head hold.
+    /// A family without anything, to be filled: `Family { name: "BERT", …, ..Family::EMPTY }`.
+    pub const EMPTY: Self = Self {
+        name: "",
+        model_type: "",
+        defaults: Sizes::NONE,
+        prefix: "",
+        tensors: &[],
+        head: "",
+        other_heads: &[],
+        other_model_types: &[],
+        keys: &[],
+        may_lack: &[],
+        between_widths: &[],
+        head_tensors: &[],
+        output: "",
+        reserved_positions: 0,
+    };
+
+    /// How many numbers the tensors of a model hold, without the layer that gives the head's outputs.
     pub const fn numbers(&self, sizes: &Sizes) -> usize {
-        let (mut sum, mut at) = (0_usize, 0);
-        while at < self.tensors.len() {
-            sum = sum.saturating_add(self.tensors[at].numbers(&sizes.or(&self.defaults)));
-            at += 1;
+        let sizes = sizes.or(&self.defaults);
+        let mut sum = numbers(self.tensors, &sizes).saturating_add(numbers(self.head_tensors, &sizes));
+        if sizes.differ_in_width() {
+            sum = sum.saturating_add(numbers(self.between_widths, &sizes));
         }
         sum
+    }
+
+    /// Whether `config.json` calls this architecture so.
+    pub const fn is_called(&self, model_type: &str) -> bool {
+        same(self.model_type, model_type) || contains(self.other_model_types, model_type)
+    }
+
+    /// The key of its `config.json` that says a size.
+    pub const fn key(&self, size: Size) -> &'static str {
+        let size = match size {
+            Size::Embedding if self.defaults.embedding_size.is_none() => Size::Hidden,
+            size => size,
+        };
+        let mut at = 0;
+        while at < self.keys.len() {
+            if self.keys[at].0 as usize == size as usize {
+                return self.keys[at].1;
+            }
+            at += 1;
+        }
+        size.key()
+    }
+
+    /// What the name of the layer that gives the head's outputs begins with.
+    pub(super) const fn outputs_of(&self) -> &'static str {
+        if self.output.is_empty() { self.head } else { self.output }
+    }
+
+    /// Whether a file may lack the tensor of this name, without the prefix.
+    pub(super) const fn may_lack(&self, name: &str) -> bool {
+        let mut at = 0;
+        while at < self.may_lack.len() {
+            if begins_with(name, self.may_lack[at]) {
+                return true;
+            }
+            at += 1;
+        }
+        false
     }
 
     /// How many numbers the weights of the linear layers inside of blocks hold.
@@ -137,18 +214,37 @@ impl KnownTensor {
 }
 
 impl Sizes {
+    /// Nothing is said.
+    pub const NONE: Self = Self {
+        vocab_size: None,
+        hidden_size: None,
+        embedding_size: None,
+        num_hidden_layers: None,
+        num_attention_heads: None,
+        intermediate_size: None,
+        max_position_embeddings: None,
+        type_vocab_size: None,
+    };
+
     /// The sizes that `config.json` says, as the model was made with them.
     pub fn of_config(config: &Value) -> Self {
-        let size = |key: &str| config.get(key).and_then(Value::as_u64).and_then(|size| usize::try_from(size).ok());
+        let one = |key: &str| config.get(key).and_then(Value::as_u64).and_then(|size| usize::try_from(size).ok());
+        let size = |size: Size| size.spellings().iter().find_map(|key| one(key));
         Self {
-            vocab_size: size("vocab_size"),
-            hidden_size: size("hidden_size"),
-            num_hidden_layers: size("num_hidden_layers"),
-            num_attention_heads: size("num_attention_heads"),
-            intermediate_size: size("intermediate_size"),
-            max_position_embeddings: size("max_position_embeddings"),
-            type_vocab_size: size("type_vocab_size"),
+            vocab_size: size(Size::Vocabulary),
+            hidden_size: size(Size::Hidden),
+            embedding_size: size(Size::Embedding),
+            num_hidden_layers: size(Size::Blocks),
+            num_attention_heads: size(Size::Heads),
+            intermediate_size: size(Size::Intermediate),
+            max_position_embeddings: size(Size::Positions),
+            type_vocab_size: size(Size::TokenTypes),
         }
+    }
+
+    /// Whether embeddings have another width than blocks.
+    pub(super) const fn differ_in_width(&self) -> bool {
+        self.of(Size::Embedding) != self.of(Size::Hidden)
     }
 
     /// These sizes, and those of `defaults` where nothing is said.
@@ -156,6 +252,7 @@ impl Sizes {
         Self {
             vocab_size: either(self.vocab_size, defaults.vocab_size),
             hidden_size: either(self.hidden_size, defaults.hidden_size),
+            embedding_size: either(self.embedding_size, defaults.embedding_size),
             num_hidden_layers: either(self.num_hidden_layers, defaults.num_hidden_layers),
             num_attention_heads: either(self.num_attention_heads, defaults.num_attention_heads),
             intermediate_size: either(self.intermediate_size, defaults.intermediate_size),
@@ -169,6 +266,9 @@ impl Sizes {
         let size = match size {
             Size::Vocabulary => self.vocab_size,
             Size::Hidden => self.hidden_size,
+            Size::Embedding => either(self.embedding_size, self.hidden_size),
+            Size::Blocks => self.num_hidden_layers,
+            Size::Heads => self.num_attention_heads,
             Size::Intermediate => self.intermediate_size,
             Size::Positions => self.max_position_embeddings,
             Size::TokenTypes => self.type_vocab_size,
@@ -181,16 +281,34 @@ impl Sizes {
 }
 
 impl Size {
-    /// The key of `config.json` that says it.
+    /// The key of `config.json` that says it in most families.
     pub const fn key(self) -> &'static str {
+        self.spellings()[0]
+    }
+
+    /// Every key that says it in some family.
+    const fn spellings(self) -> &'static [&'static str] {
         match self {
-            Self::Vocabulary => "vocab_size",
-            Self::Hidden => "hidden_size",
-            Self::Intermediate => "intermediate_size",
-            Self::Positions => "max_position_embeddings",
-            Self::TokenTypes => "type_vocab_size",
+            Self::Vocabulary => &["vocab_size"],
+            Self::Hidden => &["hidden_size", "dim"],
+            Self::Embedding => &["embedding_size"],
+            Self::Intermediate => &["intermediate_size", "hidden_dim"],
+            Self::Positions => &["max_position_embeddings"],
+            Self::TokenTypes => &["type_vocab_size"],
+            Self::Blocks => &["num_hidden_layers", "n_layers"],
+            Self::Heads => &["num_attention_heads", "n_heads"],
         }
     }
+}
+
+/// How many numbers tensors hold.
+const fn numbers(tensors: &[KnownTensor], sizes: &Sizes) -> usize {
+    let (mut sum, mut at) = (0_usize, 0);
+    while at < tensors.len() {
+        sum = sum.saturating_add(tensors[at].numbers(sizes));
+        at += 1;
+    }
+    sum
 }
 
 const fn either(said: Option<usize>, else_this: Option<usize>) -> Option<usize> {

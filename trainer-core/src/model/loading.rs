@@ -46,6 +46,8 @@ pub(super) struct Tensors<'a> {
     values: BTreeMap<String, Tensor>,
     /// As the file spells them, for messages.
     spelled: BTreeMap<String, String>,
+    /// What the names of those begin with, without the prefix, that are drawn where the files lack them, as the head is.
+    may_lack: &'static [&'static str],
 }
 
 impl<'a> Tensors<'a> {
@@ -54,7 +56,8 @@ impl<'a> Tensors<'a> {
     /// # Errors
     /// Those of reading; [`ErrorKind::Model`] for one tensor under two names.
     pub(super) fn read(files: &'a Pretrained, names: &'a Names, head: HeadFrom) -> Result<Self> {
-        let mut tensors = Self { files, names, values: BTreeMap::new(), spelled: BTreeMap::new() };
+        let (values, spelled) = (BTreeMap::new(), BTreeMap::new());
+        let mut tensors = Self { files, names, values, spelled, may_lack: &[] };
         let mut other_heads = Vec::new();
         for (name, value) in files.weights(&Device::Cpu)? {
             if names.ignored.iter().any(|end| name.ends_with(end)) {
@@ -76,6 +79,12 @@ impl<'a> Tensors<'a> {
             crate::note(format!("{place}: the head for another task is not used: {heads}"));
         }
         Ok(tensors)
+    }
+
+    /// The same, where tensors whose names begin so, without the prefix, may be missing: they are drawn from the seed then.
+    pub(super) fn that_may_lack(mut self, beginnings: &'static [&'static str]) -> Self {
+        self.may_lack = beginnings;
+        self
     }
 
     fn insert(&mut self, known: String, spelled: String, value: Tensor) -> Result<()> {
@@ -115,12 +124,15 @@ impl<'a> Tensors<'a> {
         build: impl FnOnce(Parameters) -> Result<M>,
         drawn: Option<(&str, f64)>,
     ) -> Result<M> {
-        let Self { files, names, values, spelled } = self;
+        let Self { files, names, values, spelled, may_lack } = self;
         let parameters = Parameters::from_values(&Device::Cpu, DEFAULT_SEED, values);
         let model = build(parameters).map_err(|error| error.at(files.place()))?;
         let parameters = model.parameters();
-        let (fresh, missing): (Vec<String>, Vec<String>) =
-            parameters.initialised().into_iter().partition(|name| names.is_of_the_head(name));
+        let may_be_fresh = |name: &String| {
+            let name_in_model = name.strip_prefix(names.prefix).unwrap_or(name);
+            names.is_of_the_head(name) || may_lack.iter().any(|start| name_in_model.starts_with(start))
+        };
+        let (fresh, missing): (Vec<String>, Vec<String>) = parameters.initialised().into_iter().partition(may_be_fresh);
         let unused = parameters.unused_values();
         let unused: Vec<String> = unused.iter().filter_map(|name| spelled.get(name).cloned()).collect();
         files.refuse_differences(&missing, &unused)?;

@@ -4,9 +4,14 @@
 //! of its parameters, over the shared block. A model directory is read strictly: no tensor is missing or left over
 //! without a word.
 
+pub mod auto;
 pub mod bart;
 pub mod bert;
 pub mod causal;
+mod configuration;
+pub mod distilbert;
+pub mod electra;
+pub mod encoder;
 pub mod family;
 pub mod generation;
 pub mod gpt2;
@@ -15,6 +20,7 @@ mod loading;
 pub mod marian;
 pub mod peft;
 pub mod pretrained;
+pub mod roberta;
 pub mod saved;
 pub mod seen;
 mod seq2seq;
@@ -23,14 +29,25 @@ mod stored;
 pub mod t5;
 pub mod weights;
 
+pub use auto::{AutoConfig, AutoModelForMaskedLM, AutoModelForSequenceClassification, AutoModelForTokenClassification};
 pub use bart::{BartConfig, BartForConditionalGeneration};
-pub use bert::{BertConfig, BertForSequenceClassification, BertModel};
+pub use bert::{BertConfig, BertForMaskedLM, BertForSequenceClassification, BertForTokenClassification, BertModel};
 pub use causal::AutoModelForCausalLM;
+pub use distilbert::{
+    DistilBertConfig, DistilBertForMaskedLM, DistilBertForSequenceClassification, DistilBertForTokenClassification,
+    DistilBertModel,
+};
+pub use electra::{
+    ElectraConfig, ElectraForMaskedLM, ElectraForSequenceClassification, ElectraForTokenClassification, ElectraModel,
+};
 pub use generation::{Generate, GenerationConfig};
 pub use gpt2::{GPT2Config, GPT2LMHeadModel};
 pub use llama::{LlamaConfig, LlamaForCausalLM};
 pub use marian::{MarianConfig, MarianMTModel};
 pub use peft::{Lora, PeftModel};
+pub use roberta::{
+    RobertaConfig, RobertaForMaskedLM, RobertaForSequenceClassification, RobertaForTokenClassification, RobertaModel,
+};
 pub use seq2seq::AutoModelForSeq2SeqLM;
 pub use t5::{T5Config, T5ForConditionalGeneration};
 
@@ -120,6 +137,8 @@ pub trait Model: Sync {
     const HEAD: Head = Head::Any;
     /// The family that it is of, to compare with a model directory and to plan memory with; `None` for a model of your own.
     const FAMILY: Option<&'static Family> = None;
+    /// The families of which it becomes one when it is loaded, where that is not said while compiling.
+    const FAMILIES: &'static [&'static Family] = &[];
     /// Its modules that have parameters, by name, so that the compiler can check what `lora` names; none leaves it to the run.
     const MODULES: &'static [peft::Module<'static>] = &[];
 
@@ -128,6 +147,11 @@ pub trait Model: Sync {
 
     /// All parameters, by name.
     fn parameters(&self) -> &Parameters;
+
+    /// The family that it is of, as [`FAMILY`](Self::FAMILY); of a model that has chosen among several, the one that it chose.
+    fn family(&self) -> Option<&'static Family> {
+        Self::FAMILY
+    }
 
     /// The rows of a batch that have a label, for a model with a vocabulary's head; `None` for any other, whose scores are then all
     /// computed by [`forward`](Self::forward).

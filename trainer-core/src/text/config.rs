@@ -5,10 +5,12 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 
 use serde_json::{Map, Value};
 
 use super::Side;
+use super::chat_template::ChatTemplate;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Lengths above this are Hugging Face's way of saying that there is no limit (`VERY_LARGE_INTEGER`, 1e30).
@@ -51,6 +53,10 @@ pub(super) struct Config {
     pub(super) truncation_side: Option<Side>,
     /// The text of `chat_template.jinja`, which is saved again as it is.
     pub(super) chat_template_file: Option<String>,
+    /// The file that it was read from; `None` when the program gave it.
+    pub(super) chat_template_path: Option<PathBuf>,
+    /// The chat template once it was read; clones share it.
+    pub(super) compiled_chat_template: Arc<OnceLock<ChatTemplate>>,
 }
 
 impl Config {
@@ -61,6 +67,8 @@ impl Config {
             padding_side: side(&fields, "padding_side", path)?,
             truncation_side: side(&fields, "truncation_side", path)?,
             chat_template_file: None,
+            chat_template_path: None,
+            compiled_chat_template: Arc::default(),
             fields,
         })
     }
@@ -81,6 +89,7 @@ impl Config {
         if let Some(path) = files.chat_template.as_deref() {
             let text = fs::read_to_string(path).map_err(|source| Error::io("read", path, source))?;
             config.chat_template_file = Some(text);
+            config.chat_template_path = Some(path.to_path_buf());
         }
         Ok(config)
     }
@@ -99,6 +108,22 @@ impl Config {
             }
             _ => None,
         }
+    }
+
+    /// Where the chat template stands, for messages.
+    pub(super) fn place_of_chat_template(&self) -> String {
+        match &self.chat_template_path {
+            Some(path) => format!("`{}`", path.display()),
+            None => "the chat template".to_owned(),
+        }
+    }
+
+    /// Takes another chat template, in place of those that were read.
+    pub(super) fn set_chat_template(&mut self, template: String) {
+        self.fields.shift_remove("chat_template");
+        self.chat_template_file = Some(template);
+        self.chat_template_path = None;
+        self.compiled_chat_template = Arc::default();
     }
 
     /// Whether the setting `name` is there and true.

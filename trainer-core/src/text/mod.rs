@@ -5,6 +5,7 @@
 //! padded. It refuses a folder without a `tokenizer.json`, a length that leaves no room for the special tokens, and
 //! padding with a tokenizer that has no padding token.
 
+mod chat_template;
 mod config;
 mod encode;
 mod encoding;
@@ -20,6 +21,7 @@ mod wordpiece;
 #[cfg(test)]
 mod tests;
 
+pub use chat_template::EncodedChat;
 pub use encoding::Encoding;
 pub use explain::{ExplainedText, Explanation};
 pub use padding::{PaddingSettings, Side};

@@ -33,15 +33,24 @@ impl Tokenizer {
             serde_json::to_string_pretty(&self.saved_config()).map_err(|source| cannot_write(source.into()))?;
         write(&dir.join(TOKENIZER), &pipeline)?;
         write(&dir.join(CONFIG), &(config + "\n"))?;
-        if let Some(template) = &self.config.chat_template_file {
+        if let Some(template) = self.template_of_its_own_file() {
             write(&dir.join(CHAT_TEMPLATE), template)?;
         }
         Ok(())
     }
 
+    /// The chat template that goes into `chat_template.jinja`: the only one there is. Several with names stay where they are.
+    fn template_of_its_own_file(&self) -> Option<&str> {
+        let in_config = self.config.fields.get("chat_template").and_then(Value::as_str);
+        self.config.chat_template_file.as_deref().or(in_config)
+    }
+
     /// The fields of `tokenizer_config.json`: those that were loaded, and what Python needs besides.
     fn saved_config(&self) -> Value {
         let mut fields = self.config.fields.clone();
+        if self.template_of_its_own_file().is_some() {
+            fields.shift_remove("chat_template");
+        }
         let class = fields.get("tokenizer_class").and_then(Value::as_str);
         if class.is_none_or(|class| class == GENERAL_CLASS_SINCE_5) {
             fields.insert("tokenizer_class".to_owned(), GENERAL_CLASS.into());

@@ -175,11 +175,7 @@ impl Tokenizer {
     /// A tokenizer without padding token, as of many models that continue texts.
     pub fn padding(&self) -> Result<PaddingSettings> {
         let Some(pad) = &self.special_tokens.pad_token else {
-            let place = if self.origin.as_os_str().is_empty() {
-                "this tokenizer".to_owned()
-            } else {
-                format!("`{}`", self.origin.join(config::CONFIG).display())
-            };
+            let place = self.place();
             let usual = special::usual_names("pad_token").iter().find(|token| self.token_to_id(token).is_some());
             let other = self.special_tokens.eos_token.as_ref().or(self.special_tokens.unk_token.as_ref());
             let token = usual.copied().or(other.map(|token| token.token.as_str()));
@@ -191,6 +187,15 @@ impl Tokenizer {
             return Err(error.help(format!("or call `tokenizer.set_pad_token(\"{token}\")?`")));
         };
         Ok(PaddingSettings { id: pad.id, type_id: self.pad_type_id, token: pad.token.clone(), side: self.padding_side })
+    }
+
+    /// Where its settings stand, for messages.
+    pub(super) fn place(&self) -> String {
+        if self.origin.as_os_str().is_empty() {
+            "this tokenizer".to_owned()
+        } else {
+            format!("`{}`", self.origin.join(config::CONFIG).display())
+        }
     }
 
     /// Takes a token of the vocabulary as the padding token.

@@ -213,7 +213,7 @@ impl Memory {
 }
 
 /// The sizes that the memory of a model of this family follows from.
-pub(crate) const fn block_sizes(family: &Family, sizes: &Sizes) -> Option<BlockSizes> {
+pub(crate) const fn block_sizes(family: &Family, sizes: &Sizes, head: Head) -> Option<BlockSizes> {
     match sizes.or(&family.defaults) {
         Sizes {
             vocab_size: Some(vocabulary),
@@ -235,8 +235,11 @@ pub(crate) const fn block_sizes(family: &Family, sizes: &Sizes) -> Option<BlockS
                 Some(positions) => positions,
                 None => 0,
             },
-            // Their heads look at the first token.
-            wanted: Wanted::First,
+            // Heads over whole texts look at the first token.
+            wanted: match head {
+                Head::Tags(_) | Head::Vocabulary(_) => Wanted::All,
+                Head::Any | Head::Classes(_) | Head::Values(_) => Wanted::First,
+            },
         }),
         _ => None,
     }
@@ -256,7 +259,7 @@ pub const fn needs_of(
     bits: Option<Bits>,
 ) -> Option<MemoryNeeds> {
     let Some(family) = family else { return None };
-    let Some(blocks) = block_sizes(family, sizes) else { return None };
+    let Some(blocks) = block_sizes(family, sizes, head) else { return None };
     let outputs = match head {
         // The table that a vocabulary's head multiplies with is that of the words in most families.
         Head::Any | Head::Vocabulary(_) => 0,

@@ -26,7 +26,10 @@ macro_rules! of_seen {
 }
 
 const fn family<P: TrainerParts>() -> Option<&'static Family> {
-    <P::Model as Model>::FAMILY
+    match (<P::Model as Model>::FAMILY, &P::MODEL_SEEN) {
+        (None, Some(seen)) => seen::one_of(seen.model_type, <P::Model as Model>::FAMILIES),
+        (family, _) => family,
+    }
 }
 
 const fn head<P: TrainerParts>() -> Head {
@@ -43,7 +46,11 @@ const fn unknown<P: TrainerParts>() -> &'static [&'static str] {
 
 /// The directory is of the family of the trainer's model.
 pub const fn directory_is_of_the_family<P: TrainerParts>() -> Verdict {
-    of_seen!(P, |seen| seen::at(seen.config_file, seen::is_of_the_family(seen.model_type, family::<P>())))
+    of_seen!(P, |seen| {
+        let one = seen::is_of_the_family(seen.model_type, <P::Model as Model>::FAMILY);
+        let any = seen::is_of_one_of(seen.model_type, <P::Model as Model>::FAMILIES);
+        seen::at(seen.config_file, if one.is_accepted() { any } else { one })
+    })
 }
 
 /// The weights are those that `config.json` describes.

@@ -91,7 +91,7 @@ impl RunPlan {
 /// [`ErrorKind::Arguments`] if it exceeds the `memory_budget` of the trainer.
 pub(super) fn within_budget<P: TrainerParts>(setup: &Setup<'_, P>) -> Result<MemoryNeeds> {
     let model = setup.parts.model();
-    let family = <P::Model as Model>::FAMILY;
+    let family = model.family();
     let (mut parameters, mut trained, mut trains_embeddings) = (0, 0, false);
     for parameter in model.parameters().list() {
         let count = parameter.variable.elem_count();
@@ -102,7 +102,8 @@ pub(super) fn within_budget<P: TrainerParts>(setup: &Setup<'_, P>) -> Result<Mem
         }
     }
     let configuration = model.configuration().map(|configuration| Sizes::of_config(&configuration));
-    let sizes = family.zip(configuration).and_then(|(family, sizes)| block_sizes(family, &sizes));
+    let sizes =
+        family.zip(configuration).and_then(|(family, sizes)| block_sizes(family, &sizes, <P::Model as Model>::HEAD));
     let blocks = sizes.map_or(0, |sizes| sizes.blocks);
     let (adapters, trains_lengths) = peft::sizes(model.parameters(), blocks);
     let in_fewer_bits = peft::in_fewer_bits(model.parameters());

@@ -113,6 +113,14 @@ impl Block {
         })
     }
 
+    /// The same block, in which nothing that attention adds is dropped out, as in `DistilBERT`.
+    ///
+    /// # Errors
+    /// None: a dropout of 0 can be built.
+    pub fn without_dropout_after_attention(self) -> Result<Self> {
+        Ok(Self { attention_dropout: Dropout::new(0.0, "nothing is dropped here")?, ..self })
+    }
+
     /// `hidden`: one row for each real token, `[tokens, hidden]`; the result has its shape.
     ///
     /// # Errors

@@ -88,7 +88,7 @@ pub const fn at(place: &str, verdict: Verdict) -> Verdict {
 /// The directory is of the family of the trainer's model.
 pub const fn is_of_the_family(model_type: Option<&str>, family: Option<&Family>) -> Verdict {
     match (model_type, family) {
-        (Some(found), Some(family)) if !same(found, family.model_type) => {
+        (Some(found), Some(family)) if !family.is_called(found) => {
             let message = words("`model_type` is \"").then(found).then("\", but this model is \"");
             Verdict::refused(
                 message.then(family.model_type).then("\""),
@@ -97,6 +97,44 @@ pub const fn is_of_the_family(model_type: Option<&str>, family: Option<&Family>)
         }
         _ => Verdict::Accepted,
     }
+}
+
+/// The family that a directory is of, of those that a model may be of.
+pub const fn one_of(model_type: Option<&str>, families: &'static [&'static Family]) -> Option<&'static Family> {
+    let Some(found) = model_type else { return None };
+    let mut at = 0;
+    while at < families.len() {
+        if families[at].is_called(found) {
+            return Some(families[at]);
+        }
+        at += 1;
+    }
+    None
+}
+
+/// What to say of a directory that is of none of the families: what is wrong, and what to write.
+pub const fn of_no_family(model_type: Option<&str>, families: &[&Family]) -> (Words, Words) {
+    let message = match model_type {
+        Some(found) => words("`model_type` is \"").then(found).then("\", which is not known for this head"),
+        None => words("there is no `model_type`, which says of which family a model is"),
+    };
+    let (mut help, mut at) = (words("known are: "), 0);
+    while at < families.len() {
+        help = if at == 0 { help } else { help.then(", ") }.then(families[at].model_type);
+        help = if families[at].other_model_types.is_empty() { help } else { help.then(", ") };
+        help = listed(help, families[at].other_model_types);
+        at += 1;
+    }
+    (message, help)
+}
+
+/// As [`is_of_the_family`], of a model that may be of several.
+pub const fn is_of_one_of(model_type: Option<&str>, families: &'static [&'static Family]) -> Verdict {
+    if families.is_empty() || one_of(model_type, families).is_some() {
+        return Verdict::Accepted;
+    }
+    let (message, help) = of_no_family(model_type, families);
+    Verdict::refused(message, help)
 }
 
 /// A tokenizer has no more tokens than the model has embeddings.
@@ -133,7 +171,10 @@ pub const fn seen_heads_share_the_hidden_size(seen: &ModelSeen<'_>, family: Opti
 
 /// The most tokens that the model can take, as the directory says it.
 pub const fn positions(seen: &ModelSeen<'_>, family: Option<&Family>) -> Option<usize> {
-    known(seen, family).max_position_embeddings
+    match (known(seen, family).max_position_embeddings, family) {
+        (Some(rows), Some(family)) => Some(rows.saturating_sub(family.reserved_positions)),
+        (rows, _) => rows,
+    }
 }
 
 /// The most tokens that the tokenizer of the directory was made for.
@@ -239,8 +280,8 @@ const fn head_outputs(seen: &ModelSeen<'_>, family: &Family) -> Option<usize> {
     let mut at = 0;
     while at < seen.tensors.len() {
         let tensor = &seen.tensors[at];
-        if begins_with(tensor.name, family.head)
-            && same(without(tensor.name, family.head), "weight")
+        if begins_with(tensor.name, family.outputs_of())
+            && same(without(tensor.name, family.outputs_of()), "weight")
             && let Some([outputs, ..]) = tensor.shape
         {
             return Some(*outputs);

@@ -5,7 +5,7 @@
 
 use super::{ModelSeen, at, is_of_the_family, known, words};
 use crate::args::rules::{Verdict, Words, nearest};
-use crate::model::family::{Family, KnownTensor, Sizes, begins_with, split, stem, without};
+use crate::model::family::{Family, KnownTensor, Size, Sizes, begins_with, split, stem, without};
 
 /// A tensor has the shape that a model needs.
 pub const fn shape_fits(name: &str, found: &[usize], needed: &[usize]) -> Verdict {
@@ -32,22 +32,46 @@ pub const fn seen_weights_fit(seen: &ModelSeen<'_>, family: Option<&Family>) -> 
     };
     let found = blocks_in(seen, family);
     if found != blocks {
-        let message = words("`num_hidden_layers` is ").number(blocks as i128).then(", but ").then(seen.weights_file);
+        let message = words("`")
+            .then(family.key(Size::Blocks))
+            .then("` is ")
+            .number(blocks as i128)
+            .then(", but ")
+            .then(seen.weights_file);
         let message = message.then(" has ").number(found as i128).then(if found == 1 { " block" } else { " blocks" });
         return at(
             seen.config_file,
             Verdict::refused(message, words("`config.json` and the weights must be of one model")),
         );
     }
+    let mut verdict = tensors_fit(seen, family, family.tensors, &sizes, false);
+    if verdict.is_accepted() && sizes.differ_in_width() {
+        verdict = tensors_fit(seen, family, family.between_widths, &sizes, false);
+    }
+    if verdict.is_accepted() {
+        verdict = tensors_fit(seen, family, family.head_tensors, &sizes, true);
+    }
+    if verdict.is_accepted() { no_tensor_is_left_over(seen, family) } else { verdict }
+}
+
+/// Each of the tensors is there in its shape; those of the head may be missing.
+const fn tensors_fit(
+    seen: &ModelSeen<'_>,
+    family: &Family,
+    tensors: &[KnownTensor],
+    sizes: &Sizes,
+    may_be_missing: bool,
+) -> Verdict {
     let mut place = 0;
-    while place < family.tensors.len() {
-        let verdict = tensor_fits(seen, family, &family.tensors[place], &sizes, blocks);
+    while place < tensors.len() {
+        let may_be_missing = may_be_missing || family.may_lack(tensors[place].name);
+        let verdict = tensor_fits(seen, family, &tensors[place], sizes, may_be_missing);
         if !verdict.is_accepted() {
             return verdict;
         }
         place += 1;
     }
-    no_tensor_is_left_over(seen, family)
+    Verdict::Accepted
 }
 
 const fn are_same(left: &[usize], right: &[usize]) -> bool {
@@ -64,7 +88,7 @@ const fn tensor_fits(
     family: &Family,
     known: &KnownTensor,
     sizes: &Sizes,
-    blocks: usize,
+    may_be_missing: bool,
 ) -> Verdict {
     let mut needed = [0; 4];
     let mut place = 0;
@@ -83,15 +107,17 @@ const fn tensor_fits(
                 && !are_same(shape, needed)
             {
                 let block = if tensor.blocks.is_empty() { 0 } else { tensor.blocks[0] };
-                let name = numbered(words(family.prefix), known.name, block);
+                let is_of_the_head = is_one_of(known.name, family.head_tensors, "");
+                let prefix = if is_of_the_head { "" } else { family.prefix };
+                let name = numbered(words(prefix), known.name, block);
                 let verdict = shape_fits(name.as_str(), shape, needed);
-                return at(seen.weights_file, because_of(&verdict, known, sizes, seen.config_file));
+                return at(seen.weights_file, because_of(&verdict, family, known, sizes, seen.config_file));
             }
         }
         place += 1;
     }
-    let copies = if is_in_blocks { blocks } else { 1 };
-    if found >= copies {
+    let copies = if is_in_blocks { sizes.of(Size::Blocks) } else { 1 };
+    if found >= copies || (found == 0 && may_be_missing) {
         return Verdict::Accepted;
     }
     let mut block = 0;
@@ -102,11 +128,11 @@ const fn tensor_fits(
 }
 
 /// The verdict on a shape, with the keys that make the shape.
-const fn because_of(verdict: &Verdict, known: &KnownTensor, sizes: &Sizes, file: &str) -> Verdict {
+const fn because_of(verdict: &Verdict, family: &Family, known: &KnownTensor, sizes: &Sizes, file: &str) -> Verdict {
     let Verdict::Refused { message, help } = verdict else { return *verdict };
     let (mut help, mut at) = (help.then(": ").then(file).then(" says "), 0);
     while at < known.shape.len() {
-        help = help.then(if at == 0 { "`" } else { " and `" }).then(known.shape[at].key()).then("` ");
+        help = help.then(if at == 0 { "`" } else { " and `" }).then(family.key(known.shape[at])).then("` ");
         help = help.number(sizes.of(known.shape[at]) as i128);
         at += 1;
     }
@@ -231,9 +257,15 @@ const fn is_known(name: &str, family: &Family) -> bool {
         }
         at += 1;
     }
-    at = 0;
-    while at < family.tensors.len() {
-        if family.tensors[at].is_called(name, family.prefix) {
+    is_one_of(name, family.tensors, family.prefix)
+        || is_one_of(name, family.between_widths, family.prefix)
+        || is_one_of(name, family.head_tensors, "")
+}
+
+const fn is_one_of(name: &str, tensors: &[KnownTensor], prefix: &str) -> bool {
+    let mut at = 0;
+    while at < tensors.len() {
+        if tensors[at].is_called(name, prefix) {
             return true;
         }
         at += 1;

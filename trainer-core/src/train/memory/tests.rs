@@ -5,6 +5,7 @@ use crate::model::bert;
 const MINI: Sizes = Sizes {
     vocab_size: Some(30522),
     hidden_size: Some(384),
+    embedding_size: None,
     num_hidden_layers: Some(6),
     num_attention_heads: Some(12),
     intermediate_size: Some(1536),

@@ -14,30 +14,32 @@ pub(crate) struct Config {
     pub(crate) labels: Vec<String>,
 }
 
-/// The keys that say sizes.
-const SIZES: [&str; 7] = [
-    "vocab_size",
-    "hidden_size",
-    "num_hidden_layers",
-    "num_attention_heads",
-    "intermediate_size",
-    "max_position_embeddings",
-    "type_vocab_size",
+/// The keys that say sizes: that of most families, and what others call it.
+const SIZES: [&[&str]; 8] = [
+    &["vocab_size"],
+    &["hidden_size", "dim"],
+    &["embedding_size"],
+    &["num_hidden_layers", "n_layers"],
+    &["num_attention_heads", "n_heads"],
+    &["intermediate_size", "hidden_dim"],
+    &["max_position_embeddings"],
+    &["type_vocab_size"],
 ];
 
 pub(super) fn read(file: &File) -> Result<Config> {
     let fields = object(file)?;
     let mut sizes = Vec::new();
-    for key in SIZES {
-        let Some(value) = fields.get(key) else {
-            sizes.push((key, None));
+    for spellings in SIZES {
+        let [name, ..] = spellings else { continue };
+        let Some((key, value)) = spellings.iter().find_map(|key| fields.get(*key).map(|value| (*key, value))) else {
+            sizes.push((*name, None));
             continue;
         };
         let Some(size) = value.as_u64().and_then(|size| usize::try_from(size).ok()) else {
             let message = format!("{}: `{key}` is {value}, expected a whole number of at least 0", place(file, key));
             return Err(Mistake::new(message, "take `config.json` from where the weights are from"));
         };
-        sizes.push((key, Some(size)));
+        sizes.push((*name, Some(size)));
     }
     Ok(Config {
         model_type: fields.get("model_type").and_then(Value::as_str).map(str::to_owned),
