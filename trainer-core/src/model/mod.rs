@@ -49,6 +49,7 @@ pub use peft::{Lora, PeftModel};
 pub use roberta::{
     RobertaConfig, RobertaForMaskedLM, RobertaForSequenceClassification, RobertaForTokenClassification, RobertaModel,
 };
+pub use seq2seq::AutoModelForSeq2SeqLM;
 pub use t5::{T5Config, T5ForConditionalGeneration};
 
 use std::ops::Range;

@@ -13,6 +13,7 @@ mod writing;
 pub use auto::{AnyCausalConfig, AutoModelForCausalLM};
 pub use model::CausalModel;
 pub(super) use rules::{activation, refuse_another_type, refuse_zeros};
+pub(super) use writing::batch as batch_of_prompts;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
