@@ -3,8 +3,18 @@
 //! What comes in: what the types of the model, the example, the arguments, the loss and the metrics say of themselves.
 //! What goes out: a [`Verdict`] with its words. `#[trainer]` has the compiler run them, each at the token to change.
 
+mod collators;
+
+pub use self::collators::{
+    answers_are_known, collator_fits_the_model, collator_fits_the_task, left_out_collator_can_pad,
+    text_needs_a_tokenizer,
+};
 pub use crate::args::rules::{Verdict, Words, accept};
 use crate::args::rules::{same, words};
+pub use crate::collate::rules::{
+    is_a_share_of_the_chosen, probability_chooses_something, rows_have_room, shares_are_of_one_whole,
+    template_says_something,
+};
 use crate::data::{Example, Field, LabelSet, Role, Task, TaskKind};
 use crate::metrics::{Average, Suits, same_labels};
 use crate::model::Head;
@@ -170,26 +180,6 @@ pub const fn loss_fits_the_task(schema: &Schema, loss: &str) -> Verdict {
         _ => "these fit: `ce`, or a `#[loss]` function",
     };
     Verdict::refused(message, words(fitting))
-}
-
-/// Padding is made of tokens.
-pub const fn padding_needs_tokens(schema: &Schema) -> Verdict {
-    if schema.is_unclear() || !schema.has(Role::Features) {
-        return Verdict::Accepted;
-    }
-    Verdict::refused(
-        words("`Padding` lays out tokens, but `").then(schema.name).then("` has `features`"),
-        words("`collator = Default`, which stacks numbers as they are"),
-    )
-}
-
-/// Texts need a tokenizer.
-pub const fn text_needs_a_tokenizer(schema: &Schema, trainer: &str) -> Verdict {
-    if schema.is_unclear() || !schema.has(Role::Text) {
-        return Verdict::Accepted;
-    }
-    let message = quoted(schema.name).then(" has a `text`, but `").then(trainer).then("` has no `tokenizer`");
-    Verdict::refused(message, words("add the field `tokenizer: Tokenizer`"))
 }
 
 /// A built-in metric judges what the task has.
