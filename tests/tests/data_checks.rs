@@ -124,7 +124,7 @@ fn what_compiles_is_read() {
 fn the_readers_of_the_compiler_are_those_of_the_program() {
     let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let source = |path: &str| fs::read_to_string(crates.join(path)).unwrap();
-    let readers = ["json_array", "json_lines", "json_object", "lines", "separated", "shown"];
+    let readers = ["json_array", "json_lines", "json_object", "lines", "messages", "separated", "shown"];
     let files = readers.map(|name| (format!("data/read/{name}.rs"), format!("read/{name}.rs")));
     for (core, macros) in files.into_iter().chain([("nearest.rs".to_owned(), "nearest.rs".to_owned())]) {
         let (core, macros) = (format!("trainer-core/src/{core}"), format!("trainer-macros/src/inspect/{macros}"));
@@ -186,6 +186,51 @@ struct Topics {
     labels: Vec<Rating>,
 }
 
+#[derive(ClassLabel, Clone, Copy, PartialEq)]
+enum Entity {
+    #[label(name = "O")]
+    Outside,
+    #[label(name = "B-PER")]
+    Person,
+    #[label(name = "I-PER")]
+    InPerson,
+}
+
+#[derive(Example)]
+struct Sentence {
+    tokens: Vec<String>,
+    tags: Vec<Entity>,
+}
+
+#[derive(Example)]
+struct TaggedTokens {
+    input_ids: Vec<u32>,
+    tags: Vec<Option<Entity>>,
+}
+
+#[derive(Example)]
+struct LabelledTokens {
+    input_ids: Vec<u32>,
+    labels: Vec<i64>,
+}
+
+#[derive(Example)]
+struct Translation {
+    source: String,
+    target: String,
+}
+
+#[derive(Example)]
+struct Answer {
+    prompt: String,
+    completion: String,
+}
+
+#[derive(Example)]
+struct Chat {
+    messages: Vec<Message>,
+}
+
 fn refusal<E: Example>(path: &str) -> Error {
     Dataset::<E>::from_file(path).map(|_| ()).unwrap_err()
 }
@@ -194,7 +239,7 @@ fn refusal<E: Example>(path: &str) -> Error {
 #[test]
 fn the_compiler_and_the_program_say_the_same() {
     type Read = fn(&str) -> Error;
-    let cases: [(&str, &str, Read); 34] = [
+    let cases: [(&str, &str, Read); 45] = [
         ("label_that_is_no_class", "unknown_label.jsonl", refusal::<Review>),
         ("label_that_is_no_class_in_every_format", "unknown_label.csv", refusal::<Review>),
         ("label_that_is_no_class_in_every_format", "unknown_label.tsv", refusal::<Review>),
@@ -229,6 +274,17 @@ fn the_compiler_and_the_program_say_the_same() {
         ("separator_of_another_format", "semicolons.csv", refusal::<Review>),
         ("rows_that_do_not_fit_the_header", "ragged.csv", refusal::<Review>),
         ("rows_that_do_not_fit_the_header", "twice.tsv", refusal::<Review>),
+        ("tag_that_is_no_class", "tags.jsonl", refusal::<Sentence>),
+        ("tag_that_is_no_class", "tags_null.jsonl", refusal::<Sentence>),
+        ("words_and_tags_of_different_lengths", "tags_lengths.jsonl", refusal::<Sentence>),
+        ("words_and_tags_of_different_lengths", "tags_of_tokens.jsonl", refusal::<TaggedTokens>),
+        ("words_and_tags_of_different_lengths", "tags_of_tokens.jsonl", refusal::<LabelledTokens>),
+        ("words_in_csv", "words.csv", refusal::<Sentence>),
+        ("texts_to_write_that_are_empty", "empty_source.jsonl", refusal::<Translation>),
+        ("texts_to_write_that_are_empty", "empty_prompt.csv", refusal::<Answer>),
+        ("messages_that_are_none", "messages.jsonl", refusal::<Chat>),
+        ("messages_that_are_none", "messages_role.jsonl", refusal::<Chat>),
+        ("messages_that_are_none", "messages_text.jsonl", refusal::<Chat>),
     ];
     for (case, file, read) in cases {
         let answer = fs::read_to_string(format!("compile_fail/data/{case}.stderr")).unwrap();

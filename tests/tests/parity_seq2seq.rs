@@ -1,5 +1,8 @@
 //! Encoder-decoder models: scores, losses and every gradient equal those of transformers on the same weights.
 
+#[path = "parity_seq2seq/writing.rs"]
+mod writing;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -8,7 +11,7 @@ use serde_json::Value;
 use trainer_core::Result;
 use trainer_core::collate::Batch;
 use trainer_core::loss::{IGNORE, linear_cross_entropy};
-use trainer_core::model::{Model, T5ForConditionalGeneration, weights};
+use trainer_core::model::{BartForConditionalGeneration, MarianMTModel, Model, T5ForConditionalGeneration, weights};
 use trainer_core::tensor::random::Mode;
 use trainer_tests::on_both_ways;
 
@@ -166,4 +169,19 @@ fn t5_with_gates_and_a_head_of_its_own_is_that_of_transformers() -> Result<()> {
     let model = T5ForConditionalGeneration::from_pretrained(folder("t5-gated-gelu"))?;
     check_decay("t5-gated-gelu", &model);
     on_both_ways(|| check("t5-gated-gelu", &model))
+}
+
+#[test]
+fn bart_is_that_of_transformers() -> Result<()> {
+    let model = BartForConditionalGeneration::from_pretrained(folder("bart"))?;
+    check_decay("bart", &model);
+    on_both_ways(|| check("bart", &model))
+}
+
+/// Its decoder begins with the id of padding, whose row gets no gradient where it is read.
+#[test]
+fn marian_is_that_of_transformers() -> Result<()> {
+    let model = MarianMTModel::from_pretrained(folder("marian"))?;
+    check_decay("marian", &model);
+    on_both_ways(|| check("marian", &model))
 }

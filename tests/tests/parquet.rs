@@ -225,3 +225,34 @@ fn an_empty_list_is_an_empty_list() {
     let message = refusal::<trainer_tests::reviews::Tokenised>(&path);
     assert!(message.starts_with("a.parquet: row 2: `input_ids` is empty\n"), "{message}");
 }
+
+#[derive(Example)]
+struct Sentence {
+    tokens: Vec<String>,
+    tags: Vec<Rating>,
+}
+
+#[derive(Example)]
+struct Chat {
+    messages: Vec<Message>,
+}
+
+#[test]
+fn lists_of_texts_and_of_messages_are_read() {
+    let (_folder, path) = in_folder("a.parquet");
+    let words = Column::ListsOfTexts("tokens", &[&["it", "is", "good"], &["bad"]]);
+    write(&path, &[words, Column::Lists("tags", &[&[1, 1, 2], &[0]])]);
+    let sentences: Dataset<Sentence> = Dataset::from_parquet(&path).unwrap();
+    assert_eq!(sentences[0].tokens, ["it", "is", "good"]);
+    assert_eq!(sentences[0].tags, [Rating::Neutral, Rating::Neutral, Rating::Positive]);
+    assert_eq!((sentences.len(), sentences[1].tags.as_slice()), (2, &[Rating::Negative][..]));
+    let message = refused::<Sentence>(&[words, Column::Lists("tags", &[&[1, 1, 2], &[0, 0]])]);
+    assert_eq!(message, "a.parquet: row 2: `tokens` has 1 word, but `tags` has 2\nhelp: one tag for each word");
+
+    let turns: &[(&str, &str)] = &[("user", "2 + 2?"), ("assistant", "4")];
+    write(&path, &[Column::ListsOfMessages("messages", &[turns])]);
+    let chats: Dataset<Chat> = Dataset::from_parquet(&path).unwrap();
+    assert_eq!(chats[0].messages, [Message::new("user", "2 + 2?"), Message::new("assistant", "4")]);
+    let message = refused::<Chat>(&[Column::ListsOfMessages("messages", &[&[("usr", "2 + 2?")]])]);
+    assert!(message.starts_with("a.parquet: row 1: `messages[0].role` is \"usr\", which is no role"), "{message}");
+}

@@ -76,7 +76,7 @@ pub use trainer_macros::{ClassLabel, Example, TrainingArgs, loss, metric, traine
 pub mod prelude {
     pub use crate::args::{TrainingArgs, TrainingArguments};
     pub use crate::collate::{Batch, Collator, DefaultCollator, Padding};
-    pub use crate::data::{ClassLabel, Dataset, Example, LabelSet};
+    pub use crate::data::{ClassLabel, Dataset, Example, LabelSet, Message};
     pub use crate::error::{Error, ErrorKind};
     pub use crate::loss::{Loss, LossSum};
     pub use crate::metrics::{Labels, Logits, Losses, Metric, Metrics, Predictions, Probabilities, Scores};

@@ -20,6 +20,9 @@ pub(crate) enum Column<'a> {
     Days(&'a str, &'a [i32]),
     Bytes(&'a str, &'a [&'a [u8]]),
     Lists(&'a str, &'a [&'a [i32]]),
+    ListsOfTexts(&'a str, &'a [&'a [&'a str]]),
+    /// Lists of two texts.
+    ListsOfMessages(&'a str, &'a [&'a [(&'a str, &'a str)]]),
 }
 
 impl Column<'_> {
@@ -30,17 +33,39 @@ impl Column<'_> {
             Self::Doubles(name, _) => format!("optional double {name};"),
             Self::Days(name, _) => format!("required int32 {name} (DATE);"),
             Self::Bytes(name, _) => format!("required binary {name};"),
+            Self::ListsOfTexts(name, _) => {
+                format!("required group {name} (LIST) {{ repeated group list {{ required binary element (UTF8); }} }}")
+            }
+            Self::ListsOfMessages(name, _) => format!(
+                "required group {name} (LIST) {{ repeated group list {{ required group element {{ \
+                 required binary content (UTF8); required binary role (UTF8); }} }} }}"
+            ),
             Self::Lists(name, _) => {
                 format!("required group {name} (LIST) {{ repeated group list {{ required int32 element; }} }}")
             }
         }
     }
 
-    fn write(&self, writer: &mut SerializedColumnWriter<'_>) {
+    /// How many columns of the file it is.
+    fn leaves(&self) -> usize {
+        if matches!(self, Self::ListsOfMessages(..)) { 2 } else { 1 }
+    }
+
+    fn write(&self, leaf: usize, writer: &mut SerializedColumnWriter<'_>) {
         let written = match self {
             Self::Texts(_, values) => {
-                let values: Vec<ByteArray> = values.iter().map(|text| ByteArray::from(*text)).collect();
-                writer.typed::<ByteArrayType>().write_batch(&values, None, None)
+                writer.typed::<ByteArrayType>().write_batch(&bytes(values.iter().copied()), None, None)
+            }
+            Self::ListsOfTexts(_, lists) => {
+                let (definition, repetition) = levels(lists.iter().map(|list| list.len()));
+                let values = bytes(lists.iter().flat_map(|list| list.iter().copied()));
+                writer.typed::<ByteArrayType>().write_batch(&values, Some(&definition), Some(&repetition))
+            }
+            Self::ListsOfMessages(_, lists) => {
+                let (definition, repetition) = levels(lists.iter().map(|list| list.len()));
+                let texts = lists.iter().flat_map(|list| list.iter());
+                let values = bytes(texts.map(|(role, content)| if leaf == 0 { *content } else { *role }));
+                writer.typed::<ByteArrayType>().write_batch(&values, Some(&definition), Some(&repetition))
             }
             Self::Bytes(_, values) => {
                 let values: Vec<ByteArray> = values.iter().map(|bytes| ByteArray::from(bytes.to_vec())).collect();
@@ -54,21 +79,27 @@ impl Column<'_> {
                 writer.typed::<DoubleType>().write_batch(&values, Some(&levels), None)
             }
             Self::Lists(_, lists) => {
-                let (mut definition, mut repetition) = (Vec::new(), Vec::new());
-                for list in *lists {
-                    definition.extend(list.iter().map(|_| 1_i16));
-                    repetition.extend(list.iter().enumerate().map(|(at, _)| i16::from(at > 0)));
-                    if list.is_empty() {
-                        definition.push(0);
-                        repetition.push(0);
-                    }
-                }
+                let (definition, repetition) = levels(lists.iter().map(|list| list.len()));
                 let values: Vec<i32> = lists.iter().flat_map(|list| list.iter().copied()).collect();
                 writer.typed::<Int32Type>().write_batch(&values, Some(&definition), Some(&repetition))
             }
         };
         written.unwrap();
     }
+}
+
+fn bytes<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<ByteArray> {
+    texts.map(ByteArray::from).collect()
+}
+
+/// Which elements are there, and which of them continue a list, for lists of these lengths.
+fn levels(lengths: impl Iterator<Item = usize>) -> (Vec<i16>, Vec<i16>) {
+    let (mut definition, mut repetition) = (Vec::new(), Vec::new());
+    for length in lengths {
+        definition.extend(std::iter::repeat_n(i16::from(length > 0), length.max(1)));
+        repetition.extend((0..length.max(1)).map(|at| i16::from(at > 0)));
+    }
+    (definition, repetition)
 }
 
 /// Writes the columns as one group of rows.
@@ -83,9 +114,11 @@ pub(crate) fn write_with(path: &Path, columns: &[Column<'_>], properties: Writer
     let mut writer = SerializedFileWriter::new(File::create(path).unwrap(), schema, Arc::new(properties)).unwrap();
     let mut group = writer.next_row_group().unwrap();
     for column in columns {
-        let mut column_writer = group.next_column().unwrap().unwrap();
-        column.write(&mut column_writer);
-        column_writer.close().unwrap();
+        for leaf in 0..column.leaves() {
+            let mut column_writer = group.next_column().unwrap().unwrap();
+            column.write(leaf, &mut column_writer);
+            column_writer.close().unwrap();
+        }
     }
     group.close().unwrap();
     writer.close().unwrap();

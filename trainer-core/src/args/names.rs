@@ -113,6 +113,8 @@ pub(crate) const NAMES: &[Known] = &[
     name("group_by_length", Kind::Flag, Place::Fact, "false", "true"),
     name("dataloader_drop_last", Kind::Flag, Place::Fact, "false", "true"),
     name("max_length", Kind::Whole, Place::Fact, "none", "128"),
+    name("generation_max_length", Kind::Whole, Place::Field, "none", "64"),
+    name("generation_num_beams", Kind::Whole, Place::Field, "1", "4"),
     name("seed", Kind::Whole, Place::Fact, "42", "3"),
     name("data_seed", Kind::Whole, Place::Field, "none", "3"),
     name("resume_from_checkpoint", Kind::Resume, Place::Field, "none", "\"latest\""),

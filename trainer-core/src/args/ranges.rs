@@ -68,6 +68,8 @@ const RANGES: &[Range] = &[
     whole("early_stopping_patience", 1.0, POSITIVE, "leave it out to never stop early"),
     least("early_stopping_threshold", 0.0, NOT_NEGATIVE, "0 counts every better metric"),
     whole("max_length", 1.0, POSITIVE, "leave it out to take what the model and the tokenizer allow"),
+    whole("generation_max_length", 1.0, POSITIVE, "leave it out to write at most 128 tokens"),
+    whole("generation_num_beams", 1.0, POSITIVE, "1 searches without beams"),
     whole("seed", 0.0, FROM_ZERO, "for example `seed = 42`"),
     whole("data_seed", 0.0, FROM_ZERO, "leave it out to take `seed`"),
     whole("num_threads", 1.0, POSITIVE, "leave it out to use every physical core"),

@@ -73,7 +73,7 @@ by_name! {
     adam_beta2 adam_epsilon max_grad_norm optim lr_scheduler_type label_smoothing_factor neftune_noise_alpha do_train do_eval eval_strategy eval_steps eval_delay eval_on_start
     save_strategy save_steps save_total_limit logging_strategy logging_steps logging_first_step logging_dir run_name
     report_to load_best_model_at_end metric_for_best_model greater_is_better early_stopping_patience
-    early_stopping_threshold group_by_length dataloader_drop_last max_length seed data_seed resume_from_checkpoint
+    early_stopping_threshold group_by_length dataloader_drop_last max_length generation_max_length generation_num_beams seed data_seed resume_from_checkpoint
     num_threads device;
     lr_scheduler_kwargs: num_cycles power lr_end min_lr max_lr min_lr_rate warmup_lr_rate timescale num_stable_steps
     num_decay_steps min_lr_ratio warmup_type decay_type plateau_mode plateau_factor plateau_patience plateau_threshold

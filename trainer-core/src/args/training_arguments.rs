@@ -119,6 +119,10 @@ pub struct TrainingArguments {
     pub dataloader_drop_last: bool,
     /// Longest sequence in tokens; longer ones are truncated. Default: what the model and tokenizer allow.
     pub max_length: Option<usize>,
+    /// The most tokens that are written for each row, where an evaluation or a prediction has the model write texts. Default: 128.
+    pub generation_max_length: Option<usize>,
+    /// Texts that are followed at once while writing (beam search); 1 takes the likeliest token each time. Default: 1.
+    pub generation_num_beams: usize,
 
     /// Seed of everything random. Default: 42.
     pub seed: u64,
@@ -238,6 +242,8 @@ impl Default for TrainingArguments {
             group_by_length: false,
             dataloader_drop_last: false,
             max_length: None,
+            generation_max_length: None,
+            generation_num_beams: 1,
             seed: 42,
             data_seed: None,
             resume_from_checkpoint: None,

@@ -1,7 +1,8 @@
 //! What every example must have before a model sees it: something to read, and numbers that are numbers.
 
+use super::read::messages::is_a_role;
 use super::takes::said;
-use super::{Example, Input, Message, Role, Target};
+use super::{Example, Input, Message, Role, Target, Task, TaskKind};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Refuses an example that no model can learn from; the caller adds where it stands.
@@ -9,19 +10,32 @@ pub(super) fn check_example<E: Example>(example: &E) -> Result<()> {
     check_input::<E>(example.input())?;
     let target = example.target();
     check_target::<E>(&target)?;
-    let (input, count, unit) = match example.input() {
-        Input::Words(words) => (Role::Tokens, words.len(), "words"),
-        Input::Tokens { input_ids, .. } => (Role::InputIds, input_ids.len(), "tokens"),
-        _ => return Ok(()),
-    };
-    match &target {
-        Target::Tags(tags) if tags.len() != count => {
-            let (words, name) = (column::<E>(input), column::<E>(Role::Tags));
-            Err(data_error(format!("`{words}` has {count} {unit}, but `{name}` has {} tags", tags.len()))
-                .help("one tag for each"))
+    match (example.input(), &target) {
+        (Input::Words(words), Target::Tags(tags)) => {
+            check_count::<E>((Role::Tokens, words.len(), "word"), (Role::Tags, tags.len()), "one tag for each word")
+        }
+        (Input::Tokens { input_ids, .. }, Target::Tags(tags)) => {
+            let ids = (Role::InputIds, input_ids.len(), "token");
+            check_count::<E>(ids, (Role::Tags, tags.len()), "one tag for each token")
+        }
+        (Input::Tokens { input_ids, .. }, Target::Tokens(labels)) if E::Task::KIND == TaskKind::LanguageModeling => {
+            let ids = (Role::InputIds, input_ids.len(), "token");
+            check_count::<E>(ids, (Role::Labels, labels.len()), said::A_LABEL_FOR_EACH)
         }
         _ => Ok(()),
     }
+}
+
+fn check_count<E: Example>(
+    (of, count, unit): (Role, usize, &str),
+    (role, found): (Role, usize),
+    help: &str,
+) -> Result<()> {
+    if found == count {
+        return Ok(());
+    }
+    let (of, name, plural) = (column::<E>(of), column::<E>(role), if count == 1 { "" } else { "s" });
+    Err(data_error(format!("`{of}` has {count} {unit}{plural}, but `{name}` has {found}")).help(help))
 }
 
 fn check_input<E: Example>(input: Input<'_>) -> Result<()> {
@@ -77,12 +91,8 @@ fn check_messages<E: Example>(messages: &[Message]) -> Result<()> {
     if messages.is_empty() {
         return Err(data_error(format!("`{name}` is empty")).help("leave the row out, or give it at least one message"));
     }
-    match messages.iter().position(|message| message.role.trim().is_empty()) {
-        Some(position) => {
-            Err(data_error(format!("`{name}[{position}].role` is empty")).help("`system`, `user` or `assistant`"))
-        }
-        None => Ok(()),
-    }
+    let mut turns = messages.iter().enumerate();
+    turns.try_for_each(|(position, message)| is_a_role(&format!("{name}[{position}]"), &message.role))
 }
 
 fn check_text<E: Example>(text: &str, role: Role) -> Result<()> {
@@ -94,14 +104,8 @@ fn check_text<E: Example>(text: &str, role: Role) -> Result<()> {
 }
 
 fn check_length<E: Example>(input_ids: &[u32], other: Option<&[u32]>, role: Role) -> Result<()> {
-    match other {
-        Some(other) if other.len() != input_ids.len() => {
-            let (ids, name) = (column::<E>(Role::InputIds), column::<E>(role));
-            Err(data_error(format!("`{ids}` has {} tokens, but `{name}` has {}", input_ids.len(), other.len()))
-                .help("one number for each token"))
-        }
-        _ => Ok(()),
-    }
+    let count = other.map_or(input_ids.len(), <[u32]>::len);
+    check_count::<E>((Role::InputIds, input_ids.len(), "token"), (role, count), "one number for each token")
 }
 
 fn check_mask<E: Example>(mask: &[u32]) -> Result<()> {
@@ -121,6 +125,11 @@ fn check_target<E: Example>(target: &Target) -> Result<()> {
         Target::Values(values) | Target::MultiHot(values) => {
             let role = if matches!(target, Target::Values(_)) { Role::Label } else { Role::Labels };
             check_finite(column::<E>(role), values)
+        }
+        Target::Tokens(ids) if ids.is_empty() => {
+            let role = if E::Task::KIND == TaskKind::Seq2Seq { Role::TargetIds } else { Role::Labels };
+            Err(data_error(format!("`{}` is empty", column::<E>(role)))
+                .help("leave the row out, or give it at least one token"))
         }
         Target::Class(_) | Target::Tags(_) | Target::Tokens(_) | Target::None => Ok(()),
     }
@@ -153,6 +162,7 @@ fn column<E: Example>(role: Role) -> &'static str {
         Role::Completion => "completion",
         Role::Source => "source",
         Role::Target => "target",
+        Role::TargetIds => "target_ids",
         Role::Text | Role::Extra => "text",
     };
     E::FIELDS.iter().find(|field| field.role == role).map_or(standard, |field| field.column)

@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::marker::PhantomData;
 
 use serde_json::Value;
 
@@ -124,7 +125,7 @@ impl<L: ClassLabel> Column for L {
     /// A list of as many numbers as there are classes, all 0 or 1, is always the vector: with two classes `[0, 1]` is
     /// the second class alone, as in Hugging Face data sets.
     fn list_from_cell(cell: Cell<'_>) -> Result<Vec<Self>> {
-        let values = list(&cell)?;
+        let values = list::<Self>(&cell)?;
         if let Some(flags) = zero_one_vector(&values, L::COUNT) {
             let present = flags.iter().enumerate().filter(|(_, flag)| **flag);
             return Ok(present.filter_map(|(index, _)| L::from_index(index)).collect());
@@ -191,27 +192,35 @@ impl<T: Column> Column for Option<T> {
 }
 
 /// Reads each element of the list in `cell`.
-pub(super) fn list_elements<T>(cell: Cell<'_>, read: impl Fn(Cell<'_>) -> Result<T>) -> Result<Vec<T>> {
-    let values = list(&cell)?;
-    values.iter().enumerate().map(|(index, value)| read(cell.element(index, value))).collect()
+pub(super) fn list_elements<T: Column>(cell: Cell<'_>) -> Result<Vec<T>> {
+    let values = list::<T>(&cell)?;
+    values.iter().enumerate().map(|(index, value)| T::from_cell(cell.element(index, value))).collect()
 }
 
 /// The error for a cell of another type, in the words that the compiler has for it too.
-fn unlike<T: Column>(cell: &Cell<'_>) -> Error {
-    let characters = matches!(cell.content(), Content::Text(_));
-    cell.expected(T::TAKES.expected(characters).as_str())
+pub(super) fn unlike<T: Column>(cell: &Cell<'_>) -> Error {
+    not_taken(cell, &T::TAKES)
 }
 
-/// A list of whatever elements.
-const LIST: Takes = Takes::List(&Takes::Anything);
+fn not_taken(cell: &Cell<'_>, takes: &Takes) -> Error {
+    let characters = matches!(cell.content(), Content::Text(_));
+    let error = cell.expected(takes.expected(characters).as_str());
+    if characters && takes.is_list_of_texts() { error.help(said::LISTS_ARE_JSON) } else { error }
+}
 
-fn list<'a>(cell: &Cell<'a>) -> Result<Cow<'a, [Value]>> {
+/// A list of elements of this type.
+struct ListOf<T>(PhantomData<T>);
+
+impl<T: Column> ListOf<T> {
+    const TAKES: Takes = Takes::List(&T::TAKES);
+}
+
+fn list<'a, T: Column>(cell: &Cell<'a>) -> Result<Cow<'a, [Value]>> {
+    let unlike = || not_taken(cell, &ListOf::<T>::TAKES);
     match cell.content() {
         Content::Json(Value::Array(values)) => Ok(Cow::Borrowed(values)),
-        Content::Text(text) => {
-            serde_json::from_str(text).map(Cow::Owned).map_err(|_| cell.expected(LIST.expected(true).as_str()))
-        }
-        _ => Err(cell.expected(LIST.expected(false).as_str())),
+        Content::Text(text) => serde_json::from_str(text).map(Cow::Owned).map_err(|_| unlike()),
+        _ => Err(unlike()),
     }
 }
 

@@ -85,6 +85,8 @@ pub enum Role {
     Source,
     /// The text that has to be written.
     Target,
+    /// The text that has to be written, when the data is already tokenised.
+    TargetIds,
     /// A column that is read and kept, but neither input nor target.
     Extra,
 }

@@ -20,8 +20,11 @@ pub mod seen;
 mod shown;
 mod split;
 mod summary;
+mod tagged_field;
 mod takes;
 mod task;
+mod token_labels;
+mod written_field;
 
 pub use cell::{Cell, Content};
 pub use class_name::{class_named, class_numbered, deserialize_class};
@@ -35,6 +38,7 @@ pub use message::Message;
 pub use read::UnusedColumn;
 pub use row::{Column, Row};
 pub use shown::{NotShown, Shown, TemplateField};
+pub use tagged_field::{TagsField, TokensField};
 pub use takes::Takes;
 pub(crate) use task::wrong_width;
 pub use task::{
@@ -42,3 +46,5 @@ pub use task::{
     Seq2Seq, SequenceClassification, TagsPrediction, Task, TaskKind, TextPrediction, TokenClassification,
     ValuePrediction, first_maximum,
 };
+pub use token_labels::{TargetIdsField, TokenisedLabels};
+pub use written_field::{MessagesField, WrittenField};

@@ -130,6 +130,6 @@ pub trait Column: Sized {
     ///
     /// Element by element, unless the type has another way to write a list of it, as classes have the 0/1 vector.
     fn list_from_cell(cell: Cell<'_>) -> Result<Vec<Self>> {
-        super::column::list_elements(cell, |element| Self::from_cell(element))
+        super::column::list_elements(cell)
     }
 }

@@ -29,13 +29,24 @@ pub enum Takes {
     Double,
     /// A class, by its name or its index.
     Class(LabelSet),
-    /// A list of these; of classes also as a vector of 0 and 1.
+    /// The class of one word, by its name or its index.
+    Tag(LabelSet),
+    /// The class of one word, or that it has none: `null` or -100.
+    TagOrNothing(LabelSet),
+    /// A token id, or -100 where there is none.
+    TokenLabel,
+    /// One turn of a conversation: `role` and `content`.
+    Message,
+    /// A list of these; of [classes](Self::Class) also as a vector of 0 and 1.
     List(&'static Takes),
     /// A list of so many finite numbers.
     Numbers(usize),
     /// What the other takes, or nothing.
     Optional(&'static Takes),
 }
+
+/// What says in data sets that a token counts nothing.
+pub(crate) const NOTHING: i128 = -100;
 
 impl Takes {
     /// What is expected, to be put after "expected"; `characters` are the cells of CSV and TSV files.
@@ -47,19 +58,41 @@ impl Takes {
             Self::Flag => words.then("`true` or `false`"),
             Self::Whole { least, most } => words.then("a whole number from ").number(*least).then(" to ").number(*most),
             Self::Single | Self::Double => words.then("a number"),
-            Self::Class(labels) => words.then("a class of `").then(labels.type_name).then("`"),
+            Self::Class(labels) | Self::Tag(labels) => words.then("a class of `").then(labels.type_name).then("`"),
+            Self::TagOrNothing(labels) => words.then("a class of `").then(labels.type_name).then("`, or `null`"),
+            Self::TokenLabel => words.then("a token id, or -100"),
+            Self::Message => words.then("a message with `role` and `content`"),
             Self::List(_) | Self::Numbers(_) if characters => {
-                words.then("a list, written as a JSON array such as `[1, 2]`")
+                let example = match self {
+                    Self::List(Self::Message) => "[{\"role\": \"user\", \"content\": \"…\"}]",
+                    Self::List(inner) if inner.is_written() => "[\"a\", \"b\"]",
+                    _ => "[1, 2]",
+                };
+                words.then("a list, written as a JSON array such as `").then(example).then("`")
             }
             Self::List(_) | Self::Numbers(_) => words.then("a list"),
             Self::Optional(inner) => inner.expected(characters),
         }
     }
 
+    /// Whether it is a list of texts, which a cell of a CSV or TSV file hardly ever holds.
+    pub(crate) const fn is_list_of_texts(&self) -> bool {
+        match self {
+            Self::Optional(inner) => inner.is_list_of_texts(),
+            Self::List(inner) => inner.is_written() || matches!(inner, Self::Message),
+            _ => false,
+        }
+    }
+
+    /// Whether it is written as a text.
+    const fn is_written(&self) -> bool {
+        matches!(self, Self::Text | Self::Tag(_) | Self::TagOrNothing(_))
+    }
+
     /// The classes that it takes one or several of, if it takes classes.
     pub(crate) const fn classes(&self) -> Option<LabelSet> {
         match self {
-            Self::Class(labels) => Some(*labels),
+            Self::Class(labels) | Self::Tag(labels) | Self::TagOrNothing(labels) => Some(*labels),
             Self::List(inner) | Self::Optional(inner) => inner.classes(),
             _ => None,
         }
@@ -76,6 +109,15 @@ pub(crate) mod said {
     pub(crate) const GIVE_NUMBERS: &str = "leave the row out, or give it numbers";
     /// What to do with a row without a text.
     pub(crate) const GIVE_A_TEXT: &str = "leave the row out, or give it a text";
+
+    /// How many labels of tokens there are.
+    pub(crate) const A_LABEL_FOR_EACH: &str = "one number for each token, -100 where there is none";
+    /// What helps where a cell of a CSV or TSV file has to be a list of texts.
+    pub(crate) const LISTS_ARE_JSON: &str =
+        "a cell of CSV and TSV is one text; JSONL has lists: one object a line, such as `{\"tokens\": [\"a\", \"b\"]}`";
+    /// What helps where a word has no class, and its type must have one.
+    pub(crate) const TAGS_OR_NOTHING: &str =
+        "a field of the type `Vec<Option<…>>` takes `null` and -100 where a word has no class";
 
     /// What a name or index is that no class has.
     pub(crate) const fn no_class(type_name: &str) -> Words {

@@ -123,7 +123,7 @@ pub struct ClassPrediction<L> {
 /// The classes predicted for one text.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ClassesPrediction<L> {
-    /// The classes whose probability is above one half.
+    /// The classes whose probability is above one half, or above the [threshold](Self::with_threshold) that was asked for.
     pub labels: Vec<L>,
     /// The probability of every class, in their order, each on its own.
     pub probabilities: Vec<f32>,
@@ -167,9 +167,26 @@ impl<L: ClassLabel> Task for MultiLabelClassification<L> {
             return Err(wrong_width::<Self>(logits.len()));
         }
         let probabilities: Vec<f32> = logits.iter().map(|logit| 1.0 / (1.0 + (-logit).exp())).collect();
-        let present = probabilities.iter().enumerate().filter(|(_, probability)| **probability > 0.5);
+        Ok(ClassesPrediction { labels: Vec::new(), probabilities }.with_threshold(0.5))
+    }
+}
+
+impl<L: ClassLabel> ClassesPrediction<L> {
+    /// The same prediction with the classes whose probability is above `threshold`, between 0 and 1: lower finds more of
+    /// the classes that are there, higher fewer that are not.
+    #[must_use]
+    pub fn with_threshold(self, threshold: f32) -> Self {
+        let thresholds = vec![threshold; self.probabilities.len()];
+        self.with_thresholds(&thresholds)
+    }
+
+    /// The same prediction with a threshold for each class, in their order; a class without one is not predicted.
+    #[must_use]
+    pub fn with_thresholds(self, thresholds: &[f32]) -> Self {
+        let classes = self.probabilities.iter().zip(thresholds).enumerate();
+        let present = classes.filter(|(_, (probability, threshold))| probability > threshold);
         let labels = present.filter_map(|(index, _)| L::from_index(index)).collect();
-        Ok(ClassesPrediction { labels, probabilities })
+        Self { labels, ..self }
     }
 }
 
@@ -260,4 +277,48 @@ pub fn first_maximum(values: &[f32]) -> u32 {
         }
     }
     best as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    enum Topic {
+        Price,
+        Service,
+    }
+
+    impl ClassLabel for Topic {
+        const COUNT: usize = 2;
+        const NAMES: &'static [&'static str] = &["price", "service"];
+        const TYPE_NAME: &'static str = "Topic";
+
+        fn index(&self) -> usize {
+            *self as usize
+        }
+
+        fn from_index(index: usize) -> Option<Self> {
+            [Self::Price, Self::Service].get(index).copied()
+        }
+    }
+
+    #[test]
+    fn several_classes_are_those_above_the_threshold() {
+        // The sigmoids of 1 and -1 are 0.73 and 0.27.
+        let prediction = MultiLabelClassification::<Topic>::prediction(&[1.0, -1.0]).unwrap();
+        assert_eq!(prediction.labels, [Topic::Price]);
+        assert_eq!(prediction.clone().with_threshold(0.2).labels, [Topic::Price, Topic::Service]);
+        assert_eq!(prediction.clone().with_threshold(0.8).labels, []);
+        assert_eq!(prediction.with_thresholds(&[0.8, 0.2]).labels, [Topic::Service]);
+    }
+
+    #[test]
+    fn each_word_has_its_own_class() {
+        let prediction = TokenClassification::<Topic>::prediction(&[0.0, 2.0, 3.0, 1.0]).unwrap();
+        assert_eq!(prediction.tags, [Topic::Service, Topic::Price]);
+        assert!(prediction.scores.iter().all(|score| (score - 0.880_797).abs() < 1e-6), "{:?}", prediction.scores);
+        let error = TokenClassification::<Topic>::prediction(&[0.0, 2.0, 3.0]).unwrap_err();
+        assert!(error.to_string().contains("`Topic`"), "{error}");
+    }
 }

@@ -4,6 +4,7 @@
 
 mod fill_mask;
 mod predictor;
+mod write;
 
 pub use fill_mask::FilledMask;
 pub use predictor::Predictor;
@@ -16,7 +17,7 @@ use crate::error::Result;
 pub struct PredictionOutput<T: Task> {
     /// The prediction for each row, in the order of the data set.
     pub predictions: Vec<T::Prediction>,
-    /// The unnormalised scores of each row.
+    /// The unnormalised scores of each row: of words, those of one after another; none where the model writes texts.
     pub logits: Vec<Vec<f32>>,
 }
 

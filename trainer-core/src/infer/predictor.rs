@@ -4,6 +4,7 @@ use crate::collate::Item;
 use crate::data::{Dataset, IGNORE, Input, Target, Task, TaskKind};
 use crate::error::{Error, ErrorKind, Result};
 use crate::infer::PredictionOutput;
+use crate::model::{Head, Model, Reads};
 use crate::train::TrainerParts;
 use crate::train::encode::{Limits, encode_input};
 use crate::train::setup::{Setup, TaskOf};
@@ -38,6 +39,11 @@ impl<'a, P: TrainerParts> Predictor<'a, P> {
     /// [`ErrorKind::Data`] for a row that the model cannot take, with its place.
     pub fn predict(&self, dataset: &Dataset<P::Example>) -> Result<PredictionOutput<TaskOf<P>>> {
         let items = self.setup.encode(dataset)?;
+        if TaskOf::<P>::KIND.is_over_vocabulary() {
+            let written =
+                self.written(&items)?.into_iter().map(|text| TaskOf::<P>::written(text).ok_or_else(no_logits));
+            return Ok(PredictionOutput { predictions: written.collect::<Result<_>>()?, logits: Vec::new() });
+        }
         let pass = self.setup.pass(self.setup.arguments.per_device_eval_batch_size);
         PredictionOutput::new(self.setup.threads.during(|| pass.logits::<TaskOf<P>>(&items))?)
     }
@@ -46,12 +52,17 @@ impl<'a, P: TrainerParts> Predictor<'a, P> {
     ///
     /// * Of a model that tags words: one tag for each part of the text between white space.
     /// * Of a masked language model: the text with its masks filled in; see also [`fill_mask`](Self::fill_mask).
+    /// * Of a model that writes: what it writes for the text; see also [`write`](Self::write).
     ///
     /// # Errors
     /// [`ErrorKind::Text`] if the trainer has no tokenizer.
     pub fn predict_one(&self, text: &str) -> Result<<TaskOf<P> as Task>::Prediction> {
         if TaskOf::<P>::KIND.is_over_vocabulary() {
-            return TaskOf::<P>::written(self.with_masks_filled(text)?).ok_or_else(no_logits);
+            let text = match P::Model::HEAD {
+                Head::Vocabulary(Reads::Masked) => self.with_masks_filled(text)?,
+                _ => self.write(text, &self.setup.generation())?,
+            };
+            return TaskOf::<P>::written(text).ok_or_else(no_logits);
         }
         let item = self.item(text)?;
         let pass = self.setup.pass(1);

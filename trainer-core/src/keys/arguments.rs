@@ -194,6 +194,14 @@ pub struct TrainingArgsKeys {
     /// Takes a whole number of at least 1. Left out: what the model and the tokenizer allow. For example
     /// `max_length = 128`.
     pub max_length: GivenValue,
+    /// The most tokens that are written for each row, where an evaluation or a prediction has the model write texts.
+    ///
+    /// Takes a whole number of at least 1. Left out: `128`. For example `generation_max_length = 64`.
+    pub generation_max_length: GivenValue,
+    /// Texts that are followed at once while writing (beam search); 1 takes the likeliest token each time.
+    ///
+    /// Takes a whole number of at least 1. Left out: `1`. For example `generation_num_beams = 4`.
+    pub generation_num_beams: GivenValue,
     /// Seed of everything random.
     ///
     /// Takes a whole number of at least 0. Left out: `42`. For example `seed = 3`.

@@ -126,7 +126,8 @@ pub struct ExampleFieldKeys {
     ///
     /// Written without a value. Left out: said by a field of this name. For example `label`.
     pub label: GivenValue,
-    /// Several classes of one row: a `Vec` or a `BTreeSet` of an enum under `#[derive(ClassLabel)]`.
+    /// Several classes of one row: a `Vec` or a `BTreeSet` of an enum under `#[derive(ClassLabel)]`; of `input_ids`
+    /// also a `Vec<i64>` with the token to find at each place, -100 where there is none.
     ///
     /// Written without a value. Left out: said by a field of this name. For example `labels`.
     pub labels: GivenValue,
@@ -146,6 +147,39 @@ pub struct ExampleFieldKeys {
     ///
     /// Written without a value. Left out: said by a field of this name. For example `features`.
     pub features: GivenValue,
+    /// The words of a text, one by one: a `Vec<String>`. Needs `tags`.
+    ///
+    /// Written without a value. Left out: said by a field of this name. For example `tokens`.
+    pub tokens: GivenValue,
+    /// The class of each of the `tokens`, or of each of the `input_ids`: a `Vec` of an enum under
+    /// `#[derive(ClassLabel)]`, or of an `Option` of it, which is `None` for `null` and -100.
+    ///
+    /// Written without a value. Left out: said by a field of this name. For example `tags`.
+    pub tags: GivenValue,
+    /// A conversation, whose answers are to be learnt: a `Vec<Message>`.
+    ///
+    /// Written without a value. Left out: said by a field of this name. For example `messages`.
+    pub messages: GivenValue,
+    /// What the model is given to answer: a `String`. Needs `completion`.
+    ///
+    /// Written without a value. Left out: said by a field of this name. For example `prompt`.
+    pub prompt: GivenValue,
+    /// What it has to answer to the `prompt`: a `String`.
+    ///
+    /// Written without a value. Left out: said by a field of this name. For example `completion`.
+    pub completion: GivenValue,
+    /// A text for which another is written: a `String`. Needs `target`.
+    ///
+    /// Written without a value. Left out: said by a field of this name. For example `source`.
+    pub source: GivenValue,
+    /// The text to write for the `source`: a `String`.
+    ///
+    /// Written without a value. Left out: said by a field of this name. For example `target`.
+    pub target: GivenValue,
+    /// The text to write for the `input_ids`, tokenised already: a `Vec<u32>` or a `Vec<i64>`.
+    ///
+    /// Written without a value. Left out: said by a field of this name. For example `target_ids`.
+    pub target_ids: GivenValue,
     /// A column that is read and kept, but neither input nor label.
     ///
     /// Written without a value. Left out: no. For example `extra`.

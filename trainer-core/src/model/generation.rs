@@ -8,8 +8,6 @@ mod beams;
 mod config;
 mod one;
 mod scores;
-#[cfg(test)]
-mod tests;
 
 pub use config::{EarlyStopping, GenerationConfig};
 
@@ -63,6 +61,21 @@ pub trait Generate: Model + Sized {
     /// that the model cannot read, or that leaves no room for `max_new_tokens`.
     fn generate(&self, prompts: &[Vec<u32>], config: &GenerationConfig) -> Result<Vec<Vec<u32>>> {
         generate(self, prompts, config)
+    }
+}
+
+/// A model that writes, whatever it keeps of what it has read: what [`Model::writer`] gives.
+pub trait Writer: Sync {
+    /// What the model writes after each prompt, as [`Generate::generate`].
+    ///
+    /// # Errors
+    /// As [`Generate::generate`].
+    fn write(&self, prompts: &[Vec<u32>], config: &GenerationConfig) -> Result<Vec<Vec<u32>>>;
+}
+
+impl<M: Generate> Writer for M {
+    fn write(&self, prompts: &[Vec<u32>], config: &GenerationConfig) -> Result<Vec<Vec<u32>>> {
+        self.generate(prompts, config)
     }
 }
 

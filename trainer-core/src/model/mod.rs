@@ -14,6 +14,7 @@ pub mod electra;
 pub mod encoder;
 pub mod family;
 pub mod generation;
+mod gguf;
 pub mod gpt2;
 pub mod llama;
 mod loading;
@@ -41,7 +42,7 @@ pub use distilbert::{
 pub use electra::{
     ElectraConfig, ElectraForMaskedLM, ElectraForSequenceClassification, ElectraForTokenClassification, ElectraModel,
 };
-pub use generation::{Generate, GenerationConfig};
+pub use generation::{Generate, GenerationConfig, Writer};
 pub use gpt2::{GPT2Config, GPT2LMHeadModel};
 pub use llama::{LlamaConfig, LlamaForCausalLM};
 pub use marian::{MarianConfig, MarianMTModel};
@@ -49,6 +50,7 @@ pub use peft::{Lora, PeftModel};
 pub use roberta::{
     RobertaConfig, RobertaForMaskedLM, RobertaForSequenceClassification, RobertaForTokenClassification, RobertaModel,
 };
+pub use seq2seq::AutoModelForSeq2SeqLM;
 pub use t5::{T5Config, T5ForConditionalGeneration};
 
 use std::ops::Range;
@@ -160,6 +162,11 @@ pub trait Model: Sync {
     /// As [`forward`](Self::forward); [`ErrorKind::Data`](crate::ErrorKind::Data) for a batch without labels.
     fn vocabulary_rows(&self, _batch: &Batch, _mode: Mode) -> Result<Option<VocabularyRows>> {
         Ok(None)
+    }
+
+    /// What writes texts with it, if it can.
+    fn writer(&self) -> Option<&dyn Writer> {
+        None
     }
 
     /// How its decoder begins, if it has one.

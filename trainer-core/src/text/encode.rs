@@ -65,6 +65,7 @@ impl Tokenizer {
                 self.mark_special_tokens(&mut encoding);
                 Ok(encoding)
             }
+            Input::Words(words) => self.encode_words(words, max_length),
             _ => Err(Error::new(ErrorKind::Data, "an example of numbers has no text to tokenise")
                 .help("leave `tokenizer` out of the trainer, or give the example a `text` field")),
         }

@@ -14,6 +14,7 @@ mod table;
 mod tokenizer;
 mod train;
 mod wordpiece;
+mod words;
 
 #[cfg(test)]
 mod tests;

@@ -1,15 +1,24 @@
 //! Examples become items: texts are encoded once, before the first step, and every row is checked against the model.
 //!
-//! Large data sets of texts are encoded once for several starts: see [`token_cache`](super::token_cache).
+//! In: examples, a tokenizer, and what the model can take. Out: items, whose targets are of tokens where the task is over
+//! tokens, and what was lost on the way, to be said. It refuses a row that the model cannot take, and one of which
+//! truncation leaves nothing to learn, with its place. Large data sets of texts are encoded once for several starts: see
+//! [`token_cache`](super::token_cache).
+
+mod lost;
+mod row;
 
 use rayon::prelude::*;
 
+use self::lost::Lost;
+pub(crate) use self::row::{Cut, encode_input};
+use self::row::{Settling, Tokenised, tokenise, writes};
 use super::formatting::{Formatting, formatted};
 use super::token_cache::{Key, TokenCache, key_of, texts};
-use crate::collate::{Item, ItemInput};
-use crate::data::{Dataset, Example, Input};
+use crate::collate::Item;
+use crate::data::{Dataset, Example, Input, Task};
 use crate::error::{Error, ErrorKind, Result};
-use crate::text::{Encoding, Tokenizer};
+use crate::text::{Encoding, Side, Tokenizer};
 
 /// What a model and a collator can take.
 #[derive(Clone, Copy, Debug, Default)]
@@ -20,11 +29,11 @@ pub(crate) struct Limits {
     pub(crate) vocabulary: Option<usize>,
 }
 
-/// The items of a data set, in its order, and how many texts were cut to the longest length.
+/// The items of a data set, in its order, and what of it was lost.
 #[derive(Debug, Default)]
 pub(crate) struct Encoded {
     pub(crate) items: Vec<Item>,
-    pub(crate) truncated: usize,
+    pub(crate) lost: Lost,
 }
 
 /// Encodes every row of a data set, or what `formatting` writes of it, on all threads; takes what `cache` has kept of an
@@ -42,28 +51,41 @@ pub(crate) fn encode<E: Example>(
     let inputs = Inputs::new(dataset.examples(), formatting);
     let key = cache.zip(tokenizer).and_then(|(cache, tokenizer)| inputs.key(tokenizer, limits, cache.worth_keeping()));
     let place = cache.zip(key.as_ref());
-    let known = place.and_then(|(cache, key)| cache.read(key, dataset.len()));
+    let each = inputs.encodings_each();
+    let known = place.and_then(|(cache, key)| cache.read(key, dataset.len() * each));
     let is_new = known.is_none();
-    let encoded: Vec<Result<(ItemInput, Cut)>> = match known {
-        Some(known) => known.into_par_iter().map(|(encoding, cut)| tokens(encoding, cut, limits)).collect(),
+    let tokenised: Vec<Result<Tokenised>> = match known {
+        Some(known) => rows(known, each).map(Ok).collect(),
         None => {
-            let encode = |row| encode_input(&inputs.get(row)?, tokenizer, limits);
+            let encode = |row| tokenise(&inputs.get(row)?, E::Task::KIND, tokenizer, limits);
             (0..dataset.len()).into_par_iter().map(encode).collect()
         }
     };
-    let mut all = Encoded { items: Vec::with_capacity(encoded.len()), truncated: 0 };
-    let mut cuts = Vec::with_capacity(encoded.len());
-    for ((row, encoded), example) in encoded.into_iter().enumerate().zip(dataset.examples()) {
-        let (input, cut) = encoded.map_err(|error| error.at(dataset.place(row)))?;
-        all.truncated += usize::from(cut == Cut::Yes);
-        all.items.push(Item { row, input, target: example.target() });
-        cuts.push(cut);
+    let tokenised = tokenised.into_iter().enumerate();
+    let tokenised: Vec<Tokenised> =
+        tokenised.map(|(row, found)| found.map_err(|error| error.at(dataset.place(row)))).collect::<Result<_>>()?;
+    let side = tokenizer.map_or(Side::Right, Tokenizer::truncation_side);
+    if let (true, Some((cache, key))) = (is_new && tokenised.iter().all(|row| row.encodings().count() == each), place) {
+        cache.write(key, tokenised.iter().flat_map(Tokenised::encodings));
     }
-    if let (true, Some((cache, key))) = (is_new, place) {
-        let rows = all.items.iter().zip(&cuts);
-        cache.write(key, rows.filter_map(|(item, cut)| item.input.tokens().map(|encoding| (encoding, *cut))));
+    let mut all = Encoded { items: Vec::with_capacity(tokenised.len()), lost: Lost::default() };
+    let mut settling = Settling { kind: E::Task::KIND, limits, side, lost: &mut all.lost };
+    for ((row, tokenised), example) in tokenised.into_iter().enumerate().zip(dataset.examples()) {
+        let settled = settling.item(tokenised, &example.input(), example.target());
+        let (input, target) = settled.map_err(|error| error.at(dataset.place(row)))?;
+        all.items.push(Item { row, input, target });
     }
     Ok(all)
+}
+
+/// Rows as they were kept, `each` encodings of them together.
+fn rows(known: Vec<(Encoding, Cut)>, each: usize) -> impl Iterator<Item = Tokenised> {
+    let mut known = known.into_iter();
+    std::iter::from_fn(move || {
+        let (input, cut) = known.next()?;
+        let written = if each > 1 { known.next() } else { None };
+        Some(Tokenised::of_tokens(input, cut, written))
+    })
 }
 
 /// What goes into the model of each row: its input, or what `formatting` writes of it.
@@ -93,73 +115,19 @@ impl<'a, E: Example> Inputs<'a, E> {
         }
     }
 
+    /// How many encodings a row has: that of what is read, and that of what is written if it is made of texts too.
+    fn encodings_each(&self) -> usize {
+        let first = if self.examples.is_empty() { None } else { self.get(0).ok() };
+        if first.is_some_and(|input| writes(&input, E::Task::KIND)) { 2 } else { 1 }
+    }
+
     /// What their encodings follow from; `None` unless they are texts of so many bytes.
     fn key(&self, tokenizer: &Tokenizer, limits: Limits, least: usize) -> Option<Key> {
         let rows = || (0..self.examples.len()).map(|row| texts(&self.get(row).ok()?));
-        let length = |(text, pair): (&str, Option<&str>)| text.len() + pair.map_or(0, str::len);
+        let length = |texts: Vec<&str>| texts.into_iter().map(str::len).sum::<usize>();
         let bytes = rows().map(|texts| texts.map(length)).sum::<Option<usize>>()?;
-        (bytes >= least).then(|| key_of(tokenizer, limits.length, rows().flatten())).flatten()
-    }
-}
-
-/// Whether a text was longer than the longest length.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Cut {
-    Yes,
-    No,
-}
-
-/// Encodes one input.
-pub(crate) fn encode_input(
-    input: &Input<'_>,
-    tokenizer: Option<&Tokenizer>,
-    limits: Limits,
-) -> Result<(ItemInput, Cut)> {
-    let (encoding, cut) = match (input, tokenizer) {
-        (Input::Features(numbers), _) => return Ok((ItemInput::Features(numbers.to_vec()), Cut::No)),
-        (Input::Tokens { input_ids, attention_mask, token_type_ids }, None) => {
-            (Encoding::from_tokens(input_ids, *attention_mask, *token_type_ids)?, Cut::No)
-        }
-        (Input::Text { .. }, Some(tokenizer)) => encode_text(input, tokenizer, limits)?,
-        (_, Some(tokenizer)) => (tokenizer.encode_input(input, None)?, Cut::No),
-        (_, None) => {
-            return Err(Error::new(ErrorKind::Text, "the example is a text, and the trainer has no tokenizer")
-                .help("add a field `tokenizer: Tokenizer` to the trainer"));
-        }
-    };
-    tokens(encoding, cut, limits)
-}
-
-/// Tokens as a model takes them.
-fn tokens(encoding: Encoding, cut: Cut, limits: Limits) -> Result<(ItemInput, Cut)> {
-    check(&encoding, limits)?;
-    Ok((ItemInput::Tokens(encoding), cut))
-}
-
-fn encode_text(input: &Input<'_>, tokenizer: &Tokenizer, limits: Limits) -> Result<(Encoding, Cut)> {
-    let whole = tokenizer.encode_input(input, None)?;
-    match limits.length {
-        Some(length) if whole.len() > length => Ok((tokenizer.encode_input(input, Some(length))?, Cut::Yes)),
-        _ => Ok((whole, Cut::No)),
-    }
-}
-
-fn check(encoding: &Encoding, limits: Limits) -> Result<()> {
-    if let Some(length) = limits.length.filter(|length| encoding.len() > *length) {
-        let message = format!("the row has {} tokens, but at most {length} fit", encoding.len());
-        return Err(Error::new(ErrorKind::Data, message)
-            .help("cut the texts where they are tokenised, or raise `max_length` if the model has more positions"));
-    }
-    let Some(vocabulary) = limits.vocabulary else { return Ok(()) };
-    match encoding.input_ids.iter().find(|id| **id as usize >= vocabulary) {
-        Some(id) => {
-            let message = format!("the token id {id} is outside of the model's vocabulary of {vocabulary}");
-            Err(Error::new(ErrorKind::Data, message).help(format!(
-                "ids go from 0 to {}; the tokenizer and the model must be of one directory",
-                vocabulary.saturating_sub(1)
-            )))
-        }
-        None => Ok(()),
+        let kind = format!("{:?}", E::Task::KIND);
+        (bytes >= least).then(|| key_of(tokenizer, limits.length, &kind, rows().flatten())).flatten()
     }
 }
 

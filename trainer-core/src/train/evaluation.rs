@@ -9,6 +9,7 @@ mod groups;
 mod outputs;
 #[cfg(test)]
 mod tests;
+pub(crate) mod writing;
 
 use std::time::Instant;
 

@@ -80,7 +80,7 @@ pub const fn formatting_replaces_a_text(schema: &Schema) -> Verdict {
                         .then("`, and both texts with `formatting`"),
                 );
             }
-            Role::InputIds | Role::Features => {
+            Role::InputIds | Role::Features | Role::Tokens | Role::Source => {
                 return Verdict::refused(
                     words("`formatting` writes a text, but `")
                         .then(schema.name)
@@ -103,7 +103,7 @@ pub const fn placeholder_is_shown(schema: &Schema, shown: &[bool], name: &str) -
     while at < schema.fields.len() {
         let field = schema.fields[at];
         if same(field.name, name) {
-            if matches!(field.role, Role::Label | Role::Labels) {
+            if matches!(field.role, Role::Label | Role::Labels | Role::Tags) {
                 return Verdict::refused(
                     words("`{")
                         .then(name)
@@ -145,7 +145,7 @@ const fn near_field(schema: &Schema, name: &str) -> Words {
                 .then(field.name)
                 .then("}`");
         }
-        if count < MOST && !matches!(field.role, Role::Label | Role::Labels) {
+        if count < MOST && !matches!(field.role, Role::Label | Role::Labels | Role::Tags) {
             names[count] = field.name;
             count += 1;
         }

@@ -6,6 +6,7 @@ use super::TrainerParts;
 use super::best::BestModel;
 use super::encode::{Encoded, Limits, encode};
 use super::evaluation::Pass;
+use super::evaluation::writing::NEW_TOKENS;
 use super::feed::Layout;
 use super::lay_out::LayOut;
 use super::token_cache::TokenCache;
@@ -16,7 +17,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::loss::{self, Loss};
 use crate::metrics::{MetricSet, Metrics};
 use crate::model::seen::{accepted, length_fits, vocabulary_fits};
-use crate::model::{Model, peft};
+use crate::model::{GenerationConfig, Model, peft};
 use crate::tensor::params::Parameters;
 use crate::tensor::threads::Threads;
 
@@ -75,6 +76,16 @@ impl<'a, P: TrainerParts> Setup<'a, P> {
         }
     }
 
+    /// How texts are written in evaluations and predictions: greedily or with the beams that the arguments name, and at most as
+    /// long as they say.
+    pub(crate) fn generation(&self) -> GenerationConfig {
+        GenerationConfig {
+            max_new_tokens: self.arguments.generation_max_length.unwrap_or(NEW_TOKENS),
+            num_beams: self.arguments.generation_num_beams,
+            ..GenerationConfig::default()
+        }
+    }
+
     /// The metric that the best model is chosen by; of each metric it is known whether a greater value is better.
     pub(super) fn best_model(&self) -> Result<Option<BestModel>> {
         let metrics = self.metrics()?;
@@ -129,13 +140,8 @@ impl<'a, P: TrainerParts> Setup<'a, P> {
         let tokenizer = self.parts.tokenizer();
         let cache = TokenCache::of_the_environment();
         let encoded = self.threads.run(|| encode(dataset, tokenizer, limits, P::formatting(), cache.as_ref()));
-        let Encoded { items, truncated } = encoded?;
-        if let (true, Some(length)) = (truncated > 0, limits.length) {
-            crate::note(format!(
-                "{name}: {truncated} of {} texts are longer than {length} tokens and were cut",
-                items.len()
-            ));
-        }
+        let Encoded { items, lost } = encoded?;
+        lost.notes(name, items.len(), limits.length).into_iter().for_each(crate::note);
         Ok(items)
     }
 }

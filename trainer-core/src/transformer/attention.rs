@@ -4,8 +4,8 @@ use candle_core::{D, Tensor};
 use candle_nn::VarBuilder;
 
 use super::block::{Pass, linear};
-use super::settings::{AttentionNames, BlockSettings, Deviations, Direction, Positions};
-use super::{Source, TokenLayout, rotary};
+use super::settings::{AttentionNames, BlockSettings, Deviations, Positions};
+use super::{TokenLayout, rotary};
 use crate::error::{Error, ErrorKind, Result};
 use crate::nn::{self, Dropout, Linear};
 
@@ -68,31 +68,6 @@ impl Attention {
         }
         let gathered = self.gathered([&query, &key, &value], settings, pass)?;
         self.output.forward_in(&pass.layout.pack(&gathered)?, pass.mode).map_err(Into::into)
-    }
-
-    /// What each token gathers from those of its source; `hidden` and the result: `[tokens, hidden]`.
-    pub(super) fn over(
-        &self,
-        source: &Source<'_>,
-        hidden: &Tensor,
-        settings: &BlockSettings,
-        pass: &Pass<'_>,
-    ) -> Result<Tensor> {
-        let (heads, key_heads) = (settings.attention_heads, settings.key_value_heads);
-        let query = (self.query.forward_in(hidden, pass.mode)? * settings.attention_scale)?;
-        let query = per_head(&query, heads, pass.layout)?;
-        let key = per_head(&self.key.forward_in(source.rows, pass.mode)?, key_heads, source.layout)?;
-        let value = per_head(&self.value.forward_in(source.rows, pass.mode)?, key_heads, source.layout)?;
-        let (batch, _, length, size) = query.dims4()?;
-        let (stacked, seen) = (heads / key_heads * length, source.layout.length());
-        let scores = query.reshape((batch, key_heads, stacked, size))?.matmul(&key.transpose(2, 3)?)?;
-        let scores = scores.reshape((batch, heads, length, seen))?;
-        let probabilities = nn::softmax(&source.layout.hide(&scores, Direction::Bidirectional)?)?;
-        let probabilities = self.dropout.forward(&probabilities, pass.mode)?;
-        let gathered = probabilities.reshape((batch, key_heads, stacked, seen))?.matmul(&value)?;
-        let gathered = gathered.reshape((batch, heads, length, size))?.transpose(1, 2)?.contiguous()?;
-        let gathered = pass.layout.pack(&gathered.flatten_from(D::Minus2)?)?;
-        self.output.forward_in(&gathered, pass.mode).map_err(Into::into)
     }
 
     /// `[batch, length, attention_width]` of packed queries, keys and values.

@@ -8,6 +8,7 @@ use candle_core::{D, DType, Device, Tensor};
 
 use super::attention::{Attention, per_head};
 use super::block::Block;
+use super::cross::{KeptSource, Source};
 use super::layout::{TokenLayout, lowest};
 use super::rotary::{self, RotaryAngles};
 use super::settings::{BlockSettings, Direction, Positions};
@@ -23,6 +24,8 @@ pub struct KeysAndValues {
     of_blocks: Vec<(Tensor, Tensor)>,
     /// Of each row, whether each place holds a token.
     is_token: Vec<Vec<bool>>,
+    /// What the blocks of a decoder ask their sources for.
+    source: Option<KeptSource>,
 }
 
 /// What every block of one pass is given beside the rows.
@@ -84,6 +87,9 @@ impl KeysAndValues {
             *keys = keys.index_select(&indices, 0)?;
             *values = values.index_select(&indices, 0)?;
         }
+        if let Some(source) = &mut self.source {
+            source.select(rows)?;
+        }
         self.is_token = is_token;
         Ok(())
     }
@@ -118,6 +124,14 @@ impl KeysAndValues {
 }
 
 impl Stack {
+    /// Reads the sources of texts that a decoder is going to write, one for each row: keeps what its blocks ask them for.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Model`] for blocks without cross-attention.
+    pub fn read_source(&self, source: &Source<'_>) -> Result<KeysAndValues> {
+        Ok(KeysAndValues { source: Some(KeptSource::of(self.blocks(), source)?), ..KeysAndValues::default() })
+    }
+
     /// The rows of new tokens after the last block, `[tokens, hidden]`, with those before them in `kept`; they are kept too.
     ///
     /// * `hidden`: one row for each new token of `layout`, whose padding follows the tokens of each row.
@@ -152,7 +166,9 @@ impl Stack {
         let mut hidden = hidden.clone();
         for (index, block) in self.blocks().iter().enumerate() {
             let before = kept.of_blocks.get(index).cloned();
-            let (rows, after) = block.read_on(&hidden, &pass, before)?;
+            let source = kept.source.as_ref();
+            let look = |rows| KeptSource::read_by(source, block, index, rows, layout);
+            let (rows, after) = block.read_on(&hidden, &pass, before, look)?;
             hidden = rows;
             match kept.of_blocks.get_mut(index) {
                 Some(place) => *place = after,
@@ -164,12 +180,14 @@ impl Stack {
 }
 
 impl Block {
-    /// The rows after this block, and the keys and values of all tokens.
+    /// The rows after this block, and the keys and values of all tokens; `look` is what is done after attention, where a
+    /// decoder looks at its source.
     fn read_on(
         &self,
         hidden: &Tensor,
         pass: &CachedPass<'_>,
         before: Option<(Tensor, Tensor)>,
+        look: impl Fn(Tensor) -> Result<Tensor>,
     ) -> Result<(Tensor, (Tensor, Tensor))> {
         let mut kept = None;
         let attend = |rows: &Tensor| {
@@ -177,7 +195,7 @@ impl Block {
             kept = Some(all);
             Ok(attended)
         };
-        let hidden = self.with(&self.attention_norm, hidden, attend)?;
+        let hidden = look(self.with(&self.attention_norm, hidden, attend)?)?;
         let feed = |rows: &Tensor| self.feed_forward.forward(rows, &self.settings, Mode::Evaluate);
         let hidden = self.with(&self.output_norm, &hidden, feed)?;
         match kept {

@@ -3,6 +3,8 @@
 //! What comes in: a table with a row for each range of distances (a bucket). What goes out: what is added to the scores
 //! of every pair of columns, the same for all blocks of a pass. It refuses ranges that cannot be told apart.
 
+use std::ops::Range;
+
 use candle_core::{Device, Tensor};
 use candle_nn::VarBuilder;
 
@@ -46,10 +48,16 @@ impl RelativeBias {
     /// What is added to the scores of sequences of `length` columns, `[1, heads, length, length]`: first the column that
     /// attends, then the one it attends to.
     pub fn scores(&self, length: usize, device: &Device) -> Result<Tensor> {
-        let bucket = |place: usize| self.buckets.of(place / length, place % length) as u32;
-        let ids: Vec<u32> = (0..length * length).map(bucket).collect();
+        self.scores_of(0..length, length, device)
+    }
+
+    /// The same for some of the attending columns, `[1, heads, attending, length]`: those of new tokens after others.
+    pub fn scores_of(&self, attending: Range<usize>, length: usize, device: &Device) -> Result<Tensor> {
+        let count = attending.len();
+        let ids = attending.flat_map(|column| (0..length).map(move |place| (column, place)));
+        let ids: Vec<u32> = ids.map(|(column, place)| self.buckets.of(column, place) as u32).collect();
         let rows = self.table.forward(&Tensor::new(ids, device)?)?;
-        Ok(rows.t()?.contiguous()?.reshape((1, (), length, length))?)
+        Ok(rows.t()?.contiguous()?.reshape((1, (), count, length))?)
     }
 }
 

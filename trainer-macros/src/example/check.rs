@@ -5,7 +5,7 @@ use syn::ext::IdentExt;
 use syn::{Attribute, Ident, LitStr, Path, Type};
 
 use super::parse::{self, Use, Written};
-use super::role::{ROLES, Role, needs_later_task};
+use super::role::{ROLES, Role};
 use crate::diagnostics::{Errors, nearest};
 use crate::inspect::Extent;
 
@@ -47,9 +47,23 @@ impl Plan {
         self.columns.iter().find(|column| column.role == role)
     }
 
-    /// The field that the model has to find.
+    /// The field whose type says what the model has to find.
     pub(super) fn label(&self) -> Option<&Column> {
-        self.field(Role::Label).or_else(|| self.field(Role::Labels))
+        [Role::Label, Role::Labels, Role::Tags].into_iter().find_map(|role| self.field(role))
+    }
+
+    /// Where no type says it: the task that the roles amount to.
+    pub(super) fn task(&self) -> Option<&'static str> {
+        let has = |role| self.field(role).is_some();
+        if has(Role::Messages) || has(Role::Prompt) {
+            Some("Conversation")
+        } else if has(Role::Source) || has(Role::TargetIds) {
+            Some("Seq2Seq")
+        } else if has(Role::Text) || has(Role::InputIds) {
+            Some("LanguageModeling")
+        } else {
+            None
+        }
     }
 }
 
@@ -102,11 +116,6 @@ fn part(field: &parse::Field, errors: &mut Errors) -> Part {
         return Part::Column(role, span);
     }
     let leave_out = "`#[example(extra)]` keeps the column, `#[example(skip)]` leaves the field out";
-    if let Some(task) = needs_later_task(&name) {
-        let message = format!("`{name}` needs {task}, which this version does not have");
-        errors.add(span, message, leave_out);
-        return Part::Unclear;
-    }
     let help = match nearest(&name, ROLES.iter().map(|(role, _)| *role)) {
         Some(near) => format!("did you mean `#[example({near})]`? {leave_out}"),
         None => format!("say what it is, such as `#[example(text)]` or `#[example(label)]`; {leave_out}"),
@@ -128,37 +137,67 @@ fn refuse_repeated_roles(plan: &Plan, errors: &mut Errors) -> bool {
     once
 }
 
+/// Roles that say nothing alone: the role, those of which one must be there, and how to write the first.
+const PARTNERS: &[(Role, &[Role], &str)] = &[
+    (Role::TextPair, &[Role::Text], "`text: String`"),
+    (Role::AttentionMask, &[Role::InputIds], "`input_ids: Vec<u32>`"),
+    (Role::TokenTypeIds, &[Role::InputIds], "`input_ids: Vec<u32>`"),
+    (Role::TargetIds, &[Role::InputIds], "`input_ids: Vec<u32>`, the tokens of the source"),
+    (Role::Tokens, &[Role::Tags], "`tags: Vec<Tag>`, with an enum that is a `ClassLabel`"),
+    (Role::Tags, &[Role::Tokens, Role::InputIds], "`tokens: Vec<String>`, one word for each tag"),
+    (Role::Prompt, &[Role::Completion], "`completion: String`, what has to be answered"),
+    (Role::Completion, &[Role::Prompt], "`prompt: String`; a text to learn as a whole is `text: String`"),
+    (Role::Source, &[Role::Target], "`target: String`, the text to write for it"),
+    (Role::Target, &[Role::Source], "`source: String`; a class or a number to find has the role `label`"),
+];
+
+const INPUTS: &[Role] =
+    &[Role::Text, Role::InputIds, Role::Features, Role::Tokens, Role::Messages, Role::Prompt, Role::Source];
+
+/// What a model has to find; a conversation holds it in itself.
+const ANSWERS: &[Role] =
+    &[Role::Label, Role::Labels, Role::Tags, Role::Completion, Role::Target, Role::TargetIds, Role::Messages];
+
 fn refuse_incomplete_tasks(plan: &Plan, errors: &mut Errors) {
-    refuse_second_input(plan, errors);
-    let needs = [
-        (Role::TextPair, Role::Text, "String"),
-        (Role::AttentionMask, Role::InputIds, "Vec<u32>"),
-        (Role::TokenTypeIds, Role::InputIds, "Vec<u32>"),
-    ];
-    for (role, needed, ty) in needs {
-        if let (Some(field), None) = (plan.field(role), plan.field(needed)) {
-            let message = format!("`{}` needs a field with the role `{}`", field.ident, needed.name());
-            errors.add(field.said_at, message, format!("`{}: {ty}`", needed.name()));
+    let second_input = refuse_second(plan, INPUTS, "the input of the model", errors);
+    for (role, needed, how) in PARTNERS {
+        let is_there = needed.iter().any(|needed| plan.field(*needed).is_some());
+        if let (Some(field), Some(first), false) = (plan.field(*role), needed.first(), is_there) {
+            let message = format!("`{}` needs a field with the role `{}`", field.ident, first.name());
+            errors.add(field.said_at, message, how);
             return;
         }
     }
-    if let (Some(label), Some(labels)) = (plan.field(Role::Label), plan.field(Role::Labels)) {
-        let message = format!("`{}` and `{}` are both what the model has to find", label.ident, labels.ident);
-        errors.add(labels.said_at, message, "keep one; `#[example(extra)]` keeps the other column");
-        return;
+    let second_answer = refuse_second(plan, ANSWERS, "what the model has to find", errors);
+    if !second_input && !second_answer {
+        refuse_missing_half(plan, errors);
     }
+}
+
+/// Roles that are there, but make no task.
+fn refuse_missing_half(plan: &Plan, errors: &mut Errors) {
     let name = &plan.ident;
-    let input = [Role::Text, Role::InputIds, Role::Features].into_iter().find_map(|role| plan.field(role));
-    match (input, plan.label()) {
+    let input = INPUTS.iter().find_map(|role| plan.field(*role));
+    let answer = ANSWERS.iter().find_map(|role| plan.field(*role));
+    match (input, answer) {
         (Some(_), Some(_)) => {}
-        (Some(input), None) => {
-            let message = format!("`{name}` has `{}`, but no label to learn from", input.role.name());
-            let help = "add a field with the role `label`, such as `label: Rating` with an enum that is a `ClassLabel`, \
-                        or `label: f32`";
+        (Some(_), None) => {
+            let (what, help) = if plan.field(Role::Features).is_some() {
+                ("features", "")
+            } else if plan.field(Role::TextPair).is_some() {
+                ("text_pair", "; `text` alone is a text whose words are learnt")
+            } else {
+                return;
+            };
+            let message = format!("`{name}` has `{what}`, but no label to learn from");
+            let help = format!(
+                "add a field with the role `label`, such as `label: Rating` with an enum that is a `ClassLabel`, or \
+                 `label: f32`{help}"
+            );
             errors.add(name.span(), message, help);
         }
-        (None, Some(label)) => {
-            let message = format!("`{name}` has `{}`, but nothing for the model to look at", label.role.name());
+        (None, Some(answer)) => {
+            let message = format!("`{name}` has `{}`, but nothing for the model to look at", answer.role.name());
             errors.add(name.span(), message, "add `text: String`, `input_ids: Vec<u32>` or `features: Vec<f32>`");
         }
         (None, None) => {
@@ -168,14 +207,13 @@ fn refuse_incomplete_tasks(plan: &Plan, errors: &mut Errors) {
     }
 }
 
-fn refuse_second_input(plan: &Plan, errors: &mut Errors) {
-    let inputs: Vec<&Column> = plan
-        .columns
-        .iter()
-        .filter(|column| matches!(column.role, Role::Text | Role::InputIds | Role::Features))
-        .collect();
-    if let [first, second, ..] = inputs.as_slice() {
-        let message = format!("`{}` and `{}` are both the input of the model", first.ident, second.ident);
+/// Notes the second field that has one of the roles; whether there is one.
+fn refuse_second(plan: &Plan, roles: &[Role], are: &str, errors: &mut Errors) -> bool {
+    let with_role = plan.columns.iter().filter(|column| roles.contains(&column.role));
+    if let [first, second, ..] = with_role.collect::<Vec<_>>().as_slice() {
+        let message = format!("`{}` and `{}` are both {are}", first.ident, second.ident);
         errors.add(second.said_at, message, "keep one; `#[example(extra)]` keeps the other column");
+        return true;
     }
+    false
 }

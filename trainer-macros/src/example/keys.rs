@@ -59,11 +59,27 @@ pub(crate) const FIELD: &[Key] = &[
         "What the model has to find: an enum under `#[derive(ClassLabel)]`, an `f32` or an `[f32; N]`; its type decides \
          the task.",
     ),
-    role("labels", "Several classes of one row: a `Vec` or a `BTreeSet` of an enum under `#[derive(ClassLabel)]`."),
+    role(
+        "labels",
+        "Several classes of one row: a `Vec` or a `BTreeSet` of an enum under `#[derive(ClassLabel)]`; of `input_ids` also a \
+         `Vec<i64>` with the token to find at each place, -100 where there is none.",
+    ),
     role("input_ids", "A text that is tokenised already: a `Vec<u32>`."),
     role("attention_mask", "Which of the `input_ids` are text (1) and which padding (0): a `Vec` of whole numbers."),
     role("token_type_ids", "Which text each of the `input_ids` belongs to: a `Vec` of whole numbers."),
     role("features", "Numbers for a model of your own: a `Vec<f32>` or an `[f32; N]`."),
+    role("tokens", "The words of a text, one by one: a `Vec<String>`. Needs `tags`."),
+    role(
+        "tags",
+        "The class of each of the `tokens`, or of each of the `input_ids`: a `Vec` of an enum under `#[derive(ClassLabel)]`, \
+         or of an `Option` of it, which is `None` for `null` and -100.",
+    ),
+    role("messages", "A conversation, whose answers are to be learnt: a `Vec<Message>`."),
+    role("prompt", "What the model is given to answer: a `String`. Needs `completion`."),
+    role("completion", "What it has to answer to the `prompt`: a `String`."),
+    role("source", "A text for which another is written: a `String`. Needs `target`."),
+    role("target", "The text to write for the `source`: a `String`."),
+    role("target_ids", "The text to write for the `input_ids`, tokenised already: a `Vec<u32>` or a `Vec<i64>`."),
     Key {
         name: "extra",
         example: "extra",

@@ -5,7 +5,7 @@ use syn::spanned::Spanned;
 use syn::{Attribute, Data, DeriveInput, Fields, Ident, LitStr, Type};
 
 use super::keys::{FIELD, STRUCT};
-use super::role::{ROLES, Role, needs_later_task};
+use super::role::{ROLES, Role};
 use crate::diagnostics::{Errors, nearest};
 use crate::inspect::Extent;
 use crate::keys::{Core, Foreign, Keys};
@@ -20,6 +20,8 @@ const STRUCT_FOREIGN: &[Foreign] = &[
     Foreign { name: "text", answer: "`text` is said of a field, not of the struct", help: ABOVE_A_FIELD },
     Foreign { name: "label", answer: "`label` is said of a field, not of the struct", help: ABOVE_A_FIELD },
     Foreign { name: "labels", answer: "`labels` is said of a field, not of the struct", help: ABOVE_A_FIELD },
+    Foreign { name: "tokens", answer: "`tokens` is said of a field, not of the struct", help: ABOVE_A_FIELD },
+    Foreign { name: "tags", answer: "`tags` is said of a field, not of the struct", help: ABOVE_A_FIELD },
     Foreign { name: "column", answer: "`column` is said of a field, not of the struct", help: ABOVE_A_FIELD },
     Foreign { name: "skip", answer: "`skip` is said of a field, not of the struct", help: ABOVE_A_FIELD },
 ];
@@ -28,6 +30,8 @@ const STRUCT_FOREIGN: &[Foreign] = &[
 const FIELD_FOREIGN: &[Foreign] = &[
     Foreign { name: "rename", answer: "`rename` is called `column` here", help: "`column = \"name in the file\"`" },
     Foreign { name: "name", answer: "`name` is called `column` here", help: "`column = \"name in the file\"`" },
+    Foreign { name: "words", answer: "`words` is called `tokens` here", help: "`tokens`" },
+    Foreign { name: "ner_tags", answer: "`ner_tags` is called `tags` here", help: "`tags`" },
     Foreign { name: "train", answer: "`train` is said of the struct, not of a field", help: ABOVE_THE_STRUCT },
     Foreign { name: "eval", answer: "`eval` is said of the struct, not of a field", help: ABOVE_THE_STRUCT },
     Foreign { name: "test", answer: "`test` is said of the struct, not of a field", help: ABOVE_THE_STRUCT },
@@ -148,7 +152,6 @@ fn read_field(field: &syn::Field, errors: &mut Errors) -> Option<Field> {
     let ident = field.ident.clone()?;
     let before = errors.len();
     let mut keys = Keys::of_attributes("example", FIELD, &field.attrs, errors);
-    refuse_later_roles(&mut keys, errors);
     keys.refuse_strangers(FIELD_FOREIGN, errors);
     // What was meant with a key that is none could be the role.
     let unclear = errors.len() > before;
@@ -172,14 +175,4 @@ fn read_field(field: &syn::Field, errors: &mut Errors) -> Option<Field> {
         errors.add(column.span(), format!("`{ident}` is skipped, so it has no column"), "leave out `column` or `skip`");
     }
     Some(Field { ident, ty: field.ty.clone(), use_, column })
-}
-
-/// Roles of tasks that later versions have.
-fn refuse_later_roles(keys: &mut Keys, errors: &mut Errors) {
-    for entry in keys.take_all(|name| needs_later_task(name).is_some()) {
-        let name = entry.key.to_string();
-        let task = needs_later_task(&name).unwrap_or_default();
-        let message = format!("`{name}` needs {task}, which this version does not have");
-        errors.add(entry.key.span(), message, "`extra` keeps the column without giving it to the model");
-    }
 }

@@ -11,6 +11,14 @@ pub(crate) enum Role {
     AttentionMask,
     TokenTypeIds,
     Features,
+    Tokens,
+    Tags,
+    Messages,
+    Prompt,
+    Completion,
+    Source,
+    Target,
+    TargetIds,
     Extra,
 }
 
@@ -24,18 +32,15 @@ pub(crate) const ROLES: &[(&str, Role)] = &[
     ("attention_mask", Role::AttentionMask),
     ("token_type_ids", Role::TokenTypeIds),
     ("features", Role::Features),
+    ("tokens", Role::Tokens),
+    ("tags", Role::Tags),
+    ("messages", Role::Messages),
+    ("prompt", Role::Prompt),
+    ("completion", Role::Completion),
+    ("source", Role::Source),
+    ("target", Role::Target),
+    ("target_ids", Role::TargetIds),
     ("extra", Role::Extra),
-];
-
-/// Standard columns of tasks that later versions have, with what they need.
-const LATER: &[(&str, &str)] = &[
-    ("tokens", "token classification"),
-    ("tags", "token classification"),
-    ("messages", "supervised fine-tuning"),
-    ("prompt", "supervised fine-tuning"),
-    ("completion", "supervised fine-tuning"),
-    ("source", "sequence-to-sequence training"),
-    ("target", "sequence-to-sequence training"),
 ];
 
 impl Role {
@@ -54,9 +59,14 @@ impl Role {
     pub(super) fn is_single(self) -> bool {
         self != Self::Extra
     }
-}
 
-/// What a standard column of a later version needs.
-pub(super) fn needs_later_task(name: &str) -> Option<&'static str> {
-    LATER.iter().find(|(later, _)| *later == name).map(|(_, task)| *task)
+    /// Whether it is a text that a model reads or writes: one that is blank is a mistake.
+    pub(crate) fn is_text(self) -> bool {
+        matches!(self, Self::Text | Self::TextPair | Self::Prompt | Self::Completion | Self::Source | Self::Target)
+    }
+
+    /// Whether the values of such a field may be classes.
+    pub(crate) fn is_label(self) -> bool {
+        matches!(self, Self::Label | Self::Labels | Self::Tags | Self::Extra)
+    }
 }

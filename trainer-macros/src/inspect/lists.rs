@@ -8,6 +8,8 @@ use super::values::{Found, Kind, Value, Values};
 #[derive(Debug)]
 pub(crate) struct Lists {
     labels: bool,
+    /// Whether each element is the class of one word: no list is a vector, and any class may be in it again.
+    tags: bool,
     /// Elements; for labels without those of [`Lists::vectors`].
     pub(crate) elements: Values,
     /// Line and number of elements of the shortest.
@@ -40,7 +42,12 @@ impl Lists {
     pub(crate) fn new(labels: bool) -> Self {
         let shortest = (0, usize::MAX);
         let elements = Values::new(labels);
-        Self { labels, elements, shortest, longest: (0, 0), vectors: Vec::new(), repeated: None }
+        Self { labels, tags: false, elements, shortest, longest: (0, 0), vectors: Vec::new(), repeated: None }
+    }
+
+    /// Nothing yet, of lists with the classes of words.
+    pub(crate) fn of_tags() -> Self {
+        Self { tags: true, ..Self::new(true) }
     }
 
     /// Takes in one list.
@@ -52,7 +59,9 @@ impl Lists {
             self.longest = (line, list.len());
         }
         match list.first() {
-            Some(first) if self.labels && list.iter().all(is_zero_or_one) => self.take_in_vector(list, first, line),
+            Some(first) if self.labels && !self.tags && list.iter().all(is_zero_or_one) => {
+                self.take_in_vector(list, first, line);
+            }
             _ => self.take_in_elements(list, line),
         }
     }
@@ -61,7 +70,7 @@ impl Lists {
         for (index, element) in list.iter().enumerate() {
             self.elements.take_in(&Found::json(element), line, Some(index));
         }
-        if self.labels && self.repeated.is_none() {
+        if self.labels && !self.tags && self.repeated.is_none() {
             self.repeated = repeated(list, line);
         }
     }

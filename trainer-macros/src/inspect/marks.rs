@@ -1,10 +1,11 @@
-//! What must hold between the tokens of a row and the numbers beside them, whatever their types are.
+//! What must hold between the tokens of a row and what stands beside them, and within its messages, whatever their types are.
 
 use std::borrow::Cow;
 
 use serde_json::Value as Json;
 
 use super::error::{Error, ErrorKind};
+use super::read::messages::role_and_content;
 use super::seen::ColumnSeen;
 use crate::example::role::Role;
 
@@ -27,13 +28,48 @@ pub(super) fn mistakes<'a>(
             for (rule, marks, role) in beside {
                 let Some(marks) = marks.as_ref().filter(|marks| marks.len() != ids.len()) else { continue };
                 let (tokens, count, other) = (ids.len(), marks.len(), name(role));
-                let message = format!("`{column}` has {tokens} tokens, but `{other}` has {count}");
+                let plural = if tokens == 1 { "" } else { "s" };
+                let message = format!("`{column}` has {tokens} token{plural}, but `{other}` has {count}");
                 found.push((rule, error(message).help("one number for each token")));
             }
             found.extend(mask.and_then(|mask| wrong_mask(name(Role::AttentionMask), &mask)));
         }
     }
+    let words = list(Role::Tokens);
+    found.extend(words.as_ref().and_then(|words| wrong_words(name(Role::Tokens), words)));
+    let ids = || list(Role::InputIds).map(|ids| (ids.len(), Role::InputIds, "token"));
+    let tagged = words.map(|words| (words.len(), Role::Tokens, "word")).or_else(ids);
+    if let (Some((count, of, unit)), Some(tags)) = (tagged, list(Role::Tags))
+        && count != tags.len()
+    {
+        let (of, column, other) = (name(of), name(Role::Tags), tags.len());
+        let plural = if count == 1 { "" } else { "s" };
+        let message = format!("`{of}` has {count} {unit}{plural}, but `{column}` has {other}");
+        found.push(("tags", error(message).help(format!("one tag for each {unit}"))));
+    }
+    found.extend(list(Role::Messages).and_then(|messages| wrong_messages(name(Role::Messages), &messages)));
     found
+}
+
+fn wrong_words(name: &str, words: &[Json]) -> Option<(&'static str, Error)> {
+    if words.is_empty() {
+        let help = "leave the row out, or give it at least one word";
+        return Some(("no words", error(format!("`{name}` is empty")).help(help)));
+    }
+    let is_blank = |word: &Json| word.as_str().is_some_and(|word| word.trim().is_empty());
+    let position = words.iter().position(is_blank)?;
+    Some(("blank words", error(format!("`{name}[{position}]` is empty")).help("leave the word out, and its tag")))
+}
+
+fn wrong_messages(name: &str, messages: &[Json]) -> Option<(&'static str, Error)> {
+    if messages.is_empty() {
+        let help = "leave the row out, or give it at least one message";
+        return Some(("no messages", error(format!("`{name}` is empty")).help(help)));
+    }
+    // What is no object is another mistake, found by the type of the field.
+    let mut objects = messages.iter().enumerate().filter(|(_, message)| message.is_object());
+    let wrong = objects.find_map(|(at, message)| role_and_content(&format!("{name}[{at}]"), message).err());
+    Some(("messages", wrong?))
 }
 
 fn wrong_mask(name: &str, mask: &[Json]) -> Option<(&'static str, Error)> {

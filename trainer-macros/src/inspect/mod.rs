@@ -32,7 +32,7 @@ pub(crate) use self::lists::{Lists, Vector};
 pub(crate) use self::nearest::nearest;
 use self::read::Format;
 pub(crate) use self::root::package_root;
-pub(crate) use self::seen::{ColumnSeen, Seen};
+pub(crate) use self::seen::{ColumnSeen, Seen, Unlike};
 pub(crate) use self::summary::path_of as summary_of;
 pub(crate) use self::values::{Kind, Value};
 use crate::example::role::Role;

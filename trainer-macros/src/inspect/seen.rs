@@ -44,6 +44,16 @@ pub(crate) struct ColumnSeen {
     pub(crate) missing: Option<Missing>,
     pub(crate) values: Values,
     pub(crate) lists: Option<Lists>,
+    /// The first of the labels that are more or fewer than the tokens: which of them have to be as many, their type says.
+    pub(crate) unlike: Option<Unlike>,
+}
+
+/// Labels that are not as many as the tokens of their row.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Unlike {
+    pub(crate) line: usize,
+    pub(crate) tokens: usize,
+    pub(crate) labels: usize,
 }
 
 /// Rows that have no such column.
@@ -72,8 +82,9 @@ impl Seen {
             name: name.clone(),
             role: *role,
             missing: None,
-            values: Values::new(is_label(*role)),
+            values: Values::new(role.is_label()),
             lists: None,
+            unlike: None,
         };
         let columns = columns.iter().map(column).collect();
         let file = file.to_owned();
@@ -96,6 +107,7 @@ impl Seen {
         for column in &mut self.columns {
             column.take_in(row);
         }
+        self.compare_labels(row);
         let list = |role| self.columns.iter().find(|column| column.role == role).and_then(|column| column.list(row));
         for (rule, error) in marks::mistakes(list, &self.columns) {
             match self.mistakes.iter_mut().find(|known| known.rule == rule) {
@@ -109,15 +121,20 @@ impl Seen {
         }
     }
 
+    fn compare_labels(&mut self, row: &Row<'_>) {
+        let list = |role| self.columns.iter().find(|column| column.role == role).and_then(|column| column.list(row));
+        let (Some(ids), Some(labels)) = (list(Role::InputIds), list(Role::Labels)) else { return };
+        let unlike = Unlike { line: row.line, tokens: ids.len(), labels: labels.len() };
+        if unlike.tokens != unlike.labels {
+            let column = self.columns.iter_mut().find(|column| column.role == Role::Labels);
+            column.into_iter().for_each(|column| column.unlike = column.unlike.or(Some(unlike)));
+        }
+    }
+
     /// How many rows were looked at.
     pub(crate) fn taken_in(&self) -> usize {
         self.taken_in
     }
-}
-
-/// Whether the values of a field with this role may be classes.
-fn is_label(role: Role) -> bool {
-    matches!(role, Role::Label | Role::Labels | Role::Extra)
 }
 
 impl ColumnSeen {
@@ -130,10 +147,14 @@ impl ColumnSeen {
             Json::String(text) if row.characters => Found::characters(text, list.is_some()),
             value => Found::json(value),
         };
-        let found = if matches!(self.role, Role::Text | Role::TextPair) { found.as_text() } else { found };
+        let found = if self.role.is_text() { found.as_text() } else { found };
         self.values.take_in(&found, row.line, None);
         if let (Kind::List, Some(list)) = (found.kind, list) {
-            let lists = self.lists.get_or_insert_with(|| Lists::new(is_label(self.role)));
+            let none_yet = || match self.role {
+                Role::Tags => Lists::of_tags(),
+                role => Lists::new(role.is_label()),
+            };
+            let lists = self.lists.get_or_insert_with(none_yet);
             lists.take_in(&list, row.line);
         }
     }
@@ -157,7 +178,7 @@ impl ColumnSeen {
 
     /// The list in the cell, which in a file of characters is written as a JSON array.
     fn list<'a>(&self, row: &Row<'a>) -> Option<Cow<'a, [Json]>> {
-        if matches!(self.role, Role::Text | Role::TextPair) {
+        if self.role.is_text() {
             return None;
         }
         match row.cells.get(&self.name)? {

@@ -117,8 +117,8 @@ impl Summary {
 /// What a field with this role keeps of its values: only fields of one kind can be told from each other's summary.
 fn keeps(role: Role) -> &'static str {
     match role {
-        Role::Text | Role::TextPair => "texts",
-        Role::Label | Role::Labels | Role::Extra => "labels",
+        text if text.is_text() => "texts",
+        label if label.is_label() => "labels",
         _ => "others",
     }
 }

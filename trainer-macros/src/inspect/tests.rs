@@ -259,3 +259,57 @@ fn a_device_is_not_read_for_ever() {
     };
     assert!(error.to_string().starts_with("`endless.jsonl` is a pipe or a device, expected a file"), "{error}");
 }
+
+#[test]
+fn tags_are_classes_of_words_and_no_vectors() -> Result<()> {
+    let rows = "{\"tokens\": [\"a\", \"b\"], \"tags\": [0, 1]}\n{\"tokens\": [\"c\", \"d\"], \"tags\": [1, 1]}\n";
+    let seen = looked("tags.jsonl", rows, Extent::Sample, &[("tokens", Role::Tokens), ("tags", Role::Tags)])?;
+    let Some(lists) = &seen.columns[1].lists else { panic!("there are lists") };
+    assert!(lists.vectors.is_empty() && lists.repeated.is_none());
+    let tags: Vec<(i128, usize)> = lists.elements.kept().iter().map(|tag| (tag.whole, tag.rows)).collect();
+    assert_eq!(tags, [(0, 1), (1, 3)]);
+    Ok(())
+}
+
+/// The mistakes of the rows, without the help.
+fn mistakes(rows: &str, columns: &[(&str, Role)]) -> Result<Vec<String>> {
+    let seen = looked("rows.jsonl", rows, Extent::Sample, columns)?;
+    let first_line = |error: &Error| error.to_string().lines().next().unwrap_or_default().to_owned();
+    Ok(seen.mistakes.iter().map(|mistake| first_line(&mistake.error)).collect())
+}
+
+#[test]
+fn words_have_as_many_tags_and_none_is_blank() -> Result<()> {
+    let columns = [("tokens", Role::Tokens), ("tags", Role::Tags)];
+    let rows = "{\"tokens\": [\"a\"], \"tags\": [0, 1]}\n{\"tokens\": [\"c\", \" \"], \"tags\": [1, 1]}\n{\"tokens\": [], \"tags\": []}\n";
+    let expected = [
+        "rows.jsonl:1: `tokens` has 1 word, but `tags` has 2",
+        "rows.jsonl:2: `tokens[1]` is empty",
+        "rows.jsonl:3: `tokens` is empty",
+    ];
+    assert_eq!(mistakes(rows, &columns)?, expected);
+    let columns = [("input_ids", Role::InputIds), ("tags", Role::Tags)];
+    let rows = "{\"input_ids\": [5, 6], \"tags\": [0]}\n";
+    assert_eq!(mistakes(rows, &columns)?, ["rows.jsonl:1: `input_ids` has 2 tokens, but `tags` has 1"]);
+    Ok(())
+}
+
+#[test]
+fn a_message_has_a_role_that_somebody_has_and_a_content() -> Result<()> {
+    let rows = "{\"messages\": [{\"role\": \"user\", \"content\": \"a\"}, {\"role\": \"usr\", \"content\": \"a\"}]}\n{\"messages\": []}\n";
+    let expected = [
+        "rows.jsonl:1: `messages[1].role` is \"usr\", which is no role of a conversation",
+        "rows.jsonl:2: `messages` is empty",
+    ];
+    assert_eq!(mistakes(rows, &[("messages", Role::Messages)])?, expected);
+    Ok(())
+}
+
+#[test]
+fn labels_that_are_not_as_many_as_their_tokens_are_kept_for_their_type_to_judge() -> Result<()> {
+    let rows = "{\"input_ids\": [5, 6], \"labels\": [5, 6]}\n{\"input_ids\": [5, 6], \"labels\": [5]}\n";
+    let seen = looked("ids.jsonl", rows, Extent::Sample, &[("input_ids", Role::InputIds), ("labels", Role::Labels)])?;
+    let unlike = seen.columns[1].unlike.map(|unlike| (unlike.line, unlike.tokens, unlike.labels));
+    assert_eq!((unlike, seen.columns[0].unlike.is_none(), seen.mistakes.len()), (Some((2, 2, 1)), true, 0));
+    Ok(())
+}

@@ -52,6 +52,20 @@ struct Review {
 }
 
 #[test]
+fn examples_of_tasks_over_tokens() {
+    let source = "\
+#[derive(Example)]
+struct Sentence {
+    tokens: Vec<String>,
+    #[example(column = \"ner_tags\")]
+    tags: Vec<Entity>,
+}";
+    derived("example_tags", source, example::derive);
+    let source = "#[derive(Example)]\nstruct Translation { source: String, target: String }";
+    derived("example_target", source, example::derive);
+}
+
+#[test]
 fn training_arguments() {
     let source = "\
 #[derive(TrainingArgs)]

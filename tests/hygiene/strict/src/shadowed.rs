@@ -103,6 +103,44 @@ struct Review {
     seen: ::core::primitive::bool,
 }
 
+struct Message;
+
+#[derive(::core::fmt::Debug, ::trainer_core::Example)]
+#[example(train = "data/sentences.jsonl")]
+struct Sentence {
+    tokens: ::std::vec::Vec<::std::string::String>,
+    tags: ::std::vec::Vec<::core::option::Option<Rating>>,
+}
+
+#[derive(::core::fmt::Debug, ::trainer_core::Example)]
+struct Chat {
+    messages: ::std::vec::Vec<::trainer_core::data::Message>,
+}
+
+#[derive(::core::fmt::Debug, ::trainer_core::Example)]
+struct Answer {
+    prompt: ::std::string::String,
+    completion: ::std::string::String,
+}
+
+#[derive(::core::fmt::Debug, ::trainer_core::Example)]
+struct Translation {
+    source: ::std::string::String,
+    target: ::std::string::String,
+}
+
+#[derive(::core::fmt::Debug, ::trainer_core::Example)]
+struct Tokens {
+    input_ids: ::std::vec::Vec<::core::primitive::u32>,
+    labels: ::std::vec::Vec<::core::primitive::i64>,
+}
+
+#[derive(::core::fmt::Debug, ::trainer_core::Example)]
+struct TranslatedTokens {
+    input_ids: ::std::vec::Vec<::core::primitive::u32>,
+    target_ids: ::std::vec::Vec<::core::primitive::u32>,
+}
+
 #[derive(::core::fmt::Debug, ::trainer_core::TrainingArgs)]
 #[training_args(
     eval_strategy = "epoch",

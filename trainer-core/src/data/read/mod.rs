@@ -7,6 +7,7 @@ mod json_array;
 mod json_lines;
 mod json_object;
 mod lines;
+pub(super) mod messages;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod separated;
@@ -127,7 +128,7 @@ fn text(path: &Path) -> Result<impl BufRead> {
 
 #[cfg(feature = "parquet")]
 fn read_parquet<E: Example>(path: &Path, file: &str, add: &mut dyn FnMut(&Row<'_>) -> Result<()>) -> Result<()> {
-    let label = E::FIELDS.iter().find(|field| matches!(field.role, Role::Label | Role::Labels));
+    let label = E::FIELDS.iter().find(|field| matches!(field.role, Role::Label | Role::Labels | Role::Tags));
     let wanted = parquet::Wanted {
         columns: E::FIELDS.iter().map(|field| field.column).collect(),
         label: label.and_then(|field| Some((field.column, <E::Task as Task>::LABELS?))),

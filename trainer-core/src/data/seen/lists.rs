@@ -59,6 +59,25 @@ pub const fn lists_are_as_long(seen: &Seen, column: &ColumnSeen, takes: &Takes) 
     Verdict::refused(message.then(said::other_length(other.length, count).as_str()), Words::new())
 }
 
+/// Labels of tokens are as many as the tokens; in the row at `line` they are not.
+pub const fn labels_are_as_long(
+    seen: &Seen,
+    column: &ColumnSeen,
+    takes: &Takes,
+    ids: &str,
+    line: usize,
+    tokens: usize,
+    labels: usize,
+) -> Verdict {
+    if !matches!(takes, Takes::List(Takes::TokenLabel)) {
+        return Verdict::Accepted;
+    }
+    let message = place(seen, line).then("`").then(ids).then("` has ").number(tokens as i128);
+    let message = message.then(if tokens == 1 { " token, but `" } else { " tokens, but `" });
+    let message = message.then(column.name).then("` has ").number(labels as i128);
+    Verdict::refused(message, Words::new().then(said::A_LABEL_FOR_EACH))
+}
+
 /// Numbers that a model looks at are some, and as many as the type says.
 pub const fn no_list_is_empty(seen: &Seen, column: &ColumnSeen, takes: &Takes) -> Verdict {
     match (column.lists, takes) {

@@ -11,7 +11,7 @@ mod rules;
 mod tests;
 
 pub use crate::args::rules::{Verdict, accept};
-pub use lists::{lists_are_as_long, no_list_is_empty};
+pub use lists::{labels_are_as_long, lists_are_as_long, no_list_is_empty};
 pub use rules::{column_is_there, kind_fits, some_class_is_missing};
 
 /// What was seen in a data file.

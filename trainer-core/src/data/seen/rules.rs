@@ -3,7 +3,8 @@
 use super::nearest::nearest;
 use super::{ColumnSeen, Kind, Seen, Value, Verdict, lists};
 use crate::args::rules::{Words, same};
-use crate::data::takes::{Takes, said};
+use crate::data::IGNORE;
+use crate::data::takes::{NOTHING, Takes, said};
 
 /// Comparisons of names that one rule may make; the compiler stops longer ones.
 const COMPARISONS: usize = 40_000;
@@ -130,8 +131,14 @@ pub(super) const fn fault(seen: &Seen, name: &str, takes: &Takes, value: &Value,
             }
             _ => false,
         },
-        Takes::Class(labels) => {
-            if class_of(labels.names, value, characters).is_some() {
+        Takes::TokenLabel => {
+            matches!(value.kind, Kind::Whole)
+                && (value.whole == NOTHING || (value.whole >= 0 && value.whole < IGNORE as i128))
+        }
+        Takes::Message => matches!(value.kind, Kind::Object),
+        Takes::Class(labels) | Takes::Tag(labels) | Takes::TagOrNothing(labels) => {
+            let nothing = matches!(takes, Takes::TagOrNothing(_)) && is_nothing(value);
+            if nothing || class_of(labels.names, value, characters).is_some() {
                 return None;
             }
             return no_class(seen, name, takes, value, characters);
@@ -142,7 +149,16 @@ pub(super) const fn fault(seen: &Seen, name: &str, takes: &Takes, value: &Value,
         return None;
     }
     let message = is(seen, name, value).then(", expected ").then(takes.expected(characters).as_str());
-    Some(Refusal { message, help: Words::new() })
+    let help = Words::new();
+    Some(Refusal {
+        message,
+        help: if characters && takes.is_list_of_texts() { help.then(said::LISTS_ARE_JSON) } else { help },
+    })
+}
+
+/// Whether it says that a word has no class.
+const fn is_nothing(value: &Value) -> bool {
+    matches!(value.kind, Kind::Null) || (matches!(value.kind, Kind::Whole) && value.whole == NOTHING)
 }
 
 const fn is_finite(takes: &Takes, number: f64) -> bool {
@@ -159,8 +175,11 @@ const fn blank(seen: &Seen, name: &str, value: &Value) -> Refusal {
 }
 
 const fn no_class(seen: &Seen, name: &str, takes: &Takes, value: &Value, characters: bool) -> Option<Refusal> {
-    let Takes::Class(labels) = takes else { return None };
-    let all = said::classes(labels.names);
+    let Some(labels) = takes.classes() else { return None };
+    let mut all = said::classes(labels.names);
+    if matches!(takes, Takes::Tag(_)) && is_nothing(value) {
+        all = all.then("\nhelp: ").then(said::TAGS_OR_NOTHING);
+    }
     let is_named = characters || matches!(value.kind, Kind::Text);
     if !is_named && !matches!(value.kind, Kind::Whole | Kind::Real) {
         let expected = takes.expected(characters);

@@ -78,7 +78,9 @@ fn characters_are_what_they_can_be_read_as() {
     }
     assert_eq!(said_of(&[two], &Takes::Flag, true), "a.csv:7: `x` is 2, expected `true` or `false`");
     let list = "a.csv:7: `x` is 2, expected a list, written as a JSON array such as `[1, 2]`";
-    assert_eq!(said_of(&[two], &Takes::List(&Takes::Text), true), list);
+    assert_eq!(said_of(&[two], &Takes::List(&Takes::Double), true), list);
+    let of_texts = said_of(&[two], &Takes::List(&Takes::Text), true);
+    assert!(of_texts.contains("such as `[\"a\", \"b\"]`\nhelp: a cell of CSV and TSV is one text"), "{of_texts}");
     let nan = value(Kind::Real, "\"nan\"", "nan", 0, f64::NAN);
     assert!(said_of(&[nan], &Takes::Double, true).ends_with("which is not a finite number of this type"));
 }
@@ -205,4 +207,43 @@ fn a_class_is_missed_only_where_all_was_seen_and_all_are_classes() {
     assert!(!misses(vec![text("neutral"), whole("0", 0)], false));
     assert!(!misses(vec![text("neutral"), whole("0", 0), text("positive")], true));
     assert!(!misses(vec![text("neutral"), text("angry")], true));
+}
+
+#[test]
+fn a_word_has_one_class_each_word_its_own() {
+    const TAGS: Takes = Takes::List(&Takes::Tag(RATING));
+    const TAGS_OR_NOTHING: Takes = Takes::List(&Takes::TagOrNothing(RATING));
+    let elements = |values: Vec<Value>| Lists { elements: values.leak(), ..LISTS };
+    let tags = |values, takes| said_of_lists(elements(values), takes);
+    let at = |mut value: Value, index| {
+        value.index = Some(index);
+        value
+    };
+    let nothing = || vec![at(text("neutral"), 0), at(NULL, 1), at(whole("-100", -100), 2), at(text("neutral"), 3)];
+    assert_eq!(tags(nothing(), &TAGS_OR_NOTHING), "");
+    let refused = tags(nothing(), &TAGS);
+    assert!(
+        refused.starts_with("a.jsonl:7: `x[1]` is null, expected a class of `Rating`\nhelp: its classes"),
+        "{refused}"
+    );
+    assert!(refused.ends_with("takes `null` and -100 where a word has no class"), "{refused}");
+    let misspelt = tags(vec![at(text("neutal"), 1)], &TAGS_OR_NOTHING);
+    assert!(misspelt.ends_with("which is no class of `Rating`\nhelp: did you mean \"neutral\"?"), "{misspelt}");
+    let vector =
+        Vector { length: 3, line: 7, first: at(whole("1", 1), 0), odd: None, repeated: Some(at(whole("1", 1), 2)) };
+    assert_eq!(said_of_lists(Lists { vectors: vec![vector].leak(), ..LISTS }, &TAGS), "");
+}
+
+#[test]
+fn labels_of_tokens_are_ids_and_as_many() {
+    const LABELS: Takes = Takes::List(&Takes::TokenLabel);
+    let labels = |value: Value| said_of_lists(Lists { elements: vec![value].leak(), ..LISTS }, &LABELS);
+    assert_eq!((labels(whole("-100", -100)), labels(whole("7", 7))), (String::new(), String::new()));
+    assert_eq!(labels(whole("-5", -5)), "a.jsonl:7: `x` is -5, expected a token id, or -100");
+    let seen = with(LISTS);
+    let said = |takes| words(&labels_are_as_long(&seen, &seen.columns[0], takes, "input_ids", 4, 1, 2));
+    let expected =
+        "a.jsonl:4: `input_ids` has 1 token, but `x` has 2\nhelp: one number for each token, -100 where there is none";
+    assert_eq!(said(&LABELS), expected);
+    assert_eq!(said(&Takes::List(&Takes::Class(RATING))), "");
 }

@@ -48,7 +48,11 @@ impl ColumnSeen {
         let found = if is_text(self.role) { found.as_text() } else { found };
         self.values.take_in(&found, row.line(), None);
         if let (Kind::List, Some(list)) = (found.kind, list) {
-            let lists = self.lists.get_or_insert_with(|| Lists::new(is_label(self.role)));
+            let none_yet = || match self.role {
+                Role::Tags => Lists::of_tags(),
+                role => Lists::new(is_label(role)),
+            };
+            let lists = self.lists.get_or_insert_with(none_yet);
             lists.take_in(&list, row.line());
         }
     }
@@ -77,10 +81,10 @@ impl ColumnSeen {
 }
 
 fn is_text(role: Role) -> bool {
-    matches!(role, Role::Text | Role::TextPair)
+    matches!(role, Role::Text | Role::TextPair | Role::Prompt | Role::Completion | Role::Source | Role::Target)
 }
 
 /// Whether the values of a field with this role may be classes.
 pub(super) fn is_label(role: Role) -> bool {
-    matches!(role, Role::Label | Role::Labels | Role::Extra)
+    matches!(role, Role::Label | Role::Labels | Role::Tags | Role::Extra)
 }

@@ -45,6 +45,7 @@ fn role(role: Role) -> &'static str {
         Role::Completion => "completion",
         Role::Source => "source",
         Role::Target => "target",
+        Role::TargetIds => "target_ids",
         Role::Extra => "extra",
     }
 }

@@ -22,9 +22,9 @@ use crate::tensor::random::Mode;
 ///
 /// Source: `transformers.BartForConditionalGeneration`.
 pub struct BartForConditionalGeneration {
-    model: EncoderDecoder,
-    config: BartConfig,
-    parameters: Parameters,
+    pub(super) model: EncoderDecoder,
+    pub(super) config: BartConfig,
+    pub(super) parameters: Parameters,
 }
 
 const NAMES: Names = Names {

@@ -10,7 +10,7 @@ use crate::model::seq2seq::{Side, VocabularyHead};
 use crate::model::{Output, VocabularyRows};
 use crate::tensor::params::Parameters;
 use crate::tensor::random::Mode;
-use crate::transformer::{Source, TokenLayout};
+use crate::transformer::{KeysAndValues, Source, TokenLayout};
 
 /// The name of the bias of the scores, which is not trained.
 const BIAS: &str = "final_logits_bias";
@@ -104,6 +104,18 @@ impl EncoderDecoder {
     pub(in crate::model) fn vocabulary_rows(&self, batch: &Batch, mode: Mode) -> Result<VocabularyRows> {
         let (rows, layout) = self.rows(batch, mode)?;
         self.head.labelled(&rows, &layout, batch)
+    }
+
+    /// Reads sources: what the decoder asks them for.
+    pub(in crate::model) fn read_source(&self, sources: &Batch) -> Result<KeysAndValues> {
+        let source = Side::source(sources, DType::F32)?;
+        let rows = self.encoder.forward(&source, None, Mode::Evaluate)?;
+        self.decoder.read_source(&Source { layout: &source.layout, rows: &rows })
+    }
+
+    /// The scores of what follows one token more in each row, `[rows, vocabulary]`.
+    pub(in crate::model) fn read_on(&self, target: &Side, kept: &mut KeysAndValues) -> Result<Tensor> {
+        self.head.scores(&self.decoder.read_on(target, kept)?)
     }
 
     /// The rows of every token that the decoder reads, `[target tokens, d_model]`, and where they stand.

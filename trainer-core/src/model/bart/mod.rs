@@ -5,6 +5,7 @@ mod conditional;
 mod config;
 mod encoder_decoder;
 mod stack;
+mod writing;
 
 pub use conditional::BartForConditionalGeneration;
 pub use config::BartConfig;

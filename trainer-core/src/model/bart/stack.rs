@@ -4,11 +4,12 @@ use candle_core::{DType, Device, Tensor};
 use candle_nn::VarBuilder;
 
 use crate::error::Result;
-use crate::model::seq2seq::Side;
+use crate::model::seq2seq::{Side, refuse_longer};
 use crate::nn::{self, Dropout, Embedding, LayerNorm};
 use crate::tensor::random::Mode;
 use crate::transformer::{
-    AttentionNames, Block, BlockExtras, BlockNames, BlockSettings, CrossNames, Direction, Pass, Source, Stack, Wanted,
+    AttentionNames, Block, BlockExtras, BlockNames, BlockSettings, CrossNames, Direction, KeysAndValues, Pass, Source,
+    Stack, Wanted,
 };
 
 const NAMES: BlockNames = BlockNames {
@@ -119,10 +120,26 @@ impl BartStack {
     /// # Errors
     /// [`ErrorKind::Data`](crate::ErrorKind::Data) for a sequence longer than the positions.
     pub(in crate::model) fn forward(&self, side: &Side, source: Option<Source<'_>>, mode: Mode) -> Result<Tensor> {
-        side.refuse_longer_than(self.position_limit)?;
+        refuse_longer(side.layout.length(), self.position_limit)?;
         let embedded = self.embedded(&side.ids, side.layout.token_columns(), mode)?;
         let pass = Pass { source, ..Pass::new(&side.layout, mode) };
         self.blocks.forward(&embedded, &pass, Wanted::All)
+    }
+
+    /// Keeps what the decoder asks its sources for.
+    pub(in crate::model) fn read_source(&self, source: &Source<'_>) -> Result<KeysAndValues> {
+        self.blocks.read_source(source)
+    }
+
+    /// What becomes of one token more in each row, `[rows, d_model]`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Data`](crate::ErrorKind::Data) for a text longer than the positions.
+    pub(in crate::model) fn read_on(&self, side: &Side, kept: &mut KeysAndValues) -> Result<Tensor> {
+        let positions = kept.positions(&side.layout)?;
+        refuse_longer(positions.iter().max().map_or(0, |last| *last as usize + 1), self.position_limit)?;
+        let embedded = self.embedded(&side.ids, &positions, Mode::Evaluate)?;
+        self.blocks.read_on(&embedded, &side.layout, kept, None)
     }
 
     /// The embeddings of tokens at these positions.

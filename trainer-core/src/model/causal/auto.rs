@@ -53,6 +53,13 @@ impl CausalFamily for AnyCausalConfig {
     const FAMILY: Option<&'static Family> = None;
     const MODULES: &'static [Module<'static>] = &[];
 
+    fn family(&self) -> Option<&'static Family> {
+        match self {
+            Self::GPT2(config) => config.family(),
+            Self::Llama(config) => config.family(),
+        }
+    }
+
     fn description(&self) -> Result<CausalDescription> {
         match self {
             Self::GPT2(config) => config.description(),

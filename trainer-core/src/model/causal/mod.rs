@@ -13,6 +13,7 @@ mod writing;
 pub use auto::{AnyCausalConfig, AutoModelForCausalLM};
 pub use model::CausalModel;
 pub(super) use rules::{activation, refuse_another_type, refuse_zeros};
+pub(super) use writing::batch as batch_of_prompts;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -29,6 +30,11 @@ pub trait CausalFamily: Clone + Serialize + DeserializeOwned + Send + Sync + 'st
     const FAMILY: Option<&'static Family>;
     /// Its modules, to be named in `lora`.
     const MODULES: &'static [Module<'static>];
+
+    /// As [`FAMILY`](Self::FAMILY), of a configuration that says which family it is of.
+    fn family(&self) -> Option<&'static Family> {
+        Self::FAMILY
+    }
 
     /// What its models are built from.
     ///

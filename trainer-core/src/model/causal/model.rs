@@ -1,5 +1,6 @@
 //! A causal language model of any family.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
 
@@ -17,7 +18,7 @@ use crate::model::peft::Module;
 use crate::model::pretrained::Pretrained;
 use crate::model::resizing::resized;
 use crate::model::stored::Transposed;
-use crate::model::{Head, Model, Output, Reads, VocabularyRows};
+use crate::model::{Head, Model, Output, Reads, VocabularyRows, Writer};
 use crate::tensor::params::Parameters;
 use crate::tensor::random::Mode;
 use crate::transformer::TokenLayout;
@@ -74,7 +75,7 @@ impl<C: CausalFamily> CausalModel<C> {
     }
 
     /// A model whose parameters have these values, by the names and in the shapes of the model's own.
-    pub(in crate::model) fn from_values(config: C, values: std::collections::BTreeMap<String, Tensor>) -> Result<Self> {
+    pub(in crate::model) fn from_values(config: C, values: BTreeMap<String, Tensor>) -> Result<Self> {
         let description = config.description()?;
         Self::build(config, description, Parameters::from_values(&Device::Cpu, DEFAULT_SEED, values))
     }
@@ -149,6 +150,14 @@ impl<C: CausalFamily> Model for CausalModel<C> {
 
     fn parameters(&self) -> &Parameters {
         &self.parameters
+    }
+
+    fn family(&self) -> Option<&'static Family> {
+        self.config.family()
+    }
+
+    fn writer(&self) -> Option<&dyn Writer> {
+        Some(self)
     }
 
     fn vocabulary_rows(&self, batch: &Batch, mode: Mode) -> Result<Option<VocabularyRows>> {

@@ -39,7 +39,7 @@ impl<C: CausalFamily> CausalModel<C> {
 }
 
 /// The rows with padding after their tokens.
-fn batch(rows: &[Vec<u32>], vocabulary: usize, device: &Device) -> Result<Batch> {
+pub(in crate::model) fn batch(rows: &[Vec<u32>], vocabulary: usize, device: &Device) -> Result<Batch> {
     for (row, tokens) in rows.iter().enumerate() {
         if tokens.is_empty() {
             return Err(Error::new(ErrorKind::Data, format!("prompt {row} has no token"))

@@ -2,6 +2,7 @@
 
 mod config;
 mod translation;
+mod writing;
 
 pub use config::MarianConfig;
 pub use translation::MarianMTModel;

@@ -22,9 +22,9 @@ use crate::tensor::random::Mode;
 ///
 /// Source: `transformers.MarianMTModel`.
 pub struct MarianMTModel {
-    model: EncoderDecoder,
-    config: MarianConfig,
-    parameters: Parameters,
+    pub(super) model: EncoderDecoder,
+    pub(super) config: MarianConfig,
+    pub(super) parameters: Parameters,
 }
 
 /// Positions are computed, so that a table of them in a file is left alone.

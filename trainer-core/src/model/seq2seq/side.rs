@@ -1,9 +1,10 @@
 //! The tokens of one side, source or target, packed.
 
-use candle_core::{DType, Tensor};
+use candle_core::{DType, Device, Tensor};
 
 use crate::collate::Batch;
 use crate::error::{Error, ErrorKind, Result};
+use crate::model::causal::batch_of_prompts;
 use crate::transformer::TokenLayout;
 
 /// The tokens of one side of a batch.
@@ -39,22 +40,30 @@ impl Side {
         Self::packed(ids, TokenLayout::of(&target, dtype)?)
     }
 
+    /// One token more of each row, as it is written.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Data`] for an id that the model does not know.
+    pub(in crate::model) fn next(tokens: &[u32], vocabulary: usize, device: &Device) -> Result<Self> {
+        let rows: Vec<Vec<u32>> = tokens.iter().map(|token| vec![*token]).collect();
+        Self::source(&batch_of_prompts(&rows, vocabulary, device)?, DType::F32)
+    }
+
     fn packed(ids: &Tensor, layout: TokenLayout) -> Result<Self> {
         Ok(Self { ids: layout.pack(&ids.unsqueeze(2)?)?.squeeze(1)?, layout })
     }
+}
 
-    /// That no sequence is longer than the model has positions for.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Data`] with both lengths.
-    pub(in crate::model) fn refuse_longer_than(&self, positions: usize) -> Result<()> {
-        let length = self.layout.length();
-        if length <= positions {
-            return Ok(());
-        }
-        let message = format!("a batch is {length} tokens long, but the model has {positions} positions");
-        Err(Error::new(ErrorKind::Data, message).help(format!("set `max_length = {positions}`")))
+/// That a text is no longer than the model has positions for.
+///
+/// # Errors
+/// [`ErrorKind::Data`] with both lengths.
+pub(in crate::model) fn refuse_longer(length: usize, positions: usize) -> Result<()> {
+    if length <= positions {
+        return Ok(());
     }
+    let message = format!("a batch is {length} tokens long, but the model has {positions} positions");
+    Err(Error::new(ErrorKind::Data, message).help(format!("set `max_length = {positions}`")))
 }
 
 /// The places that a mask marks, of those of `ids`.

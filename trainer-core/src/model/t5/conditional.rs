@@ -24,12 +24,12 @@ use crate::transformer::{Direction, Source, TokenLayout, noisy};
 ///
 /// Source: `transformers.T5ForConditionalGeneration`.
 pub struct T5ForConditionalGeneration {
-    words: Embedding,
-    encoder: T5Stack,
-    decoder: T5Stack,
-    head: VocabularyHead,
-    config: T5Config,
-    parameters: Parameters,
+    pub(super) words: Embedding,
+    pub(super) encoder: T5Stack,
+    pub(super) decoder: T5Stack,
+    pub(super) head: VocabularyHead,
+    pub(super) config: T5Config,
+    pub(super) parameters: Parameters,
 }
 
 const NAMES: Names = Names {
@@ -140,7 +140,7 @@ impl T5ForConditionalGeneration {
     }
 
     /// The rows as the head is given them.
-    fn scaled(&self, rows: Tensor) -> Result<Tensor> {
+    pub(super) fn scaled(&self, rows: Tensor) -> Result<Tensor> {
         match self.config.output_scale() {
             Some(scale) => Ok((rows * scale)?),
             None => Ok(rows),

@@ -3,6 +3,7 @@
 mod conditional;
 mod config;
 mod stack;
+mod writing;
 
 pub use conditional::T5ForConditionalGeneration;
 pub use config::T5Config;

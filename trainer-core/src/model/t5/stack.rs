@@ -8,8 +8,8 @@ use crate::error::Result;
 use crate::nn::{self, Dropout, RmsNorm};
 use crate::tensor::random::Mode;
 use crate::transformer::{
-    AttentionNames, Block, BlockExtras, BlockNames, CrossNames, Direction, FeedForward, Pass, RelativeBias, Source,
-    Stack, TokenLayout, Wanted,
+    AttentionNames, Block, BlockExtras, BlockNames, CrossNames, Direction, FeedForward, KeysAndValues, Pass,
+    RelativeBias, Source, Stack, TokenLayout, Wanted,
 };
 
 const ENCODER_NAMES: BlockNames = BlockNames {
@@ -105,5 +105,18 @@ impl T5Stack {
         let pass = Pass { relative: Some(&relative), source, ..Pass::new(layout, mode) };
         let hidden = self.blocks.forward(&hidden, &pass, Wanted::All)?;
         Ok(self.output_dropout.forward(&self.final_norm.forward(&hidden)?, mode)?)
+    }
+
+    /// Keeps what the decoder asks its sources for.
+    pub(super) fn read_source(&self, source: &Source<'_>) -> Result<KeysAndValues> {
+        self.blocks.read_source(source)
+    }
+
+    /// What becomes of the words of one token more in each row, `[rows, d_model]`.
+    pub(super) fn read_on(&self, words: &Tensor, layout: &TokenLayout, kept: &mut KeysAndValues) -> Result<Tensor> {
+        let places = kept.places();
+        let relative = self.relative.scores_of(places..places + 1, places + 1, words.device())?;
+        let hidden = self.blocks.read_on(words, layout, kept, Some(&relative))?;
+        self.final_norm.forward(&hidden).map_err(Into::into)
     }
 }

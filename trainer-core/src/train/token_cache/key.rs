@@ -20,12 +20,13 @@ impl Key {
     }
 }
 
-/// The key of texts that `tokenizer` encodes, cut to `length` tokens. It is made of the texts themselves, so whatever wrote
-/// them is in it. `None` for a tokenizer that gives other tokens each time.
+/// The key of rows of texts that `tokenizer` encodes, cut to `length` tokens; `kind` says what is made of them. It is made of
+/// the texts themselves, so whatever wrote them is in it. `None` for a tokenizer that gives other tokens each time.
 pub(in crate::train) fn key_of<'a>(
     tokenizer: &Tokenizer,
     length: Option<usize>,
-    texts: impl Iterator<Item = (&'a str, Option<&'a str>)>,
+    kind: &str,
+    rows: impl Iterator<Item = Vec<&'a str>>,
 ) -> Option<Key> {
     let mut hasher = Sha256::new();
     let mut add = |bytes: &[u8]| {
@@ -34,23 +35,29 @@ pub(in crate::train) fn key_of<'a>(
     };
     add(env!("CARGO_PKG_VERSION").as_bytes());
     add(tokenizer.written()?.as_bytes());
+    add(tokenizer.chat_template().unwrap_or_default().as_bytes());
     add(tokenizer.truncation_side().name().as_bytes());
     add(&length.map_or(u64::MAX, |length| length as u64).to_le_bytes());
-    for (text, pair) in texts {
-        add(text.as_bytes());
-        match pair {
-            Some(pair) => add(pair.as_bytes()),
-            None => add(&[]),
+    add(kind.as_bytes());
+    for texts in rows {
+        add(&(texts.len() as u64).to_le_bytes());
+        for text in texts {
+            add(text.as_bytes());
         }
-        add(&[u8::from(pair.is_some())]);
     }
     Some(Key(hasher.finalize().into()))
 }
 
-/// The text and the second text of an input, if it is made of texts.
-pub(in crate::train) fn texts<'a>(input: &Input<'a>) -> Option<(&'a str, Option<&'a str>)> {
+/// The texts of an input, if it is made of texts.
+pub(in crate::train) fn texts<'a>(input: &Input<'a>) -> Option<Vec<&'a str>> {
     match *input {
-        Input::Text { text, pair } => Some((text, pair)),
-        _ => None,
+        Input::Text { text, pair } => Some([Some(text), pair].into_iter().flatten().collect()),
+        Input::Words(words) => Some(words.iter().map(String::as_str).collect()),
+        Input::Completion { prompt: first, completion: second }
+        | Input::SourceTarget { source: first, target: second } => Some(vec![first, second]),
+        Input::Messages(messages) => {
+            Some(messages.iter().flat_map(|turn| [turn.role.as_str(), turn.content.as_str()]).collect())
+        }
+        Input::Tokens { .. } | Input::Features(_) => None,
     }
 }

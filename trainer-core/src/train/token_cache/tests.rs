@@ -12,8 +12,8 @@ fn cache(folder: &Path) -> TokenCache {
     TokenCache::at(folder, 0)
 }
 
-fn pairs<'a>(texts: &'a [&str]) -> impl Iterator<Item = (&'a str, Option<&'a str>)> {
-    texts.iter().map(|text| (*text, None))
+fn single<'a>(texts: &'a [&str]) -> impl Iterator<Item = Vec<&'a str>> {
+    texts.iter().map(|text| vec![*text])
 }
 
 /// Encodings with every list filled, one of them empty.
@@ -68,21 +68,22 @@ fn any_changed_byte_and_any_cut_make_an_entry_absent_until_it_is_written_again()
 fn another_text_pair_length_side_or_token_makes_another_key() -> Result<()> {
     let mut tokenizer = tokenizer()?;
     let texts = ["a bc", "d"];
-    let key = key_of(&tokenizer, Some(8), pairs(&texts)).expect("it always gives the same tokens");
-    assert_eq!(key_of(&self::tokenizer()?, Some(8), pairs(&texts)), Some(key));
-    assert_ne!(key_of(&tokenizer, Some(9), pairs(&texts)), Some(key));
-    assert_ne!(key_of(&tokenizer, None, pairs(&texts)), Some(key));
-    assert_ne!(key_of(&tokenizer, Some(8), pairs(&["a b", "cd"])), Some(key));
-    assert_ne!(key_of(&tokenizer, Some(8), pairs(&["a bc", "d", ""])), Some(key));
-    assert_ne!(key_of(&tokenizer, Some(8), [("a bc", Some("d"))].into_iter()), Some(key));
-    assert_ne!(key_of(&tokenizer, Some(8), [("a bc", None), ("d", Some(""))].into_iter()), Some(key));
+    let key = key_of(&tokenizer, Some(8), "text", single(&texts)).expect("it always gives the same tokens");
+    assert_eq!(key_of(&self::tokenizer()?, Some(8), "text", single(&texts)), Some(key));
+    assert_ne!(key_of(&tokenizer, Some(9), "text", single(&texts)), Some(key));
+    assert_ne!(key_of(&tokenizer, None, "text", single(&texts)), Some(key));
+    assert_ne!(key_of(&tokenizer, Some(8), "text", single(&["a b", "cd"])), Some(key));
+    assert_ne!(key_of(&tokenizer, Some(8), "text", single(&["a bc", "d", ""])), Some(key));
+    assert_ne!(key_of(&tokenizer, Some(8), "text", [vec!["a bc", "d"]].into_iter()), Some(key));
+    assert_ne!(key_of(&tokenizer, Some(8), "text", [vec!["a bc"], vec!["d", ""]].into_iter()), Some(key));
+    assert_ne!(key_of(&tokenizer, Some(8), "tags", single(&texts)), Some(key));
     tokenizer.set_truncation_side(Side::Left);
-    assert_ne!(key_of(&tokenizer, Some(8), pairs(&texts)), Some(key));
+    assert_ne!(key_of(&tokenizer, Some(8), "text", single(&texts)), Some(key));
     assert_eq!(texts_of_tokens(), None);
     Ok(())
 }
 
-fn texts_of_tokens() -> Option<(&'static str, Option<&'static str>)> {
+fn texts_of_tokens() -> Option<Vec<&'static str>> {
     texts(&Input::Tokens { input_ids: &[1], attention_mask: None, token_type_ids: None })
 }
 

@@ -11,7 +11,7 @@ use crate::diagnostics::{checked, respan, through_trait};
 use crate::example::check::{Column, Plan};
 use crate::example::files::Looked;
 use crate::example::role::Role;
-use crate::inspect::{ColumnSeen, Kind, Seen};
+use crate::inspect::{ColumnSeen, Kind, Seen, Unlike};
 
 // const _: () = {
 //     const _: Option<&str> = option_env!("TRAINER_DATA_CHECKS");
@@ -69,7 +69,7 @@ impl Rules<'_> {
     fn of_column(&self, position: usize, column: &Column, found: &ColumnSeen) -> TokenStream {
         let krate = &self.plan.krate;
         let facts = quote!(&SEEN_IN_FILE, &SEEN_IN_FILE.columns[#position]);
-        let takes = through_trait(&column.ty, role_trait(krate, column), "TAKES");
+        let takes = through_trait(&column.ty, role_trait(self.plan, column), "TAKES");
         let mut tokens = TokenStream::new();
         if found.missing.is_some() {
             let place = Ident::new("named", column.named_at);
@@ -84,10 +84,14 @@ impl Rules<'_> {
             Role::Features => quote!(no_list_is_empty(#facts, &#takes)),
             _ => quote!(lists_are_as_long(#facts, &#takes)),
         });
-        for (number, rule) in rules.chain(of_lists).enumerate() {
+        let unlike = found.unlike.zip(self.plan.field(Role::InputIds)).map(|(unlike, ids)| {
+            let (Unlike { line, tokens, labels }, ids) = (unlike, &ids.from);
+            quote!(labels_are_as_long(#facts, &#takes, #ids, #line, #tokens, #labels))
+        });
+        for (number, rule) in rules.chain(of_lists).chain(unlike).enumerate() {
             tokens.extend(self.in_two_places(column, number, &rule));
         }
-        if matches!(column.role, Role::Label | Role::Labels) {
+        if matches!(column.role, Role::Label | Role::Labels | Role::Tags) {
             let condition = quote!(#krate::data::seen::some_class_is_missing(#facts, &#takes));
             tokens.extend(self.warnings(found, &condition));
         }

@@ -4,8 +4,8 @@ mod data_file;
 mod seen_constant;
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
-use syn::{LitStr, Path, Type};
+use quote::{format_ident, quote, quote_spanned};
+use syn::{LitStr, Path};
 
 use super::check::{Column, Plan};
 use super::files::Looked;
@@ -35,7 +35,7 @@ pub(super) fn implementation(plan: &Plan, looked: &[Looked<'_>]) -> TokenStream 
         }
     });
     let checks = looked.iter().map(|looked| data_file::checks(plan, looked));
-    let reads = plan.columns.iter().map(|column| read(krate, column));
+    let reads = plan.columns.iter().map(|column| read(plan, column));
     let defaults = plan.skipped.iter().map(|(field, ty)| {
         let (_, end) = ends(ty);
         let default = through_trait(ty, quote!(::core::default::Default), "default");
@@ -141,13 +141,18 @@ pub(super) fn stand_in(plan: &Plan) -> TokenStream {
 
 fn task(plan: &Plan) -> TokenStream {
     let krate = &plan.krate;
-    match plan.label() {
-        Some(Column { ty, .. }) => {
+    match (plan.label(), plan.task()) {
+        (Some(column), _) => {
+            let ty = &column.ty;
             let (item, end) = (at(ty, quote!(type Task =)), at(ty, quote!(;)));
-            let task = label(krate, ty, quote!(Task));
+            let task = label(plan, column, quote!(Task));
             quote!(#item #task #end)
         }
-        None => quote!(type Task = #krate::data::Regression<1>;),
+        (None, Some(task)) => {
+            let task = format_ident!("{task}");
+            quote!(type Task = #krate::data::#task;)
+        }
+        (None, None) => quote!(type Task = #krate::data::Regression<1>;),
     }
 }
 
@@ -162,6 +167,14 @@ fn described(krate: &Path, column: &Column) -> TokenStream {
         Role::AttentionMask => quote!(AttentionMask),
         Role::TokenTypeIds => quote!(TokenTypeIds),
         Role::Features => quote!(Features),
+        Role::Tokens => quote!(Tokens),
+        Role::Tags => quote!(Tags),
+        Role::Messages => quote!(Messages),
+        Role::Prompt => quote!(Prompt),
+        Role::Completion => quote!(Completion),
+        Role::Source => quote!(Source),
+        Role::Target => quote!(Target),
+        Role::TargetIds => quote!(TargetIds),
         Role::Extra => quote!(Extra),
     };
     quote!(#krate::data::Field { name: #name, column: #from, role: #krate::data::Role::#role })
@@ -185,71 +198,91 @@ fn files(plan: &Plan) -> TokenStream {
 }
 
 /// The trait of the core through which the compiler is asked whether the field's type can hold its role.
-pub(super) fn role_trait(krate: &Path, column: &Column) -> TokenStream {
+pub(super) fn role_trait(plan: &Plan, column: &Column) -> TokenStream {
+    let krate = &plan.krate;
     match column.role {
         Role::Text => quote!(#krate::data::TextField),
         Role::TextPair => quote!(#krate::data::TextPairField),
+        Role::Labels if plan.field(Role::InputIds).is_some() => quote!(#krate::data::TokenisedLabels),
         Role::Label | Role::Labels => quote!(#krate::data::LabelColumn),
         Role::InputIds => quote!(#krate::data::InputIdsField),
         Role::AttentionMask | Role::TokenTypeIds => quote!(#krate::data::TokenMarksField),
         Role::Features => quote!(#krate::data::FeaturesField),
+        Role::Tokens => quote!(#krate::data::TokensField),
+        Role::Tags => quote!(#krate::data::TagsField),
+        Role::Messages => quote!(#krate::data::MessagesField),
+        Role::Prompt | Role::Completion | Role::Source | Role::Target => quote!(#krate::data::WrittenField),
+        Role::TargetIds => quote!(#krate::data::TargetIdsField),
         Role::Extra => quote!(#krate::data::ExtraField),
     }
 }
 
-fn read(krate: &Path, column: &Column) -> TokenStream {
+fn read(plan: &Plan, column: &Column) -> TokenStream {
     let Column { ident, ty, from, role, .. } = column;
-    if matches!(role, Role::Label | Role::Labels) {
-        let (read, row) = (label(krate, ty, quote!(read)), local("row"));
+    if matches!(role, Role::Label | Role::Labels | Role::Tags) {
+        let (read, row) = (label(plan, column, quote!(read)), local("row"));
         let given = quote_spanned!(last_name(ty)=> (#row, #from)?);
         return quote!(#ident: #read #given,);
     }
     let (_, end) = ends(ty);
-    let read = through_trait(ty, role_trait(krate, column), "read");
+    let read = through_trait(ty, role_trait(plan, column), "read");
     let row = local("row");
     quote_spanned!(end=> #ident: #read(#row, #from)?,)
 }
 
 /// `<Rating as LabelColumn>::item`, at one token: the compiler asks for it in several places, and answers once.
-fn label(krate: &Path, ty: &Type, item: TokenStream) -> TokenStream {
-    let (start, itself) = (at(ty, quote!(<)), relocated(ty));
-    let end = at(ty, quote!(as #krate::data::LabelColumn>::#item));
+fn label(plan: &Plan, column: &Column, item: TokenStream) -> TokenStream {
+    let ty = &column.ty;
+    let (start, itself, asked) = (at(ty, quote!(<)), relocated(ty), role_trait(plan, column));
+    let end = at(ty, quote!(as #asked>::#item));
     quote!(#start #itself #end)
 }
 
 fn input(plan: &Plan) -> TokenStream {
     let krate = &plan.krate;
-    let view = |role: Role, method: &str| {
-        plan.field(role).map(|column| {
-            let Column { ident, ty, .. } = column;
-            let (_, end) = ends(ty);
-            let view = through_trait(ty, role_trait(krate, column), method);
-            let this = local("self");
-            quote_spanned!(end=> #view(&#this.#ident))
-        })
-    };
+    let view = |role: Role, method: &str| plan.field(role).map(|column| view(plan, column, method));
     let none = || quote!(::core::option::Option::None);
+    let input = quote!(#krate::data::Input);
     if let Some(text) = view(Role::Text, "text") {
         let pair = view(Role::TextPair, "pair").unwrap_or_else(none);
-        quote!(#krate::data::Input::Text { text: #text, pair: #pair })
+        quote!(#input::Text { text: #text, pair: #pair })
     } else if let Some(ids) = view(Role::InputIds, "ids") {
         let mask = view(Role::AttentionMask, "marks").unwrap_or_else(none);
         let types = view(Role::TokenTypeIds, "marks").unwrap_or_else(none);
-        quote!(#krate::data::Input::Tokens { input_ids: #ids, attention_mask: #mask, token_type_ids: #types })
+        quote!(#input::Tokens { input_ids: #ids, attention_mask: #mask, token_type_ids: #types })
+    } else if let Some(words) = view(Role::Tokens, "words") {
+        quote!(#input::Words(#words))
+    } else if let Some(messages) = view(Role::Messages, "messages") {
+        quote!(#input::Messages(#messages))
+    } else if let (Some(prompt), Some(completion)) = (view(Role::Prompt, "text"), view(Role::Completion, "text")) {
+        quote!(#input::Completion { prompt: #prompt, completion: #completion })
+    } else if let (Some(source), Some(target)) = (view(Role::Source, "text"), view(Role::Target, "text")) {
+        quote!(#input::SourceTarget { source: #source, target: #target })
     } else {
         let features = view(Role::Features, "features").unwrap_or_else(|| quote!(&[]));
-        quote!(#krate::data::Input::Features(#features))
+        quote!(#input::Features(#features))
     }
+}
+
+/// What the field holds, through the method of its role.
+fn view(plan: &Plan, column: &Column, method: &str) -> TokenStream {
+    let Column { ident, ty, .. } = column;
+    let (_, end) = ends(ty);
+    let view = through_trait(ty, role_trait(plan, column), method);
+    let this = local("self");
+    quote_spanned!(end=> #view(&#this.#ident))
 }
 
 fn target(plan: &Plan) -> TokenStream {
     let krate = &plan.krate;
-    match plan.label() {
-        Some(Column { ident, ty, .. }) => {
-            let (target, this) = (label(krate, ty, quote!(target)), local("self"));
+    match (plan.label(), plan.field(Role::TargetIds)) {
+        (Some(column), _) => {
+            let Column { ident, ty, .. } = column;
+            let (target, this) = (label(plan, column, quote!(target)), local("self"));
             let given = quote_spanned!(last_name(ty)=> (&#this.#ident));
             quote!(#target #given)
         }
-        None => quote!(#krate::data::Target::None),
+        (None, Some(ids)) => view(plan, ids, "target"),
+        (None, None) => quote!(#krate::data::Target::None),
     }
 }

@@ -7,6 +7,7 @@ mod json_array;
 mod json_lines;
 mod json_object;
 mod lines;
+pub(super) mod messages;
 mod separated;
 pub(super) mod shown;
 

@@ -1,8 +1,0 @@
-use trainer_core::prelude::*; // row 21: 1 error
-
-#[derive(Example)]
-struct Review {
-    text: String,
-}
-
-fn main() {}

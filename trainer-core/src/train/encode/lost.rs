@@ -1,0 +1,64 @@
+//! What of a data set does not reach the model, to be said and not dropped silently.
+
+/// Counts of what was lost.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Lost {
+    /// Rows with a text that was cut to the longest length.
+    pub(crate) truncated: usize,
+    /// Words with a tag that were cut away.
+    pub(crate) words: usize,
+    /// Words with a tag of which the tokenizer makes nothing.
+    pub(crate) words_without_tokens: usize,
+    /// Rows that have no label at all.
+    pub(crate) unlabelled: usize,
+    /// Texts to write after which the tokenizer adds no end.
+    pub(crate) endless: usize,
+}
+
+impl Lost {
+    /// A sentence for each thing that was lost of the data set `name`, of so many rows, cut to `length` tokens.
+    pub(crate) fn notes(&self, name: &str, rows: usize, length: Option<usize>) -> Vec<String> {
+        let mut notes = Vec::new();
+        if let (true, Some(length)) = (self.truncated > 0, length) {
+            let words = match self.words {
+                0 => String::new(),
+                1 => "; 1 word with a tag is lost".to_owned(),
+                words => format!("; {words} words with a tag are lost"),
+            };
+            let truncated = self.truncated;
+            notes.push(format!(
+                "{name}: {truncated} of {rows} texts are longer than {length} tokens and were cut{words}"
+            ));
+        }
+        if self.words_without_tokens > 0 {
+            let words = self.words_without_tokens;
+            notes.push(format!("{name}: the tokenizer makes nothing of {words} words, whose tags are not learnt"));
+        }
+        if self.unlabelled > 0 {
+            notes.push(format!("{name}: {} of {rows} rows have no label that counts", self.unlabelled));
+        }
+        if self.endless > 0 {
+            notes.push(format!(
+                "{name}: the tokenizer adds no end token to the texts to write, so that a model does not learn where they end"
+            ));
+        }
+        notes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_lost_is_said_with_its_count_and_nothing_else_is() {
+        assert_eq!(Lost::default().notes("a.jsonl", 3, Some(8)), Vec::<String>::new());
+        let lost = Lost { truncated: 2, words: 5, ..Lost::default() };
+        let cut = "a.jsonl: 2 of 3 texts are longer than 8 tokens and were cut; 5 words with a tag are lost";
+        assert_eq!(lost.notes("a.jsonl", 3, Some(8)), [cut]);
+        let lost = Lost { words_without_tokens: 4, unlabelled: 1, endless: 3, ..Lost::default() };
+        let notes = lost.notes("a.jsonl", 3, None);
+        assert_eq!(notes.len(), 3);
+        assert!(notes[0].contains(" 4 words") && notes[1].contains("1 of 3 rows"), "{notes:?}");
+    }
+}

@@ -1,0 +1,242 @@
+//! One row: its texts become tokens, then its target becomes what the collators take.
+//!
+//! In: what an example gives to the model, and its target. Out: the tokens of an item, and its target: of words the tags on
+//! the words' first tokens, of texts to write their ids. It refuses what the model cannot take, and a row of which truncation
+//! leaves nothing to learn.
+
+use super::Limits;
+use super::lost::Lost;
+use crate::collate::ItemInput;
+use crate::data::{IGNORE, Input, Target, TaskKind};
+use crate::error::{Error, ErrorKind, Result};
+use crate::text::{Encoding, Side, Tokenizer};
+
+/// Whether a text was longer than the longest length.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cut {
+    Yes,
+    No,
+}
+
+/// What is made of the texts of a row, and all that is kept of it for another start.
+pub(super) struct Tokenised {
+    input: ItemInput,
+    cut: Cut,
+    /// What has to be written, where that is made of texts too.
+    written: Option<(Encoding, Cut)>,
+}
+
+impl Tokenised {
+    pub(super) fn of_tokens(input: Encoding, cut: Cut, written: Option<(Encoding, Cut)>) -> Self {
+        Self { input: ItemInput::Tokens(input), cut, written }
+    }
+
+    /// Its encodings, in the order of [`of_tokens`](Self::of_tokens).
+    pub(super) fn encodings(&self) -> impl Iterator<Item = (&Encoding, Cut)> + Clone {
+        let input = self.input.tokens().map(|encoding| (encoding, self.cut));
+        input.into_iter().chain(self.written.as_ref().map(|(encoding, cut)| (encoding, *cut)))
+    }
+}
+
+/// Whether what has to be written for this input is made of texts.
+pub(super) fn writes(input: &Input<'_>, kind: TaskKind) -> bool {
+    match input {
+        Input::SourceTarget { .. } | Input::Completion { .. } | Input::Messages(_) => true,
+        Input::Text { .. } => kind == TaskKind::Conversation,
+        _ => false,
+    }
+}
+
+/// Encodes the texts of one row.
+pub(super) fn tokenise(
+    input: &Input<'_>,
+    kind: TaskKind,
+    tokenizer: Option<&Tokenizer>,
+    limits: Limits,
+) -> Result<Tokenised> {
+    if !writes(input, kind) {
+        let (input, cut) = encoded(input, tokenizer, limits)?;
+        return Ok(Tokenised { input, cut, written: None });
+    }
+    let tokenizer = tokenizer.ok_or_else(no_tokenizer)?;
+    match input {
+        Input::SourceTarget { source, target } => {
+            // Source: `tokenizer(source, text_target=target)`: both with the special tokens of a text.
+            let read = cut_to(limits.length, |length| tokenizer.encode(source, length))?;
+            let written = cut_to(limits.length, |length| tokenizer.encode(target, length))?;
+            Ok(Tokenised::of_tokens(read.0, read.1, Some(written)))
+        }
+        _ => conversation(input, tokenizer, limits),
+    }
+}
+
+/// A conversation, a prompt with its completion, or a text to be learnt as a whole: its tokens, and for each its own id
+/// where it has to be answered, [`IGNORE`] elsewhere.
+fn conversation(_input: &Input<'_>, _tokenizer: &Tokenizer, _limits: Limits) -> Result<Tokenised> {
+    Err(Error::new(ErrorKind::Text, "conversations are not laid out in this version")
+        .help("give the example a `text: String` with the whole conversation in it"))
+}
+
+/// Encodes one input.
+pub(crate) fn encode_input(
+    input: &Input<'_>,
+    tokenizer: Option<&Tokenizer>,
+    limits: Limits,
+) -> Result<(ItemInput, Cut)> {
+    let (input, cut) = encoded(input, tokenizer, limits)?;
+    if let ItemInput::Tokens(encoding) = &input {
+        check(encoding, limits)?;
+    }
+    Ok((input, cut))
+}
+
+fn encoded(input: &Input<'_>, tokenizer: Option<&Tokenizer>, limits: Limits) -> Result<(ItemInput, Cut)> {
+    let (encoding, cut) = match (input, tokenizer) {
+        (Input::Features(numbers), _) => return Ok((ItemInput::Features(numbers.to_vec()), Cut::No)),
+        (Input::Tokens { input_ids, attention_mask, token_type_ids }, None) => {
+            (Encoding::from_tokens(input_ids, *attention_mask, *token_type_ids)?, Cut::No)
+        }
+        (Input::Text { .. } | Input::Words(_), Some(tokenizer)) => {
+            cut_to(limits.length, |length| tokenizer.encode_input(input, length))?
+        }
+        (_, Some(tokenizer)) => (tokenizer.encode_input(input, None)?, Cut::No),
+        (_, None) => return Err(no_tokenizer()),
+    };
+    Ok((ItemInput::Tokens(encoding), cut))
+}
+
+fn no_tokenizer() -> Error {
+    Error::new(ErrorKind::Text, "the example is a text, and the trainer has no tokenizer")
+        .help("add a field `tokenizer: Tokenizer` to the trainer")
+}
+
+/// The whole text, or as much of it as there is room for.
+fn cut_to(longest: Option<usize>, encode: impl Fn(Option<usize>) -> Result<Encoding>) -> Result<(Encoding, Cut)> {
+    let whole = encode(None)?;
+    match longest {
+        Some(length) if whole.len() > length => Ok((encode(Some(length))?, Cut::Yes)),
+        _ => Ok((whole, Cut::No)),
+    }
+}
+
+/// What an item is made of, and what of it was lost so far.
+pub(super) struct Settling<'a> {
+    pub(super) kind: TaskKind,
+    pub(super) limits: Limits,
+    /// The side that texts are cut on.
+    pub(super) side: Side,
+    pub(super) lost: &'a mut Lost,
+}
+
+impl Settling<'_> {
+    /// The item's input and target, from the tokens of a row, what the example gives to the model and its target.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Data`] for tokens that the model cannot take, and for a row of which truncation leaves nothing to learn.
+    pub(super) fn item(
+        &mut self,
+        tokenised: Tokenised,
+        given: &Input<'_>,
+        target: Target,
+    ) -> Result<(ItemInput, Target)> {
+        let Tokenised { input, cut, written } = tokenised;
+        self.lost.truncated += usize::from(cut == Cut::Yes || matches!(written, Some((_, Cut::Yes))));
+        let ItemInput::Tokens(encoding) = &input else { return Ok((input, target)) };
+        check(encoding, self.limits)?;
+        let target = match (target, written) {
+            (_, Some((written, _))) if self.kind == TaskKind::Conversation => {
+                self.answers(encoding, written.input_ids, cut)?
+            }
+            (_, Some((written, _))) => {
+                // What a tokenizer adds at the end is a special token.
+                self.lost.endless += usize::from(written.special_tokens_mask.last() == Some(&0));
+                self.ids(written.input_ids)?
+            }
+            (Target::Tags(tags), None) if matches!(given, Input::Words(_)) => self.tags(encoding, &tags, cut)?,
+            (Target::Tags(tags), None) => tags,
+            (Target::Tokens(ids), None) => self.ids(ids)?,
+            (other, None) => return Ok((input, other)),
+        };
+        self.lost.unlabelled += usize::from(target.iter().all(|label| *label == IGNORE));
+        Ok((input, Target::Tokens(target)))
+    }
+
+    /// Token ids that have to be found or written.
+    fn ids(&self, ids: Vec<u32>) -> Result<Vec<u32>> {
+        fits_the_length(ids.len(), self.limits)?;
+        is_of_the_vocabulary(ids.iter().filter(|id| **id != IGNORE), self.limits)?;
+        Ok(ids)
+    }
+
+    fn answers(&self, encoding: &Encoding, labels: Vec<u32>, cut: Cut) -> Result<Vec<u32>> {
+        if labels.iter().any(|label| *label != IGNORE) {
+            return self.ids(labels);
+        }
+        Err(match cut {
+            Cut::Yes => {
+                let message =
+                    format!("the row is cut to {} tokens, and nothing is left that has to be answered", encoding.len());
+                Error::new(ErrorKind::Data, message)
+                    .help("raise `max_length`, or shorten what stands before the answer")
+            }
+            Cut::No => Error::new(ErrorKind::Data, "nothing in this row has to be answered")
+                .help("a conversation to learn from has a turn of the role `assistant`"),
+        })
+    }
+
+    /// The tags of words on their first tokens.
+    fn tags(&mut self, encoding: &Encoding, tags: &[u32], cut: Cut) -> Result<Vec<u32>> {
+        let first = encoding.first_tokens(tags.len());
+        let is_tagged = |word: &usize| tags.get(*word).is_some_and(|tag| *tag != IGNORE);
+        let (there, gone): (Vec<usize>, Vec<usize>) =
+            (0..tags.len()).filter(is_tagged).partition(|word| matches!(first.get(*word), Some(Some(_))));
+        // Words behind the last that is there were cut away; what is missing between others never had a token.
+        let is_cut = |word: &&usize| match self.side {
+            Side::Right => first.iter().rposition(Option::is_some).is_none_or(|last| **word > last),
+            Side::Left => first.iter().position(Option::is_some).is_none_or(|begin| **word < begin),
+        };
+        let words = if cut == Cut::Yes { gone.iter().filter(is_cut).count() } else { 0 };
+        if there.is_empty() && !gone.is_empty() {
+            return Err(if words > 0 {
+                let message = format!("the row is cut to {} tokens, and no word with a tag is left", encoding.len());
+                Error::new(ErrorKind::Data, message).help("raise `max_length`, or make two rows of this one")
+            } else {
+                Error::new(ErrorKind::Data, "the tokenizer makes nothing of the words that have a tag")
+                    .help("leave the row out")
+            });
+        }
+        self.lost.words += words;
+        self.lost.words_without_tokens += gone.len() - words;
+        Ok(encoding.labels_of_words(tags))
+    }
+}
+
+fn check(encoding: &Encoding, limits: Limits) -> Result<()> {
+    fits_the_length(encoding.len(), limits)?;
+    is_of_the_vocabulary(encoding.input_ids.iter(), limits)
+}
+
+fn fits_the_length(tokens: usize, limits: Limits) -> Result<()> {
+    match limits.length.filter(|length| tokens > *length) {
+        Some(length) => {
+            let message = format!("the row has {tokens} tokens, but at most {length} fit");
+            Err(Error::new(ErrorKind::Data, message)
+                .help("cut the texts where they are tokenised, or raise `max_length` if the model has more positions"))
+        }
+        None => Ok(()),
+    }
+}
+
+fn is_of_the_vocabulary<'a>(mut ids: impl Iterator<Item = &'a u32>, limits: Limits) -> Result<()> {
+    let Some(vocabulary) = limits.vocabulary else { return Ok(()) };
+    match ids.find(|id| **id as usize >= vocabulary) {
+        Some(id) => {
+            let message = format!("the token id {id} is outside of the model's vocabulary of {vocabulary}");
+            Err(Error::new(ErrorKind::Data, message).help(format!(
+                "ids go from 0 to {}; the tokenizer and the model must be of one directory",
+                vocabulary.saturating_sub(1)
+            )))
+        }
+        None => Ok(()),
+    }
+}
