@@ -16,6 +16,7 @@ use crate::model::family::Family;
 use crate::model::loading::{DEFAULT_SEED, HeadFrom};
 use crate::model::peft::Module;
 use crate::model::pretrained::Pretrained;
+use crate::model::resizing::resized;
 use crate::model::{Head, Model, Output, Reads, VocabularyRows};
 use crate::nn::weight::Weight;
 use crate::nn::{self, LayerNorm, Linear};
@@ -163,6 +164,13 @@ impl<F: EncoderFamily> Model for ForMaskedLM<F> {
 
     fn configuration(&self) -> Option<Value> {
         configuration::<F>(&self.config, "ForMaskedLM")
+    }
+
+    fn resize_token_embeddings(&mut self, tokens: usize, pad_to_multiple_of: Option<usize>) -> Result<()> {
+        if let Some(model) = resized(self, &self.config, tokens, pad_to_multiple_of, Self::build)? {
+            *self = model;
+        }
+        Ok(())
     }
 
     fn vocabulary_size(&self) -> Option<usize> {

@@ -10,7 +10,7 @@ use crate::collate::Batch;
 use crate::error::{Error, ErrorKind, Result};
 use crate::nn::{self, Dropout, Embedding, LayerNorm, Linear};
 use crate::tensor::random::Mode;
-use crate::transformer::{Block, Pass, Stack, TokenLayout, Wanted};
+use crate::transformer::{Block, Pass, Stack, TokenLayout, Wanted, noisy};
 
 /// The table of the words, below the encoder's prefix.
 pub(super) const WORDS: &str = "embeddings.word_embeddings";
@@ -137,7 +137,7 @@ impl<F: EncoderFamily> EncoderModel<F> {
     fn embed(&self, batch: &Batch, layout: &TokenLayout, mode: Mode) -> Result<Tensor> {
         let packed = |ids: &Tensor| layout.pack(&ids.unsqueeze(2)?)?.squeeze(1).map_err(Error::from);
         let ids = packed(batch.input_ids()?)?;
-        let mut sum = self.words.forward(&ids)?;
+        let mut sum = noisy(&self.words.forward(&ids)?, layout, mode, "encoder")?;
         if let Some(table) = &self.token_types {
             let types = match &batch.token_type_ids {
                 Some(types) => packed(types)?,
