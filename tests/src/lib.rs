@@ -1,5 +1,6 @@
 //! Shared by the tests of the workspace: where the fixtures are, and a trainer for the reference's runs.
 
+pub mod language;
 pub mod reference;
 pub mod reviews;
 

@@ -171,6 +171,11 @@ pub type Watch = Arc<Mutex<Watched>>;
 
 struct Watcher(Watch);
 
+/// A callback that notes what a run does.
+pub fn watcher(watch: &Watch) -> Box<dyn Callback> {
+    Box::new(Watcher(Arc::clone(watch)))
+}
+
 /// Defines the events that are only noted.
 macro_rules! noted {
     ($($method:ident = $name:literal,)+) => {
@@ -324,7 +329,7 @@ impl<L: LabelColumn + Column + Clone + Debug + Send + Sync + 'static> TrainerPar
 
     fn callbacks(&self) -> Vec<Box<dyn Callback>> {
         let mut callbacks = (self.callbacks)();
-        callbacks.push(Box::new(Watcher(Arc::clone(&self.watch))));
+        callbacks.push(watcher(&self.watch));
         callbacks
     }
 }

@@ -115,6 +115,8 @@ fn what_was_seen_is_what_the_files_say() {
         intermediate_size: Some(8),
         max_position_embeddings: Some(16),
         type_vocab_size: Some(2),
+        num_key_value_heads: None,
+        head_dim: None,
     };
     assert_eq!((seen.model_type, seen.sizes, seen.labels), (Some("bert"), sizes, &[][..]));
     assert_eq!((seen.names.len(), seen.names[0]), (39, "bert.embeddings.LayerNorm.bias"));

@@ -124,6 +124,7 @@ pub const FAMILY: Family = Family {
         intermediate_size: Some(1024),
         max_position_embeddings: Some(512),
         type_vocab_size: Some(2),
+        ..Sizes::NONE
     },
     prefix: "electra.",
     tensors: TENSORS,

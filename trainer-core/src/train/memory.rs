@@ -6,7 +6,7 @@
 use crate::args::rules::{Verdict, Words, contains};
 use crate::args::{Facts, Specification};
 use crate::model::Head;
-use crate::model::family::{Family, Sizes};
+use crate::model::family::{Family, Size, Sizes};
 use crate::model::peft::Bits;
 use crate::transformer::{
     AdapterSizes, BlockSizes, ComputedBy, FusedPass, Keeps, Wanted, activation_numbers, computed_by,
@@ -214,27 +214,23 @@ impl Memory {
 
 /// The sizes that the memory of a model of this family follows from.
 pub(crate) const fn block_sizes(family: &Family, sizes: &Sizes, head: Head) -> Option<BlockSizes> {
-    match sizes.or(&family.defaults) {
+    let sizes = sizes.or(&family.defaults);
+    match sizes {
         Sizes {
             vocab_size: Some(vocabulary),
             hidden_size: Some(hidden_size),
             num_hidden_layers: Some(blocks),
             num_attention_heads: Some(attention_heads),
-            intermediate_size: Some(intermediate_size),
             ..
         } => Some(BlockSizes {
             blocks,
             hidden_size,
-            intermediate_size,
+            intermediate_size: sizes.of(Size::Intermediate),
             attention_heads,
-            // In the families of this version no heads share their keys, and no feed-forward layer has a gate.
-            key_value_size: hidden_size,
-            inner_layers: 1,
+            key_value_size: sizes.of(Size::KeyValue),
+            inner_layers: family.inner_layers(),
             vocabulary,
-            positions: match sizes.or(&family.defaults).max_position_embeddings {
-                Some(positions) => positions,
-                None => 0,
-            },
+            positions: sizes.of(Size::Positions),
             // Heads over whole texts look at the first token.
             wanted: match head {
                 Head::Tags(_) | Head::Vocabulary(_) => Wanted::All,

@@ -7,8 +7,8 @@ use super::rules::refuse_another_type;
 use super::{CausalDescription, CausalFamily, CausalModel};
 use crate::error::Result;
 use crate::model::family::Family;
-use crate::model::gpt2::GPT2Config;
-use crate::model::llama::LlamaConfig;
+use crate::model::gpt2::{self, GPT2Config};
+use crate::model::llama::{self, LlamaConfig};
 use crate::model::peft::Module;
 
 /// A causal language model of the family that its `config.json` names: GPT-2, Llama, Mistral, Qwen2.
@@ -51,6 +51,7 @@ impl Serialize for AnyCausalConfig {
 
 impl CausalFamily for AnyCausalConfig {
     const FAMILY: Option<&'static Family> = None;
+    const FAMILIES: &'static [&'static Family] = &[&gpt2::FAMILY, &llama::FAMILY];
     const MODULES: &'static [Module<'static>] = &[];
 
     fn family(&self) -> Option<&'static Family> {
@@ -75,5 +76,17 @@ impl CausalFamily for AnyCausalConfig {
             Self::GPT2(config) => config.configuration(),
             Self::Llama(config) => config.configuration(),
         }
+    }
+}
+
+impl From<GPT2Config> for AnyCausalConfig {
+    fn from(config: GPT2Config) -> Self {
+        Self::GPT2(config)
+    }
+}
+
+impl From<LlamaConfig> for AnyCausalConfig {
+    fn from(config: LlamaConfig) -> Self {
+        Self::Llama(config)
     }
 }

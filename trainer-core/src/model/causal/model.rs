@@ -140,6 +140,7 @@ fn transposed(description: &CausalDescription) -> Transposed {
 impl<C: CausalFamily> Model for CausalModel<C> {
     const HEAD: Head = Head::Vocabulary(Reads::Causal);
     const FAMILY: Option<&'static Family> = C::FAMILY;
+    const FAMILIES: &'static [&'static Family] = C::FAMILIES;
     const MODULES: &'static [Module<'static>] = C::MODULES;
 
     fn forward(&self, batch: &Batch, mode: Mode) -> Result<Output> {

@@ -1,8 +1,10 @@
 //! The GPT-2 family: its configuration and the names of its parameters.
 
 mod config;
+mod family;
 
 pub use config::GPT2Config;
+pub use family::FAMILY;
 
 use super::causal::{CausalModel, CausalNames};
 use super::peft::Module;

@@ -1,8 +1,10 @@
 //! The Llama family, of which Mistral, Qwen2 and SmolLM2 are: its configuration and the names of its parameters.
 
 mod config;
+mod family;
 
 pub use config::{LlamaConfig, RopeParameters};
+pub use family::FAMILY;
 
 use super::causal::{CausalModel, CausalNames};
 use super::peft::Module;
