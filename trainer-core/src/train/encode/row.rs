@@ -9,7 +9,7 @@ use super::lost::Lost;
 use crate::collate::ItemInput;
 use crate::data::{IGNORE, Input, Target, TaskKind};
 use crate::error::{Error, ErrorKind, Result};
-use crate::text::{Encoding, Learned, Side, Tokenizer};
+use crate::text::{Encoding, Side, Tokenizer};
 
 /// Whether a text was longer than the longest length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,7 +73,7 @@ pub(super) fn tokenise(
 /// A conversation, a prompt with its completion, or a text to be learnt as a whole: its tokens, and for each its own id
 /// where it has to be answered, [`IGNORE`] elsewhere.
 fn conversation(input: &Input<'_>, tokenizer: &Tokenizer, limits: Limits) -> Result<Tokenised> {
-    let row = tokenizer.encode_conversation(input, limits.length, Learned::Answers)?;
+    let row = tokenizer.encode_conversation(input, limits.length, limits.learned)?;
     let cut = if row.is_cut { Cut::Yes } else { Cut::No };
     let labels = Encoding::from_tokens(&row.labels, None, None)?;
     Ok(Tokenised::of_tokens(row.encoding, cut, Some((labels, cut))))
