@@ -20,6 +20,7 @@ use crate::model::seen::{accepted, length_fits, vocabulary_fits};
 use crate::model::{GenerationConfig, Model, peft};
 use crate::tensor::params::Parameters;
 use crate::tensor::threads::Threads;
+use crate::text::Learned;
 
 /// The parts of a trainer, checked against each other.
 pub(crate) struct Setup<'a, P: TrainerParts> {
@@ -126,7 +127,8 @@ impl<'a, P: TrainerParts> Setup<'a, P> {
             model.position_limit(),
             self.parts.tokenizer().and_then(crate::text::Tokenizer::max_length),
         ];
-        Limits { length: lengths.into_iter().flatten().min(), vocabulary: model.vocabulary_size() }
+        let learned = if self.lay_out.collator.learns_every_token() { Learned::Everything } else { Learned::Answers };
+        Limits { length: lengths.into_iter().flatten().min(), vocabulary: model.vocabulary_size(), learned }
     }
 
     /// Encodes a data set, and says what was cut and which columns were not used.
