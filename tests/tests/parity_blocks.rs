@@ -187,7 +187,7 @@ fn check_way(way: Way, fixture: &str, settings: BlockSettings, names: &BlockName
 
     let relative = table.map(|table| table.scores(layout.length(), &Device::Cpu)).transpose()?;
     let input = Var::from_tensor(&all["input"])?;
-    let pass = Pass { layout: &layout, relative: relative.as_ref(), mode: Mode::Evaluate };
+    let pass = Pass { relative: relative.as_ref(), ..Pass::new(&layout, Mode::Evaluate) };
     let rows = stack.forward(&layout.pack(&input)?, &pass, Wanted::All)?;
     agree(&format!("{fixture}, {way:?}: the output"), &rows, &layout.pack(&all["output"])?)?;
     let sum = (rows * layout.pack(&all["scale"])?)?.sum_all()?;

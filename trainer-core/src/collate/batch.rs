@@ -2,6 +2,7 @@
 
 use candle_core::{Device, Tensor};
 
+use crate::data::IGNORE;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Some examples laid out as tensors, padded to one length.
@@ -74,6 +75,29 @@ impl Batch {
     /// How many tokens there are with padding; 0 for a batch of numbers.
     pub fn padded_tokens(&self) -> usize {
         self.input_ids.as_ref().map_or(0, Tensor::elem_count)
+    }
+
+    /// How many of its labels each example has that count, where tokens have labels: `[batch, length]`, and in packed rows
+    /// sequence by sequence.
+    ///
+    /// # Errors
+    /// If there are no labels, or they are of another shape or type.
+    pub fn labels_of_examples(&self) -> Result<Vec<usize>> {
+        let labels = self.labels()?.to_vec2::<u32>()?;
+        let counted = |labels: &[u32]| labels.iter().filter(|label| **label != IGNORE).count();
+        let Some(lengths) = &self.sequence_lengths else {
+            return Ok(labels.iter().map(|row| counted(row)).collect());
+        };
+        let mut of_examples = Vec::with_capacity(self.len());
+        for (row, lengths) in labels.iter().zip(lengths) {
+            let mut rest = row.as_slice();
+            for length in lengths {
+                let (sequence, after) = rest.split_at((*length).min(rest.len()));
+                of_examples.push(counted(sequence));
+                rest = after;
+            }
+        }
+        Ok(of_examples)
     }
 
     /// The token ids, `[batch, length]`.

@@ -2,8 +2,10 @@
 //!
 //! What comes in: logits. What goes out: predictions in the user's types, in the order of the rows.
 
+mod fill_mask;
 mod predictor;
 
+pub use fill_mask::FilledMask;
 pub use predictor::Predictor;
 
 use crate::data::Task;

@@ -1,7 +1,7 @@
 //! A trained model, ready to predict: what was checked once is kept.
 
 use crate::collate::Item;
-use crate::data::{Dataset, Input, Target, Task};
+use crate::data::{Dataset, IGNORE, Input, Target, Task, TaskKind};
 use crate::error::{Error, ErrorKind, Result};
 use crate::infer::PredictionOutput;
 use crate::train::TrainerParts;
@@ -22,8 +22,8 @@ use crate::train::setup::{Setup, TaskOf};
 /// # }
 /// ```
 pub struct Predictor<'a, P: TrainerParts> {
-    setup: Setup<'a, P>,
-    limits: Limits,
+    pub(super) setup: Setup<'a, P>,
+    pub(super) limits: Limits,
 }
 
 impl<'a, P: TrainerParts> Predictor<'a, P> {
@@ -44,17 +44,42 @@ impl<'a, P: TrainerParts> Predictor<'a, P> {
 
     /// What the model makes of one text; with `formatting`, of one that is formatted already.
     ///
+    /// * Of a model that tags words: one tag for each part of the text between white space.
+    /// * Of a masked language model: the text with its masks filled in; see also [`fill_mask`](Self::fill_mask).
+    ///
     /// # Errors
     /// [`ErrorKind::Text`] if the trainer has no tokenizer.
     pub fn predict_one(&self, text: &str) -> Result<<TaskOf<P> as Task>::Prediction> {
-        let (input, _) = encode_input(&Input::Text { text, pair: None }, self.setup.parts.tokenizer(), self.limits)?;
-        let item = Item { row: 0, input, target: Target::None };
+        if TaskOf::<P>::KIND.is_over_vocabulary() {
+            return TaskOf::<P>::written(self.with_masks_filled(text)?).ok_or_else(no_logits);
+        }
+        let item = self.item(text)?;
         let pass = self.setup.pass(1);
         match self.setup.threads.during(|| pass.logits::<TaskOf<P>>(&[item]))?.first() {
             Some(logits) => TaskOf::<P>::prediction(logits),
-            None => Err(Error::new(ErrorKind::Shape, "the model gave no logits for the text")),
+            None => Err(no_logits()),
         }
     }
+
+    /// One text as an item without a label; of words, each has one at its first token, so that the model says its tag.
+    fn item(&self, text: &str) -> Result<Item> {
+        let tokenizer = self.setup.parts.tokenizer();
+        if TaskOf::<P>::KIND != TaskKind::TokenClassification {
+            let (input, _) = encode_input(&Input::Text { text, pair: None }, tokenizer, self.limits)?;
+            return Ok(Item { row: 0, input, target: Target::None });
+        }
+        let words: Vec<String> = text.split_whitespace().map(str::to_owned).collect();
+        let (input, _) = encode_input(&Input::Words(&words), tokenizer, self.limits)?;
+        let mut last = None;
+        let begins = |word: &Option<u32>| word.is_some() && std::mem::replace(&mut last, *word) != *word;
+        let word_ids = input.tokens().map(|encoding| encoding.word_ids.as_slice()).unwrap_or_default();
+        let labels = word_ids.iter().map(begins).map(|begins| if begins { 0 } else { IGNORE }).collect();
+        Ok(Item { row: 0, input, target: Target::Tokens(labels) })
+    }
+}
+
+fn no_logits() -> Error {
+    Error::new(ErrorKind::Shape, "the model gave no logits for the text")
 }
 
 impl<P: TrainerParts> std::fmt::Debug for Predictor<'_, P> {

@@ -46,4 +46,12 @@ pub struct LoraKeys {
     ///
     /// Written without a value. Left out: no. For example `use_dora`.
     pub use_dora: GivenValue,
+    /// Keeps the frozen weights of the blocks in 8 bits, for models that do not fit otherwise.
+    ///
+    /// Takes not with `load_in_4bit`. Left out: no. For example `load_in_8bit`.
+    pub load_in_8bit: GivenValue,
+    /// Keeps the frozen weights of the blocks in 4 bits (QLoRA, Dettmers et al. 2023).
+    ///
+    /// Takes not with `load_in_8bit`. Left out: no. For example `load_in_4bit`.
+    pub load_in_4bit: GivenValue,
 }

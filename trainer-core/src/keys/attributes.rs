@@ -16,8 +16,9 @@ pub struct TrainerKeys {
     pub collator: GivenValue,
     /// What training makes small.
     ///
-    /// Takes a loss: `ce`, `weighted_ce([…])`, `bce`, `mse`, or a function under `#[loss]`. Left out: that of the task:
-    /// `ce` for one class, `bce` for several, `mse` for numbers. For example `loss = ce`.
+    /// Takes a loss: `ce`, `weighted_ce([…])`, `focal`, `bce`, `weighted_bce([…])`, `mse`, `mae`, `huber`, or a
+    /// function under `#[loss]`. Left out: that of the task: `ce` for one class and for tokens, `bce` for several
+    /// classes, `mse` for numbers. For example `loss = ce`.
     pub loss: GivenValue,
     /// What an evaluation computes beside the loss. A function that is called like a built-in metric is written with
     /// its path, such as `self::accuracy`.

@@ -1,15 +1,17 @@
 //! Cross-entropy over classes.
 
-use candle_core::{D, DType, Tensor};
+use candle_core::{D, Tensor};
 
-use super::{Loss, LossSum};
+use super::items::{Items, labelled_items};
+use super::{Loss, LossSum, linear_cross_entropy};
 use crate::collate::Batch;
 use crate::data::IGNORE;
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::Output;
+use crate::model::{Output, VocabularyRows};
 use crate::nn;
 
-/// Cross-entropy of logits `[items, classes]` against class labels `[items]`, as a sum and its weight.
+/// Cross-entropy of logits `[items, classes]` against class labels `[items]`, or of `[batch, length, classes]` against a label for
+/// each token, `[batch, length]`; as a sum and its weight.
 ///
 /// The weight is the sum of the class weights of the items that count: what the update divides by. An item whose label
 /// is [`IGNORE`] counts nothing.
@@ -45,29 +47,22 @@ impl CrossEntropy {
 
     /// The loss of each item, weighted by the class; and the weight of each item, `None` if it counts nothing.
     fn items(&self, output: &Output, batch: &Batch) -> Result<(Tensor, Vec<Option<f32>>)> {
-        let (logits, labels) = (&output.logits, batch.labels()?);
+        let Items { logits, labels, rows } = labelled_items(output, batch, "cross-entropy")?;
         let (items, classes) = logits.dims2()?;
-        if labels.dims() != [items] || labels.dtype() != DType::U32 {
-            let (found, kind) = (labels.dims(), labels.dtype().as_str());
-            let message =
-                format!("cross-entropy needs one class for each of {items} items, found labels {found:?} of {kind}");
-            return Err(Error::new(ErrorKind::Shape, message));
-        }
-        let labels = labels.to_vec1::<u32>()?;
-        let weights = self.item_weights(&labels, classes, batch)?;
+        let weights = self.item_weights(&labels, classes, &rows)?;
         let indices = labels.iter().zip(&weights).map(|(label, weight)| weight.map_or(0, |_| *label));
         let indices = Tensor::from_vec(indices.collect::<Vec<u32>>(), (items, 1), logits.device())?;
-        let log_probabilities = nn::log_softmax(logits)?;
+        let log_probabilities = nn::log_softmax(&logits)?;
         let of_label = log_probabilities.gather(&indices, D::Minus1)?.squeeze(D::Minus1)?.neg()?;
         let mut per_item = of_label.mul(&like(&of_label, weights.iter().map(|weight| weight.unwrap_or(0.0)))?)?;
         if self.label_smoothing != 0.0 {
             let spread = match &self.class_weights {
                 Some(class_weights) => {
-                    log_probabilities.broadcast_mul(&like(logits, class_weights.iter().copied())?)?
+                    log_probabilities.broadcast_mul(&like(&logits, class_weights.iter().copied())?)?
                 }
                 None => log_probabilities,
             };
-            let counts = like(logits, weights.iter().map(|weight| f32::from(weight.is_some())))?;
+            let counts = like(&logits, weights.iter().map(|weight| f32::from(weight.is_some())))?;
             let spread = (spread.sum(D::Minus1)?.mul(&counts)? * (self.label_smoothing / classes as f64))?;
             per_item = ((per_item * (1.0 - self.label_smoothing))? - spread)?;
         }
@@ -75,7 +70,7 @@ impl CrossEntropy {
     }
 
     /// The class weight of each item's label; `None` for an item that counts nothing.
-    fn item_weights(&self, labels: &[u32], classes: usize, batch: &Batch) -> Result<Vec<Option<f32>>> {
+    fn item_weights(&self, labels: &[u32], classes: usize, rows: &[usize]) -> Result<Vec<Option<f32>>> {
         if let Some(weights) = &self.class_weights
             && weights.len() != classes
         {
@@ -89,7 +84,7 @@ impl CrossEntropy {
                 Ok(Some(self.class_weights.as_ref().map_or(1.0, |weights| weights[label as usize])))
             }
             label => {
-                let row = batch.rows.get(item).map_or_else(String::new, |row| format!("row {row}: "));
+                let row = rows.get(item).map_or_else(String::new, |row| format!("row {row}: "));
                 let message = format!("{row}class {label} is out of range for a model of {classes} classes");
                 let last = classes.saturating_sub(1);
                 Err(Error::new(ErrorKind::Label, message).help(format!("classes are numbered 0 to {last}")))
@@ -110,6 +105,15 @@ impl Loss for CrossEntropy {
         let (per_item, weights) = self.items(output, batch)?;
         let weight = weights.iter().flatten().map(|weight| f64::from(*weight)).sum();
         Ok(LossSum::new(per_item.sum_all()?, weight))
+    }
+
+    fn takes_vocabulary_rows(&self) -> bool {
+        self.class_weights.is_none() && self.ignored_class.is_none()
+    }
+
+    fn of_vocabulary(&self, rows: &VocabularyRows) -> Result<LossSum> {
+        let VocabularyRows { hidden, weight, bias, labels, .. } = rows;
+        linear_cross_entropy(hidden, weight, bias.as_ref(), labels, self.label_smoothing)
     }
 
     fn adds_up_over_rows(&self) -> bool {

@@ -2,7 +2,7 @@
 
 use candle_core::{D, Tensor};
 
-use super::{Loss, LossSum, labels_like_logits};
+use super::{Loss, LossSum, labels_like_logits, smoothing};
 use crate::collate::Batch;
 use crate::error::Result;
 use crate::model::Output;
@@ -38,6 +38,10 @@ impl Loss for MeanSquaredError {
 
     fn item_losses(&self, output: &Output, batch: &Batch) -> Result<Option<Tensor>> {
         Ok(Some(per_number(output, batch)?.mean(D::Minus1)?))
+    }
+
+    fn with_label_smoothing(&self, factor: f64) -> Result<Box<dyn Loss>> {
+        smoothing::refused("mse", "compares numbers, which are no classes", factor)
     }
 }
 

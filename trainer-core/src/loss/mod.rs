@@ -4,17 +4,26 @@
 //! update, over the whole accumulation window. It refuses labels that do not fit the output.
 
 mod binary_cross_entropy;
+mod class_items;
 mod cross_entropy;
+mod focal;
 mod function;
+mod huber;
+mod items;
 mod labelled_rows;
 mod linear_cross_entropy;
+mod mean_absolute_error;
 mod mean_squared_error;
+mod smoothing;
 
-pub use binary_cross_entropy::{BinaryCrossEntropy, bce};
+pub use binary_cross_entropy::{BinaryCrossEntropy, bce, weighted_bce};
 pub use cross_entropy::{CrossEntropy, ce, weighted_ce};
+pub use focal::{Focal, focal};
 pub use function::{FunctionLoss, LossBatch, LossFunction, LossOutput, LossReturn};
+pub use huber::{Huber, huber};
 pub use labelled_rows::LabelledRows;
 pub use linear_cross_entropy::linear_cross_entropy;
+pub use mean_absolute_error::{MeanAbsoluteError, mae};
 pub use mean_squared_error::{MeanSquaredError, mse};
 
 pub use crate::data::IGNORE;
@@ -62,18 +71,24 @@ pub trait Loss: Send + Sync {
     /// The sum of the losses of the batch, and its weight.
     fn loss(&self, output: &Output, batch: &Batch) -> Result<LossSum>;
 
-    /// The loss of each item, `[items]`, for metrics that ask for it; `None` if the loss only knows the sum.
+    /// The loss of each item, `[items]`, for metrics that ask for it: of each token with a label where tokens have labels, else of
+    /// each example. `None` if the loss only knows the sum.
     fn item_losses(&self, _output: &Output, _batch: &Batch) -> Result<Option<Tensor>> {
         Ok(None)
     }
 
-    /// The same loss of rows whose scores over a vocabulary nobody has computed yet, so that they are never held all at once;
-    /// `None` if the loss needs the scores, which [`loss`](Self::loss) then gets.
+    /// Whether it can take the rows of a vocabulary's head before their scores are computed, so that these are never held all at
+    /// once; [`loss`](Self::loss) gets the scores otherwise.
+    fn takes_vocabulary_rows(&self) -> bool {
+        false
+    }
+
+    /// The same loss of such rows.
     ///
     /// # Errors
-    /// As [`linear_cross_entropy`].
-    fn of_vocabulary(&self, _rows: &VocabularyRows) -> Result<Option<LossSum>> {
-        Ok(None)
+    /// As [`linear_cross_entropy`]; [`ErrorKind::Shape`] for a loss that does not take them.
+    fn of_vocabulary(&self, _rows: &VocabularyRows) -> Result<LossSum> {
+        Err(Error::new(ErrorKind::Shape, "this loss needs the scores of the whole vocabulary"))
     }
 
     /// Whether the loss of a batch is the sum of the losses of its rows, so that a large batch may be computed in parts. False

@@ -72,6 +72,11 @@ impl MetricSet {
         of_key(key).or_else(|| of_key(key.strip_prefix("eval_")?))
     }
 
+    /// Whether there is no metric.
+    pub fn is_empty(&self) -> bool {
+        self.metrics.is_empty()
+    }
+
     /// Forgets all batches.
     pub fn reset(&mut self) {
         self.metrics.iter_mut().for_each(|metric| metric.reset());

@@ -77,6 +77,18 @@ impl Family {
         sum
     }
 
+    /// How many numbers the weights of the linear layers inside of blocks hold.
+    pub const fn block_weight_numbers(&self, sizes: &Sizes) -> usize {
+        let (mut sum, mut at) = (0_usize, 0);
+        while at < self.tensors.len() {
+            if self.tensors[at].is_in_blocks() && self.tensors[at].shape.len() == 2 {
+                sum = sum.saturating_add(self.tensors[at].numbers(&sizes.or(&self.defaults)));
+            }
+            at += 1;
+        }
+        sum
+    }
+
     /// Whether a parameter is the table of words.
     pub fn has_table(&self, parameter: &str) -> bool {
         let tables = self.tensors.iter().filter(|tensor| tensor.shape.first() == Some(&Size::Vocabulary));

@@ -4,18 +4,36 @@
 //! of its parameters, over the shared block. A model directory is read strictly: no tensor is missing or left over
 //! without a word.
 
+pub mod bart;
 pub mod bert;
+pub mod causal;
 pub mod family;
+pub mod generation;
+pub mod gpt2;
+pub mod llama;
 mod loading;
+pub mod marian;
 pub mod peft;
 pub mod pretrained;
 pub mod saved;
 pub mod seen;
+mod seq2seq;
 mod shards;
+mod stored;
+pub mod t5;
 pub mod weights;
 
+pub use bart::{BartConfig, BartForConditionalGeneration};
 pub use bert::{BertConfig, BertForSequenceClassification, BertModel};
+pub use causal::AutoModelForCausalLM;
+pub use generation::{Generate, GenerationConfig};
+pub use gpt2::{GPT2Config, GPT2LMHeadModel};
+pub use llama::{LlamaConfig, LlamaForCausalLM};
+pub use marian::{MarianConfig, MarianMTModel};
 pub use peft::{Lora, PeftModel};
+pub use t5::{T5Config, T5ForConditionalGeneration};
+
+use std::ops::Range;
 
 use candle_core::Tensor;
 
@@ -70,8 +88,21 @@ pub struct VocabularyRows {
     pub bias: Option<Tensor>,
     /// `[labelled]`, `u32`.
     pub labels: Tensor,
-    /// How many of the rows each example of the batch has.
-    pub of_examples: Vec<usize>,
+}
+
+impl VocabularyRows {
+    /// The scores of some of the rows, `[rows, vocabulary]`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Shape`](crate::ErrorKind::Shape) for rows beyond the last, and parts that do not go together.
+    pub fn scores(&self, rows: Range<usize>) -> Result<Tensor> {
+        let some = self.hidden.narrow(0, rows.start, rows.len())?;
+        let scores = some.matmul(&self.weight.t()?)?;
+        Ok(match &self.bias {
+            Some(bias) => scores.broadcast_add(bias)?,
+            None => scores,
+        })
+    }
 }
 
 /// Something that can be trained: a function of a batch, and its parameters.

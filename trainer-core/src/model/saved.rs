@@ -7,7 +7,7 @@ use std::path::Path;
 use candle_core::{Device, Tensor};
 use serde_json::json;
 
-use super::{Model, peft, weights};
+use super::{Model, peft, stored, weights};
 use crate::data::{Task, TaskKind};
 use crate::error::{Error, ErrorKind, Result};
 use crate::tensor::params::Parameters;
@@ -28,7 +28,8 @@ pub fn save<T: Task>(model: &impl Model, directory: &Path) -> Result<()> {
         let path = directory.join("config.json");
         fs::write(&path, format!("{config:#}\n")).map_err(|source| Error::io("write", &path, source))?;
     }
-    write_values(&directory.join("model.safetensors"), &model.parameters().values())
+    let parameters = model.parameters();
+    write_values(&directory.join("model.safetensors"), &stored::turned(parameters, parameters.values())?)
 }
 
 /// Gives a model the values that [`save`] wrote: all of them, or those of its adapters.
@@ -45,7 +46,7 @@ pub(crate) fn restore(parameters: &Parameters, directory: &Path) -> Result<()> {
         return Err(Error::new(ErrorKind::Checkpoint, message)
             .help("it is of another run: set another `output_dir`, or write `peft = lora(…)` as it was"));
     }
-    parameters.set_values(&weights::read(&path, parameters.device())?)
+    parameters.set_values(&stored::turned(parameters, weights::read(&path, parameters.device())?)?)
 }
 
 /// Writes values to a file, and compares what is read back.

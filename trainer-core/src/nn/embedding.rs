@@ -43,6 +43,11 @@ impl Embedding {
         self.table.slot().filter(|_| is_plain && table.is_variable())
     }
 
+    /// Its table, `[ids, width]`.
+    pub(crate) fn weight(&self) -> &Weight {
+        &self.table
+    }
+
     /// How many ids there are.
     pub fn count(&self) -> usize {
         self.table.tensor().dims()[0]

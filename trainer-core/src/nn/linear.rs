@@ -7,7 +7,7 @@ use candle_core::{CpuStorage, CustomOp1, CustomOp2, D, DType, Layout, Result, Sh
 use candle_nn::{Init, VarBuilder};
 
 use super::LowRank;
-use super::product::frozen_product;
+use super::kept::{Kept, KeptPlace};
 use super::slices::{for_type_of, on_slices, slice};
 use super::weight::Weight;
 use crate::tensor::kernels::rows;
@@ -17,9 +17,11 @@ use crate::tensor::random::Mode;
 /// `input · weightᵀ + bias`, and what an adapter adds.
 #[derive(Clone, Debug)]
 pub struct Linear {
-    weight: Weight,
+    weight: KeptPlace,
     bias: Option<Weight>,
     adapter: AdapterPlace,
+    /// The outputs of the layer's parameters that this layer gives, if these are of several layers: the first, and how many.
+    part: Option<(usize, usize)>,
 }
 
 /// Where the adapter of a layer is put, if it gets one; shared by the copies of the layer.
@@ -47,9 +49,15 @@ pub(crate) struct LinearLayer {
     /// Numbers that come out.
     pub(crate) outputs: usize,
     adapter: AdapterPlace,
+    weight: KeptPlace,
 }
 
 impl LinearLayer {
+    /// How its weight is kept.
+    pub(crate) fn weight(&self) -> &KeptPlace {
+        &self.weight
+    }
+
     /// Puts an adapter on the layer, or takes it off.
     pub(crate) fn set_adapter(&self, adapter: Option<LowRank>) {
         self.adapter.set(adapter);
@@ -72,29 +80,60 @@ pub fn linear(inputs: usize, outputs: usize, deviation: f64, builder: VarBuilder
 pub fn linear_without_bias(inputs: usize, outputs: usize, deviation: f64, builder: VarBuilder<'_>) -> Result<Linear> {
     let init = Init::Randn { mean: 0.0, stdev: deviation };
     let (weight, origin) = Weight::ask_with_origin(&builder, (outputs, inputs), "weight", init)?;
-    let adapter = origin.map(|origin| adapter_place(&origin, inputs, outputs)).unwrap_or_default();
-    Ok(Linear { weight, bias: None, adapter })
+    let layer = LinearLayer { inputs, outputs, adapter: AdapterPlace::default(), weight: weight.into() };
+    let LinearLayer { adapter, weight, .. } = origin.map_or_else(|| layer.clone(), |origin| entered(&origin, &layer));
+    Ok(Linear { weight, bias: None, adapter, part: None })
 }
 
-/// The place of the layer's adapter, entered in the list of the linear layers of its store.
-fn adapter_place(origin: &Origin, inputs: usize, outputs: usize) -> AdapterPlace {
+/// Layers with the same input whose weights lie one below the other in one parameter, and their biases one after the other:
+/// `sizes` are the outputs of each. An adapter is put on all of them together.
+///
+/// Source: `transformers` `GPT2Attention.c_attn`.
+pub(crate) fn linear_in_parts<const N: usize>(
+    inputs: usize,
+    sizes: [usize; N],
+    has_bias: bool,
+    deviation: f64,
+    builder: VarBuilder<'_>,
+) -> Result<[Linear; N]> {
+    let outputs = sizes.iter().sum();
+    let layer = if has_bias { linear } else { linear_without_bias };
+    let whole = layer(inputs, outputs, deviation, builder)?;
+    let weight = whole.weight.that_stays_whole()?;
+    let mut parts = std::array::from_fn(|_| whole.clone());
+    let mut start = 0;
+    for (part, size) in parts.iter_mut().zip(sizes) {
+        part.weight = weight.rows(start, size)?.into();
+        part.bias = whole.bias.as_ref().map(|bias| bias.rows(start, size)).transpose()?;
+        part.part = Some((start, size));
+        start += size;
+    }
+    Ok(parts)
+}
+
+/// The layer as it stands in the list of the linear layers of its store, entered if it is new.
+fn entered(origin: &Origin, layer: &LinearLayer) -> LinearLayer {
     let name = origin.name.strip_suffix(".weight").unwrap_or(&origin.name).to_owned();
     let mut layers: LinearLayers = origin.parameters.attached().unwrap_or_default();
-    let new = || LinearLayer { inputs, outputs, adapter: AdapterPlace::default() };
-    let place = layers.entry(name).or_insert_with(new).adapter.clone();
+    let entered = layers.entry(name).or_insert_with(|| layer.clone()).clone();
     origin.parameters.attach(layers);
-    place
+    entered
 }
 
 impl Linear {
-    /// The type of its numbers.
-    pub fn dtype(&self) -> DType {
-        self.weight.tensor().dtype()
+    /// A layer without a bias over a weight that another layer owns, such as the table of words.
+    pub(crate) fn over(weight: Weight) -> Self {
+        Self { weight: weight.into(), bias: None, adapter: AdapterPlace::default(), part: None }
     }
 
-    /// Its weight.
-    pub(crate) fn weight(&self) -> &Weight {
-        &self.weight
+    /// The type of its numbers.
+    pub fn dtype(&self) -> DType {
+        self.weight.get().dtype()
+    }
+
+    /// How its weight is kept.
+    pub(crate) fn weight(&self) -> Kept {
+        self.weight.get()
     }
 
     /// Its bias.
@@ -103,8 +142,11 @@ impl Linear {
     }
 
     /// The adapter that is on it.
-    pub(crate) fn adapter(&self) -> Option<LowRank> {
-        self.adapter.get()
+    pub(crate) fn adapter(&self) -> Result<Option<LowRank>> {
+        match (self.adapter.get(), self.part) {
+            (Some(adapter), Some((start, outputs))) => adapter.of_outputs(start, outputs).map(Some),
+            (adapter, _) => Ok(adapter),
+        }
     }
 
     /// `input`: `[…, inputs]`; the result: `[…, outputs]`. An adapter on the layer computes without its dropout, as in
@@ -117,20 +159,19 @@ impl Linear {
     pub fn forward_in(&self, input: &Tensor, mode: Mode) -> Result<Tensor> {
         let rows = input.elem_count() / input.dim(D::Minus1)?.max(1);
         let flat = input.reshape((rows, input.dim(D::Minus1)?))?;
-        let weight = self.weight.tensor();
-        let product =
-            if self.weight.gets_gradient() { flat.matmul(&weight.t()?)? } else { frozen_product(&flat, weight)? };
+        let weight = self.weight.get();
+        let product = weight.product(&flat)?;
         let mut output = match self.bias.as_ref().map(Weight::value) {
             Some(bias) if on_slices(&product) => product.apply_op2(&bias, AddToRows)?,
             Some(bias) => product.broadcast_add(&bias)?,
             None => product.clone(),
         };
-        if let Some(adapter) = self.adapter.get() {
-            output = (output + adapter.forward(&flat, weight, &product, mode)?)?;
+        if let Some(adapter) = self.adapter()? {
+            output = (output + adapter.forward(&flat, &weight, &product, mode)?)?;
         }
         let mut shape = input.dims().to_vec();
         if let Some(last) = shape.last_mut() {
-            *last = weight.dim(0)?;
+            *last = weight.outputs()?;
         }
         output.reshape(shape)
     }
@@ -179,6 +220,7 @@ impl CustomOp1 for SumOfRows {
 mod tests {
     use super::super::gradient_check::{agree_with_differences, values};
     use super::*;
+    use crate::tensor::params::Parameters;
 
     #[test]
     fn gradients_agree_with_central_differences() -> crate::Result<()> {
@@ -186,9 +228,10 @@ mod tests {
         let scale = values((2, 3, 5), "scale");
         agree_with_differences(&[&x, &weight, &bias], |inputs| {
             let layer = Linear {
-                weight: inputs[1].clone().into(),
+                weight: Weight::from(inputs[1].clone()).into(),
                 bias: Some(inputs[2].clone().into()),
                 adapter: AdapterPlace::default(),
+                part: None,
             };
             layer.forward(inputs[0])?.mul(&scale)?.sum_all()
         })
@@ -198,8 +241,33 @@ mod tests {
     fn gradients_without_a_bias_agree_with_central_differences() -> crate::Result<()> {
         let (x, weight, scale) = (values((3, 4), "x"), values((5, 4), "weight"), values((3, 5), "scale"));
         agree_with_differences(&[&x, &weight], |inputs| {
-            let layer = Linear { weight: inputs[1].clone().into(), bias: None, adapter: AdapterPlace::default() };
+            let layer = Linear {
+                weight: Weight::from(inputs[1].clone()).into(),
+                bias: None,
+                adapter: AdapterPlace::default(),
+                part: None,
+            };
             layer.forward(inputs[0])?.mul(&scale)?.sum_all()
         })
+    }
+
+    #[test]
+    fn layers_in_one_parameter_compute_its_rows_and_give_it_one_gradient() -> crate::Result<()> {
+        let parameters = Parameters::with_dtype(&candle_core::Device::Cpu, DType::F64, 3);
+        let [first, second] = linear_in_parts(4, [5, 3], true, 1.0, parameters.builder().pp("joint"))?;
+        let (x, scale) = (values((2, 4), "x"), values((2, 8), "scale"));
+        let both = Tensor::cat(&[first.forward(&x)?, second.forward(&x)?], 1)?;
+        let whole = linear(4, 8, 1.0, parameters.builder().pp("joint"))?.forward(&x)?;
+        assert_eq!(both.to_vec2::<f64>()?, whole.to_vec2::<f64>()?);
+        let found = both.mul(&scale)?.sum_all()?.backward()?;
+        let expected = whole.mul(&scale)?.sum_all()?.backward()?;
+        for parameter in parameters.list() {
+            let gradients = [&found, &expected].map(|store| store.get(&parameter.variable).map(|g| g.flatten_all()));
+            let [found, expected] = gradients.map(|gradient| gradient?.ok()?.to_vec1::<f64>().ok());
+            assert!(found.is_some() && found == expected, "{}: {found:?}, expected {expected:?}", parameter.name);
+        }
+        let layers: LinearLayers = parameters.attached().unwrap_or_default();
+        assert_eq!(layers.get("joint").map(|layer| (layer.inputs, layer.outputs)), Some((4, 8)));
+        Ok(())
     }
 }

@@ -3,7 +3,7 @@
 use candle_core::{D, DType, Result, Tensor};
 use candle_nn::{Init, VarBuilder};
 
-use super::product::frozen_product;
+use super::kept::Kept;
 use super::weight::Weight;
 use super::{Dropout, Mask};
 use crate::tensor::random::Mode;
@@ -63,15 +63,24 @@ impl LowRank {
         })
     }
 
+    /// The same for `length` of the layer's outputs from `start` on.
+    pub(super) fn of_outputs(&self, start: usize, length: usize) -> Result<Self> {
+        Ok(Self {
+            up: self.up.rows(start, length)?,
+            lengths: self.lengths.as_ref().map(|lengths| lengths.rows(start, length)).transpose()?,
+            ..self.clone()
+        })
+    }
+
     /// What is added to the layer's output, `[rows, outputs]`, for its input `rows`, its `weight` and their `product`.
-    pub(super) fn forward(&self, rows: &Tensor, weight: &Tensor, product: &Tensor, mode: Mode) -> Result<Tensor> {
+    pub(super) fn forward(&self, rows: &Tensor, weight: &Kept, product: &Tensor, mode: Mode) -> Result<Tensor> {
         let seen = self.dropout.forward(rows, mode)?;
         let added = (seen.matmul(&self.down.value().t()?)?.matmul(&self.up.value().t()?)? * self.scale)?;
         let Some(lengths) = self.lengths.as_ref().map(Weight::value) else { return Ok(added) };
         // As in the paper, the length of the sum is a constant to the backward pass.
-        let ratio = lengths.div(&row_lengths(&self.sum(weight)?)?)?;
+        let ratio = lengths.div(&row_lengths(&self.sum(&weight.whole()?)?)?)?;
         let drops = self.has_dropout && matches!(mode, Mode::Train(_));
-        let own = if drops { frozen_product(&seen, weight)? } else { product.clone() };
+        let own = if drops { weight.product_without_gradient(&seen)? } else { product.clone() };
         own.broadcast_mul(&(&ratio - 1.0)?)? + added.broadcast_mul(&ratio)?
     }
 

@@ -10,6 +10,7 @@ mod dropout;
 mod embedding;
 #[cfg(test)]
 pub(crate) mod gradient_check;
+pub(crate) mod kept;
 mod layer_norm;
 mod linear;
 mod low_rank;
@@ -25,8 +26,8 @@ pub use dropout::Dropout;
 pub(crate) use dropout::Mask;
 pub use embedding::{Embedding, embedding};
 pub use layer_norm::{LayerNorm, layer_norm};
-pub(crate) use linear::LinearLayers;
 pub use linear::{Linear, linear, linear_without_bias};
+pub(crate) use linear::{LinearLayers, linear_in_parts};
 pub(crate) use low_rank::{LowRank, LowRankSettings};
 pub use rms_norm::{RmsNorm, rms_norm};
 pub use rope::rope;

@@ -41,6 +41,13 @@ impl Weight {
         Ok((weight, origin))
     }
 
+    /// `length` of its rows from `start` on, as the weight of a layer of their own. They share its numbers; their gradient
+    /// goes to the parameter through the graph.
+    pub(crate) fn rows(&self, start: usize, length: usize) -> Result<Self> {
+        let tensor = self.tensor.narrow(0, start, length)?;
+        Ok(Self { tensor, frozen: Arc::clone(&self.frozen), slot: None })
+    }
+
     /// The tensor to compute with: cut off from the parameter where that gets no gradient, so that none is computed.
     pub(crate) fn value(&self) -> Tensor {
         if self.gets_gradient() { self.tensor.clone() } else { self.tensor.detach() }

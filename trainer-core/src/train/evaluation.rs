@@ -4,6 +4,7 @@
 //! cannot change a row's logits, rows of about one length go through the model together; metrics see the batches of
 //! `per_device_eval_batch_size` rows in any case.
 
+mod given;
 mod groups;
 mod outputs;
 #[cfg(test)]
@@ -13,25 +14,25 @@ use std::time::Instant;
 
 use candle_core::DType;
 
+use self::given::Given;
 use self::groups::Groups;
 use self::outputs::Outputs;
+use super::lay_out::LayOut;
 use super::{LogEntry, number_to_json};
-use crate::collate::{Batch, Collator, Item};
-use crate::data::{Task, wrong_width};
+use crate::collate::{Batch, Item};
+use crate::data::Task;
 use crate::error::{Error, ErrorKind, Result};
-use crate::loss::Loss;
+use crate::loss::{Loss, LossSum};
 use crate::metrics::{MetricSet, Metrics};
-use crate::model::{Model, Output};
+use crate::model::Model;
 use crate::tensor::gradients::without;
 use crate::tensor::random::Mode;
 use crate::tensor::threads;
-use crate::text::Tokenizer;
 
 /// What lays items out and what takes them.
 pub(crate) struct Pass<'a, M> {
     pub(crate) model: &'a M,
-    pub(crate) collator: &'a dyn Collator,
-    pub(crate) tokenizer: Option<&'a Tokenizer>,
+    pub(crate) lay_out: &'a LayOut,
     pub(crate) batch_size: usize,
 }
 
@@ -52,36 +53,39 @@ impl<M: Model> Pass<'_, M> {
     /// The items as one batch, where the model is.
     pub(crate) fn batch(&self, items: &[Item]) -> Result<Batch> {
         let items: Vec<&Item> = items.iter().collect();
-        self.collator.collate(&items, self.tokenizer)?.to_device(self.model.parameters().device())
+        self.lay_out.batch(&items, None)?.to_device(self.model.parameters().device())
     }
 
-    /// The logits of a batch, `[rows, outputs]`, as the task `T` needs them.
+    /// The loss of a batch. Of a vocabulary's head the scores are never all there, if the loss can do without.
     ///
     /// # Errors
-    /// Those of the model; [`ErrorKind::Shape`] for logits of another shape, which only a model of the user's own gives.
-    pub(crate) fn forward<T: Task>(&self, batch: &Batch, mode: Mode) -> Result<Output> {
-        let output = threads::run_on_first(|| self.model.forward(batch, mode))?;
-        let (found, rows) = (output.logits.dims(), batch.len());
-        match found {
-            [items, outputs] if *items == rows && *outputs == T::OUTPUTS => Ok(output),
-            [items, outputs] if *items == rows => Err(wrong_width::<T>(*outputs)),
-            _ => {
-                let message = format!("the model gives logits of the shape {found:?} for a batch of {rows} rows");
-                Err(Error::new(ErrorKind::Shape, message)
-                    .help(format!("give `[rows, outputs]`, which is [{rows}, {}] here", T::OUTPUTS)))
-            }
-        }
+    /// Those of the model and the loss; [`ErrorKind::Shape`] for logits of another shape than the task `T` needs.
+    pub(crate) fn loss<T: Task>(&self, batch: &Batch, mode: Mode, loss: &dyn Loss) -> Result<LossSum> {
+        self.given::<T>(batch, mode, loss.takes_vocabulary_rows())?.loss(batch, loss)
     }
 
-    /// The logits of every item, in their order, row by row.
+    /// What the model gives for a batch: for tasks over a vocabulary its rows, if they can be taken.
+    fn given<T: Task>(&self, batch: &Batch, mode: Mode, takes_rows: bool) -> Result<Given> {
+        if takes_rows && T::KIND.is_over_vocabulary() {
+            let rows = threads::run_on_first(|| self.model.vocabulary_rows(batch, mode))?;
+            if let Some(rows) = rows {
+                return Ok(Given::Rows(rows));
+            }
+        }
+        let output = threads::run_on_first(|| self.model.forward(batch, mode))?;
+        given::check_shape::<T>(&output, batch)?;
+        Ok(Given::Scores(output))
+    }
+
+    /// The logits of every item, in their order: of each one row, or those of its words one after another.
     pub(crate) fn logits<T: Task>(&self, items: &[Item]) -> Result<Vec<Vec<f32>>> {
         let mut all = Vec::with_capacity(items.len());
-        let add = |output: &Output, _: &Batch, outputs: &mut Outputs| outputs.add_logits(&output.logits);
+        let add = |given: &Given, batch: &Batch, outputs: &mut Outputs| outputs.add_logits::<T>(given, batch);
         let finish = |outputs: Outputs| {
-            all.extend(outputs.rows());
+            all.extend(outputs.examples());
             Ok(())
         };
-        self.windows::<T>(items, self.groups(true), |_| Ok(()), add, finish)?;
+        self.windows::<T>(items, self.groups(true), false, |_| Ok(()), add, finish)?;
         Ok(all)
     }
 
@@ -100,13 +104,14 @@ impl<M: Model> Pass<'_, M> {
         metrics.reset();
         let (mut sum, mut weight) = (0.0, 0.0);
         let groups = self.groups(loss.adds_up_over_rows());
-        let add = |output: &Output, batch: &Batch, outputs: &mut Outputs| {
-            let of_batch = threads::run(|| loss.loss(output, batch))?;
+        let is_judged = !metrics.is_empty() || !T::KIND.is_over_vocabulary();
+        let add = |given: &Given, batch: &Batch, outputs: &mut Outputs| {
+            let of_batch = given.loss(batch, loss)?;
             sum += of_batch.sum().to_dtype(DType::F64)?.to_scalar::<f64>()?;
             weight += of_batch.weight();
-            outputs.add::<T>(&output.logits, loss.item_losses(output, batch)?.as_ref(), batch)
+            if is_judged { outputs.add::<T>(given, loss, batch) } else { Ok(()) }
         };
-        self.windows::<T>(items, groups, done, add, |outputs| {
+        self.windows::<T>(items, groups, loss.takes_vocabulary_rows(), done, add, |outputs| {
             outputs.batches(self.batch_size.max(1)).try_for_each(|batch| metrics.update(&batch))
         })?;
         if items.is_empty() {
@@ -121,8 +126,9 @@ impl<M: Model> Pass<'_, M> {
     /// How rows may be put together, if nothing that is computed of the logits (`adds_up`) looks at more than one row.
     fn groups(&self, adds_up: bool) -> Groups<'_> {
         let is_of_a_family = M::FAMILY.is_some();
-        let pads = self.collator.padded_length(1).is_some();
-        if is_of_a_family && pads && adds_up { Groups::ByLength(self.collator) } else { Groups::Batches }
+        let collator = self.lay_out.collator.as_ref();
+        let pads = collator.padded_length(1).is_some();
+        if is_of_a_family && pads && adds_up { Groups::ByLength(collator) } else { Groups::Batches }
     }
 
     /// Computes all items, window by window: `add` takes what the model gives for some of them, `finish` takes a window in
@@ -131,8 +137,9 @@ impl<M: Model> Pass<'_, M> {
         &self,
         items: &[Item],
         groups: Groups<'_>,
+        takes_rows: bool,
         mut done: impl FnMut(usize) -> Result<()>,
-        mut add: impl FnMut(&Output, &Batch, &mut Outputs) -> Result<()>,
+        mut add: impl FnMut(&Given, &Batch, &mut Outputs) -> Result<()>,
         mut finish: impl FnMut(Outputs) -> Result<()>,
     ) -> Result<()> {
         let batch_size = self.batch_size.max(1);
@@ -143,7 +150,8 @@ impl<M: Model> Pass<'_, M> {
             for range in ranges {
                 let together: Vec<Item> = order[range].iter().map(|row| window[*row].clone()).collect();
                 let batch = self.batch(&together)?;
-                add(&self.evaluated::<T>(&batch)?, &batch, &mut outputs)?;
+                let given = without(|| self.given::<T>(&batch, Mode::Evaluate, takes_rows))?;
+                add(&given.detached(), &batch, &mut outputs)?;
                 rows += together.len();
                 let computed = if rows == items.len() { self.batches(rows) } else { rows / batch_size };
                 while batches < computed {
@@ -151,15 +159,9 @@ impl<M: Model> Pass<'_, M> {
                     done(batches)?;
                 }
             }
-            finish(outputs.in_row_order(&order))?;
+            finish(outputs.in_row_order())?;
         }
         Ok(())
-    }
-
-    /// The logits of a batch, with nothing kept for a backward pass.
-    fn evaluated<T: Task>(&self, batch: &Batch) -> Result<Output> {
-        let output = without(|| self.forward::<T>(batch, Mode::Evaluate))?;
-        Ok(Output { logits: output.logits.detach() })
     }
 }
 

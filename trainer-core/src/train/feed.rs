@@ -10,9 +10,9 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread::{Builder, JoinHandle};
 
-use crate::collate::{Batch, Collator, Item, cut};
+use super::lay_out::LayOut;
+use crate::collate::{Batch, Item, cut};
 use crate::error::{Error, ErrorKind, Result};
-use crate::text::Tokenizer;
 
 /// Micro-batches that wait for their step. One would do if all took as long; a few bridge a collator that is slow at times.
 const AHEAD: usize = 3;
@@ -21,8 +21,7 @@ const AHEAD: usize = 3;
 #[derive(Clone)]
 pub(super) struct Layout {
     pub(super) items: Arc<[Item]>,
-    pub(super) collator: Arc<dyn Collator>,
-    pub(super) tokenizer: Option<Tokenizer>,
+    pub(super) lay_out: LayOut,
     /// The most real tokens of a chunk; `None` where only whole micro-batches give the right sums.
     pub(super) tokens_per_chunk: Option<usize>,
 }
@@ -44,9 +43,9 @@ pub(super) struct Feed {
 
 impl Layout {
     /// Lays out the items of some rows.
-    fn micro_batch(&self, rows: &[usize]) -> MicroBatch {
+    fn micro_batch(&self, epoch: u32, rows: &[usize]) -> MicroBatch {
         let items: Vec<&Item> = rows.iter().filter_map(|row| self.items.get(*row)).collect();
-        let batch = self.collator.collate(&items, self.tokenizer.as_ref());
+        let batch = self.lay_out.batch(&items, Some(epoch));
         let chunks = batch.and_then(|batch| match self.tokens_per_chunk {
             Some(limit) => cut(batch, limit),
             None => Ok(vec![batch]),
@@ -56,15 +55,15 @@ impl Layout {
 }
 
 impl Feed {
-    /// Begins to lay out the micro-batches that take these places of an epoch's order.
+    /// Begins to lay out the micro-batches of an epoch that take these places of its order.
     ///
     /// # Errors
     /// [`ErrorKind::Io`] if the system starts no thread.
-    pub(super) fn new(layout: Layout, order: Vec<usize>, places: Vec<Range<usize>>) -> Result<Self> {
+    pub(super) fn new(layout: Layout, epoch: usize, order: Vec<usize>, places: Vec<Range<usize>>) -> Result<Self> {
         let (send, batches) = sync_channel(AHEAD);
         let lay_out = move || {
             for places in places {
-                let micro_batch = layout.micro_batch(&order[places]);
+                let micro_batch = layout.micro_batch(epoch as u32, &order[places]);
                 let goes_on = micro_batch.chunks.is_ok();
                 if send.send(micro_batch).is_err() || !goes_on {
                     break;

@@ -7,6 +7,7 @@ use crate::args::rules::{Verdict, Words, contains};
 use crate::args::{Facts, Specification};
 use crate::model::Head;
 use crate::model::family::{Family, Sizes};
+use crate::model::peft::Bits;
 use crate::transformer::{
     AdapterSizes, BlockSizes, ComputedBy, FusedPass, Keeps, Wanted, activation_numbers, computed_by,
     fused_activation_numbers, rows_at_once, untouched_table_numbers,
@@ -41,6 +42,8 @@ pub struct Memory {
 pub struct MemoryNeeds {
     /// Numbers in all parameters.
     pub parameters: usize,
+    /// Bytes that they take.
+    pub weight_bytes: usize,
     /// Numbers in the parameters that are trained.
     pub trained: usize,
     /// Whether the tables of the embeddings are among them.
@@ -81,7 +84,7 @@ impl MemoryNeeds {
             None => None,
         };
         Memory {
-            weights: self.parameters.saturating_mul(NUMBER),
+            weights: self.weight_bytes,
             gradients: self.gradient_numbers().saturating_mul(NUMBER),
             optimizer: self.trained.saturating_mul(NUMBER * 2),
             activations,
@@ -250,6 +253,7 @@ pub const fn needs_of(
     facts: &Facts<'_>,
     length: Option<usize>,
     has_adapters: bool,
+    bits: Option<Bits>,
 ) -> Option<MemoryNeeds> {
     let Some(family) = family else { return None };
     let Some(blocks) = block_sizes(family, sizes) else { return None };
@@ -261,8 +265,13 @@ pub const fn needs_of(
     };
     let head = outputs.saturating_mul(blocks.hidden_size.saturating_add(1));
     let parameters = family.numbers(sizes).saturating_add(head);
+    let spared = match bits {
+        Some(bits) => spared_bytes(family.block_weight_numbers(sizes), bits),
+        None => 0,
+    };
     Some(MemoryNeeds {
         parameters,
+        weight_bytes: parameters.saturating_mul(NUMBER).saturating_sub(spared),
         trained: if has_adapters { head } else { parameters },
         trains_embeddings: !has_adapters,
         adapters: AdapterSizes { width: 0, drops: false },
@@ -275,6 +284,15 @@ pub const fn needs_of(
         // Each has 48 KiB for rows of 64 tokens, and 384 KiB for rows of 512; the run knows how many there are.
         threads: 1,
     })
+}
+
+/// Bytes that numbers spare in so few bits: each 32 of them have 8 bits a number and 2 bytes, or 4 bits and 4 bytes.
+const fn spared_bytes(numbers: usize, bits: Bits) -> usize {
+    let of_32 = match bits {
+        Bits::Eight => 34,
+        Bits::Four => 20,
+    };
+    (numbers / 32).saturating_mul(32 * NUMBER - of_32)
 }
 
 /// What blocks keep, with `gradient_checkpointing` or without.

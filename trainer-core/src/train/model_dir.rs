@@ -131,7 +131,7 @@ pub const fn stays_within_the_budget<P: TrainerParts>(collator: Option<usize>) -
 }
 
 const fn needs<P: TrainerParts>(sizes: &Sizes, length: Option<usize>) -> Option<MemoryNeeds> {
-    needs_of(family::<P>(), sizes, head::<P>(), &bounds::<P>(), length, P::HAS_ADAPTERS)
+    needs_of(family::<P>(), sizes, head::<P>(), &bounds::<P>(), length, P::HAS_ADAPTERS, P::BITS)
 }
 
 /// The arguments, at most what they can be.

@@ -16,6 +16,7 @@ use crate::data::{Dataset, Example, Field, Files, Input, LabelSet, Regression, R
 use crate::error::{Error, ErrorKind, Result};
 use crate::loss::{FunctionLoss, Loss, LossFunction};
 use crate::metrics::{FunctionMetric, Metric, MetricFunction};
+use crate::model::peft::Bits;
 use crate::model::seen::ModelSeen;
 use crate::model::{Lora, Model, Output};
 use crate::tensor::params::Parameters;
@@ -38,6 +39,8 @@ pub trait TrainerParts {
     const MODEL_SEEN: Option<ModelSeen<'static>> = None;
     /// Whether it has adapters, as [`peft`](Self::peft) says when the program runs.
     const HAS_ADAPTERS: bool = false;
+    /// In how many bits the frozen weights are kept beside adapters, as [`peft`](Self::peft) says when the program runs.
+    const BITS: Option<Bits> = None;
     /// The bytes of `memory_budget`.
     const MEMORY_BUDGET: Option<u64> = None;
 

@@ -56,7 +56,7 @@ impl<P: TrainerParts> Prepared<'_, P> {
         let windows: Vec<Window> = self.plan.windows(first_update).take(updates_left).collect();
         let micro_batches = windows.iter().flat_map(|window| window.micro_batches.clone());
         let places = micro_batches.map(|micro_batch| self.plan.places(micro_batch)).collect();
-        let mut feed = Feed::new(self.setup.layout(&self.items), order, places)?;
+        let mut feed = Feed::new(self.setup.layout(&self.items), epoch, order, places)?;
         for window in windows {
             self.tell(CallbackList::on_step_begin)?;
             let (sums, rows, tokens) = self.run_window(epoch, &mut feed, &window)?;
@@ -118,8 +118,7 @@ impl<P: TrainerParts> Prepared<'_, P> {
         let recomputes = self.setup.arguments.gradient_checkpointing;
         way::choosing(Choice { recomputes, ..way::now() }, || {
             into_slots(|| {
-                let output = self.pass().forward::<TaskOf<P>>(&batch, mode)?;
-                let loss = threads::run(|| self.setup.loss.loss(&output, &batch))?;
+                let loss = self.pass().loss::<TaskOf<P>>(&batch, mode, self.setup.loss.as_ref())?;
                 sums.add(&loss, &self.parameters)
             })
         })

@@ -105,8 +105,10 @@ pub(super) fn within_budget<P: TrainerParts>(setup: &Setup<'_, P>) -> Result<Mem
     let sizes = family.zip(configuration).and_then(|(family, sizes)| block_sizes(family, &sizes));
     let blocks = sizes.map_or(0, |sizes| sizes.blocks);
     let (adapters, trains_lengths) = peft::sizes(model.parameters(), blocks);
+    let in_fewer_bits = peft::in_fewer_bits(model.parameters());
     let needs = MemoryNeeds {
-        parameters,
+        parameters: parameters + in_fewer_bits.numbers,
+        weight_bytes: NUMBER * parameters + in_fewer_bits.bytes,
         trained,
         trains_embeddings,
         adapters,

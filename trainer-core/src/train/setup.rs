@@ -7,6 +7,7 @@ use super::best::BestModel;
 use super::encode::{Encoded, Limits, encode};
 use super::evaluation::Pass;
 use super::feed::Layout;
+use super::lay_out::LayOut;
 use super::token_cache::TokenCache;
 use crate::args::{ComputeDevice, TrainingArgs, TrainingArguments};
 use crate::collate::{Collator, Item};
@@ -26,7 +27,7 @@ pub(crate) struct Setup<'a, P: TrainerParts> {
     pub(crate) loss: Box<dyn Loss>,
     /// What the run computes on.
     pub(crate) threads: Threads,
-    collator: Arc<dyn Collator>,
+    lay_out: LayOut,
 }
 
 /// The task of a trainer's examples.
@@ -54,13 +55,13 @@ impl<'a, P: TrainerParts> Setup<'a, P> {
         }
         let collator: Arc<dyn Collator> = parts.collator().into();
         fits_the_positions(parts, &arguments, collator.as_ref())?;
-        Ok(Self { parts, arguments, loss, threads, collator })
+        let lay_out = LayOut::new(collator, parts.model(), parts.tokenizer(), arguments.seed);
+        Ok(Self { parts, arguments, loss, threads, lay_out })
     }
 
     /// The model with what feeds it, in batches of so many items.
     pub(crate) fn pass(&self, batch_size: usize) -> Pass<'_, P::Model> {
-        let (model, tokenizer) = (self.parts.model(), self.parts.tokenizer());
-        Pass { model, collator: self.collator.as_ref(), tokenizer, batch_size }
+        Pass { model: self.parts.model(), lay_out: &self.lay_out, batch_size }
     }
 
     /// What lays the items out for training. Micro-batches are computed in parts only where that gives the same sums: a
@@ -69,8 +70,7 @@ impl<'a, P: TrainerParts> Setup<'a, P> {
         let adds_up = <P::Model as Model>::FAMILY.is_some() && self.loss.adds_up_over_rows();
         Layout {
             items: Arc::clone(items),
-            collator: Arc::clone(&self.collator),
-            tokenizer: self.parts.tokenizer().cloned(),
+            lay_out: self.lay_out.clone(),
             tokens_per_chunk: adds_up.then_some(self.arguments.tokens_per_chunk()),
         }
     }
@@ -111,7 +111,7 @@ impl<'a, P: TrainerParts> Setup<'a, P> {
         let model = self.parts.model();
         let lengths = [
             self.arguments.max_length,
-            self.collator.max_length(),
+            self.lay_out.collator.max_length(),
             model.position_limit(),
             self.parts.tokenizer().and_then(crate::text::Tokenizer::max_length),
         ];

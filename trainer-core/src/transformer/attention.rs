@@ -1,11 +1,11 @@
-//! Attention over the tokens of each sequence.
+//! Attention over the tokens of each sequence, or of another sequence that belongs to it.
 
 use candle_core::{D, Tensor};
 use candle_nn::VarBuilder;
 
 use super::block::{Pass, linear};
-use super::settings::{BlockNames, BlockSettings, Positions};
-use super::{TokenLayout, rotary};
+use super::settings::{AttentionNames, BlockSettings, Deviations, Direction, Positions};
+use super::{Source, TokenLayout, rotary};
 use crate::error::{Error, ErrorKind, Result};
 use crate::nn::{self, Dropout, Linear};
 
@@ -25,21 +25,34 @@ pub(super) struct Attention {
 }
 
 impl Attention {
-    pub(super) fn new(settings: &BlockSettings, names: &BlockNames, builder: &VarBuilder<'_>) -> Result<Self> {
+    /// `site`: what its place in the block is called where it draws.
+    pub(super) fn new(
+        settings: &BlockSettings,
+        names: &AttentionNames,
+        deviations: &Deviations,
+        site: &str,
+        builder: &VarBuilder<'_>,
+    ) -> Result<Self> {
         let (hidden, gathered, kept) = (settings.hidden_size, settings.attention_width(), settings.key_value_width());
-        let layer = |name: &str, inputs, outputs, bias| {
-            linear(inputs, outputs, bias, settings.initializer_range, builder.pp(name))
+        let layer =
+            |name: &str, inputs, outputs, bias, deviation| linear(inputs, outputs, bias, deviation, builder.pp(name));
+        let (biases, of) = (settings.biases, deviations);
+        let bias = biases.query_key_value;
+        let [query, key, value] = if names.query == names.key {
+            nn::linear_in_parts(hidden, [gathered, kept, kept], bias, of.query, builder.pp(names.query))?
+        } else {
+            [
+                layer(names.query, hidden, gathered, bias, of.query)?,
+                layer(names.key, hidden, kept, bias, of.key_value)?,
+                layer(names.value, hidden, kept, bias, of.key_value)?,
+            ]
         };
-        let biases = settings.biases;
         Ok(Self {
-            query: layer(names.query, hidden, gathered, biases.query_key_value)?,
-            key: layer(names.key, hidden, kept, biases.query_key_value)?,
-            value: layer(names.value, hidden, kept, biases.query_key_value)?,
-            output: layer(names.attention_output, gathered, hidden, biases.attention_output)?,
-            dropout: Dropout::new(
-                settings.attention_dropout,
-                &format!("{}.attention.probabilities", builder.prefix()),
-            )?,
+            query,
+            key,
+            value,
+            output: layer(names.output, gathered, hidden, biases.attention_output, of.attention_output)?,
+            dropout: Dropout::new(settings.attention_dropout, &format!("{}.{site}.probabilities", builder.prefix()))?,
         })
     }
 
@@ -55,6 +68,31 @@ impl Attention {
         }
         let gathered = self.gathered([&query, &key, &value], settings, pass)?;
         self.output.forward_in(&pass.layout.pack(&gathered)?, pass.mode).map_err(Into::into)
+    }
+
+    /// What each token gathers from those of its source; `hidden` and the result: `[tokens, hidden]`.
+    pub(super) fn over(
+        &self,
+        source: &Source<'_>,
+        hidden: &Tensor,
+        settings: &BlockSettings,
+        pass: &Pass<'_>,
+    ) -> Result<Tensor> {
+        let (heads, key_heads) = (settings.attention_heads, settings.key_value_heads);
+        let query = (self.query.forward_in(hidden, pass.mode)? * settings.attention_scale)?;
+        let query = per_head(&query, heads, pass.layout)?;
+        let key = per_head(&self.key.forward_in(source.rows, pass.mode)?, key_heads, source.layout)?;
+        let value = per_head(&self.value.forward_in(source.rows, pass.mode)?, key_heads, source.layout)?;
+        let (batch, _, length, size) = query.dims4()?;
+        let (stacked, seen) = (heads / key_heads * length, source.layout.length());
+        let scores = query.reshape((batch, key_heads, stacked, size))?.matmul(&key.transpose(2, 3)?)?;
+        let scores = scores.reshape((batch, heads, length, seen))?;
+        let probabilities = nn::softmax(&source.layout.hide(&scores, Direction::Bidirectional)?)?;
+        let probabilities = self.dropout.forward(&probabilities, pass.mode)?;
+        let gathered = probabilities.reshape((batch, key_heads, stacked, seen))?.matmul(&value)?;
+        let gathered = gathered.reshape((batch, heads, length, size))?.transpose(1, 2)?.contiguous()?;
+        let gathered = pass.layout.pack(&gathered.flatten_from(D::Minus2)?)?;
+        self.output.forward_in(&gathered, pass.mode).map_err(Into::into)
     }
 
     /// `[batch, length, attention_width]` of packed queries, keys and values.
@@ -83,7 +121,7 @@ impl Attention {
 }
 
 /// `[batch, heads, length, size]`, of one row for each token.
-fn per_head(packed: &Tensor, heads: usize, layout: &TokenLayout) -> Result<Tensor> {
+pub(super) fn per_head(packed: &Tensor, heads: usize, layout: &TokenLayout) -> Result<Tensor> {
     let padded = layout.unpack(packed)?;
     let (batch, length, width) = padded.dims3()?;
     Ok(padded.reshape((batch, length, heads, width / heads))?.transpose(1, 2)?.contiguous()?)

@@ -3,10 +3,11 @@
 use candle_core::Tensor;
 use candle_nn::VarBuilder;
 
-use super::TokenLayout;
 use super::attention::Attention;
+use super::cross::CrossAttention;
 use super::norm::Norm;
-use super::settings::{BlockNames, BlockSettings, FeedForward, NormPlace};
+use super::settings::{BlockExtras, BlockNames, BlockSettings, Deviations, FeedForward, NormPlace};
+use super::{Source, TokenLayout};
 use crate::error::{Error, ErrorKind, Result};
 use crate::nn::{self, Dropout, Linear};
 use crate::tensor::random::Mode;
@@ -14,15 +15,18 @@ use crate::tensor::random::Mode;
 /// A block of any family: what it computes is in its settings.
 ///
 /// With norms after its parts it gives `h = norm(x + attention(x))`, then `norm(h + feed_forward(h))`; with norms before
-/// them `h = x + attention(norm(x))`, then `h + feed_forward(norm(h))`.
+/// them `h = x + attention(norm(x))`, then `h + feed_forward(norm(h))`. A decoder's block has cross-attention over a
+/// [`Source`] between the two, with a norm of its own in the same place.
 ///
-/// While training it draws from four sites, named after the builder's prefix. Elements are counted so that another way to
+/// While training it draws from these sites, named after the builder's prefix. Elements are counted so that another way to
 /// compute the block can draw the same masks:
 ///
 /// | site | element |
 /// |---|---|
 /// | `….attention.probabilities` | flat index in `[batch, heads, length, length]`, with the padded length of the batch |
 /// | `….attention` (what attention adds) | flat index in `[tokens, hidden]`, real tokens only |
+/// | `….cross.probabilities` | flat index in `[batch, heads, length, source length]`, with the padded lengths |
+/// | `….cross` (what cross-attention adds) | flat index in `[tokens, hidden]`, real tokens only |
 /// | `….inner` (inside of the feed-forward layers) | flat index in `[tokens, intermediate]`, real tokens only |
 /// | `….output` (what the feed-forward layers add) | flat index in `[tokens, hidden]`, real tokens only |
 ///
@@ -34,6 +38,8 @@ pub struct Block {
     pub(super) attention: Attention,
     pub(super) attention_norm: Norm,
     pub(super) attention_dropout: Dropout,
+    /// In a decoder that reads a source.
+    pub(super) cross: Option<CrossAttention>,
     pub(super) feed_forward: FeedForwardLayers,
     pub(super) output_norm: Norm,
     pub(super) output_dropout: Dropout,
@@ -57,14 +63,16 @@ pub struct Pass<'a> {
     /// What is added to the scores for the distance of two tokens, `[1, heads, length, length]`, as
     /// [`RelativeBias::scores`](super::RelativeBias::scores) gives it; for blocks with relative positions.
     pub relative: Option<&'a Tensor>,
+    /// What the blocks of a decoder look at; for blocks with cross-attention.
+    pub source: Option<Source<'a>>,
     /// Whether the pass trains.
     pub mode: Mode,
 }
 
 impl<'a> Pass<'a> {
-    /// A pass of blocks without relative positions.
+    /// A pass of blocks without relative positions and without a source.
     pub fn new(layout: &'a TokenLayout, mode: Mode) -> Self {
-        Self { layout, relative: None, mode }
+        Self { layout, relative: None, source: None, mode }
     }
 }
 
@@ -74,15 +82,32 @@ impl Block {
     /// # Errors
     /// If the settings do not go together ([`BlockSettings::check`]), or a parameter has another shape.
     pub fn new(settings: &BlockSettings, names: &BlockNames, builder: &VarBuilder<'_>) -> Result<Self> {
+        Self::with_extras(settings, names, &BlockExtras::default(), builder)
+    }
+
+    /// The same, with what only some families' blocks have.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn with_extras(
+        settings: &BlockSettings,
+        names: &BlockNames,
+        extras: &BlockExtras,
+        builder: &VarBuilder<'_>,
+    ) -> Result<Self> {
         settings.check()?;
+        let deviations = extras.deviations.unwrap_or_else(|| Deviations::all(settings.initializer_range));
+        let cross = extras.cross.as_ref();
+        let cross = cross.map(|names| CrossAttention::new(settings, names, &deviations, builder));
         let norm = |name: &str| Norm::new(settings.norm, settings.hidden_size, settings.norm_epsilon, builder.pp(name));
         let dropout = |part| Dropout::new(settings.hidden_dropout, &format!("{}.{part}", builder.prefix()));
         Ok(Self {
             settings: *settings,
-            attention: Attention::new(settings, names, builder)?,
+            attention: Attention::new(settings, &names.attention(), &deviations, "attention", builder)?,
             attention_norm: norm(names.attention_norm)?,
             attention_dropout: dropout("attention")?,
-            feed_forward: FeedForwardLayers::new(settings, names, builder)?,
+            cross: cross.transpose()?,
+            feed_forward: FeedForwardLayers::new(settings, names, &deviations, builder)?,
             output_norm: norm(names.output_norm)?,
             output_dropout: dropout("output")?,
         })
@@ -91,7 +116,8 @@ impl Block {
     /// `hidden`: one row for each real token, `[tokens, hidden]`; the result has its shape.
     ///
     /// # Errors
-    /// [`ErrorKind::Model`] if the block has relative positions and the pass no numbers for them.
+    /// [`ErrorKind::Model`] if the block has relative positions and the pass no numbers for them, or the block has
+    /// cross-attention and the pass no source, or one of another batch.
     pub fn forward(&self, hidden: &Tensor, pass: &Pass<'_>) -> Result<Tensor> {
         let attend = |rows: &Tensor| {
             let attended = self.attention.forward(rows, &self.settings, pass)?;
@@ -101,12 +127,20 @@ impl Block {
             let outer = self.feed_forward.forward(rows, &self.settings, pass.mode)?;
             Ok(self.output_dropout.forward(&outer, pass.mode)?)
         };
-        let hidden = self.with(&self.attention_norm, hidden, attend)?;
+        let mut hidden = self.with(&self.attention_norm, hidden, attend)?;
+        if let Some(cross) = &self.cross {
+            hidden = self.with(&cross.norm, &hidden, |rows| cross.forward(rows, &self.settings, pass))?;
+        }
         self.with(&self.output_norm, &hidden, feed)
     }
 
     /// `hidden` with what a part adds to it, and the norm before or after.
-    fn with(&self, norm: &Norm, hidden: &Tensor, part: impl Fn(&Tensor) -> Result<Tensor>) -> Result<Tensor> {
+    pub(super) fn with(
+        &self,
+        norm: &Norm,
+        hidden: &Tensor,
+        part: impl FnOnce(&Tensor) -> Result<Tensor>,
+    ) -> Result<Tensor> {
         match self.settings.norm_place {
             NormPlace::Before => Ok((hidden + part(&norm.forward(hidden)?)?)?),
             NormPlace::After => norm.forward(&(hidden + part(hidden)?)?),
@@ -115,14 +149,20 @@ impl Block {
 }
 
 impl FeedForwardLayers {
-    fn new(settings: &BlockSettings, names: &BlockNames, builder: &VarBuilder<'_>) -> Result<Self> {
+    fn new(
+        settings: &BlockSettings,
+        names: &BlockNames,
+        deviations: &Deviations,
+        builder: &VarBuilder<'_>,
+    ) -> Result<Self> {
         let (hidden, inner) = (settings.hidden_size, settings.intermediate_size);
-        let layer = |name: &str, inputs, outputs| {
-            linear(inputs, outputs, settings.biases.feed_forward, settings.initializer_range, builder.pp(name))
+        let layer = |name: &str, inputs, outputs, deviation| {
+            linear(inputs, outputs, settings.biases.feed_forward, deviation, builder.pp(name))
         };
+        let (inward, outward) = (deviations.feed_forward_in, deviations.feed_forward_out);
         let gate = match (settings.feed_forward, names.feed_forward_gate) {
             (FeedForward::Plain, _) => None,
-            (FeedForward::Gated, Some(name)) => Some(layer(name, hidden, inner)?),
+            (FeedForward::Gated, Some(name)) => Some(layer(name, hidden, inner, inward)?),
             (FeedForward::Gated, None) => {
                 let message = "the family gives its gated feed-forward layers no name for the gate";
                 return Err(Error::new(ErrorKind::Model, message));
@@ -130,13 +170,13 @@ impl FeedForwardLayers {
         };
         Ok(Self {
             gate,
-            inward: layer(names.feed_forward_in, hidden, inner)?,
-            outward: layer(names.feed_forward_out, inner, hidden)?,
+            inward: layer(names.feed_forward_in, hidden, inner, inward)?,
+            outward: layer(names.feed_forward_out, inner, hidden, outward)?,
             dropout: Dropout::new(settings.inner_dropout, &format!("{}.inner", builder.prefix()))?,
         })
     }
 
-    fn forward(&self, rows: &Tensor, settings: &BlockSettings, mode: Mode) -> Result<Tensor> {
+    pub(super) fn forward(&self, rows: &Tensor, settings: &BlockSettings, mode: Mode) -> Result<Tensor> {
         let inward = self.inward.forward_in(rows, mode)?;
         let inner = match &self.gate {
             Some(gate) => (nn::activate(&gate.forward_in(rows, mode)?, settings.activation)? * inward)?,

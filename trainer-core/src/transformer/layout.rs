@@ -171,6 +171,22 @@ impl TokenLayout {
         Ok(flat.reshape((self.batch, self.length, width))?)
     }
 
+    /// `[batch, length, width]` of one row for each token, and zeros at padding.
+    pub fn unpack_with_zeros(&self, packed: &Tensor) -> Result<Tensor> {
+        let (tokens, width) = packed.dims2()?;
+        let Some(padding) = &self.padding else { return self.unpack(packed) };
+        let mut next = 0;
+        let rows = padding.is_token.iter().map(|is_token| {
+            let row = if *is_token { next } else { tokens as u32 };
+            next += u32::from(*is_token);
+            row
+        });
+        let rows = Tensor::from_vec(rows.collect::<Vec<u32>>(), padding.is_token.len(), packed.device())?;
+        let zeros = Tensor::zeros((1, width), packed.dtype(), packed.device())?;
+        let flat = Tensor::cat(&[packed, &zeros], 0)?.index_select(&rows, 0)?;
+        Ok(flat.reshape((self.batch, self.length, width))?)
+    }
+
     /// The rows of the first token of each sequence, `[sequences, width]`.
     pub fn first(&self, packed: &Tensor) -> Result<Tensor> {
         Ok(packed.index_select(&self.on_device.first_rows, 0)?)
@@ -326,7 +342,7 @@ fn ascend(real: &[u32], (rows, length): (usize, usize)) -> Result<()> {
 }
 
 /// Half of the lowest number, so that a score added to it stays finite.
-fn lowest(dtype: DType) -> f64 {
+pub(super) fn lowest(dtype: DType) -> f64 {
     match dtype {
         DType::F64 => f64::MIN / 2.0,
         DType::F16 => -3e4,

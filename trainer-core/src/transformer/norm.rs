@@ -1,4 +1,4 @@
-//! A block's norm, of either kind.
+//! A norm of either kind, in a block and after the last.
 
 use candle_core::Tensor;
 use candle_nn::VarBuilder;
@@ -9,13 +9,13 @@ use crate::nn::{self, LayerNorm, RmsNorm};
 
 /// A norm over the numbers of a token.
 #[derive(Clone, Debug)]
-pub(super) enum Norm {
+pub(crate) enum Norm {
     Layer(LayerNorm),
     RootMeanSquare(RmsNorm),
 }
 
 impl Norm {
-    pub(super) fn new(kind: NormKind, width: usize, epsilon: f64, builder: VarBuilder<'_>) -> Result<Self> {
+    pub(crate) fn new(kind: NormKind, width: usize, epsilon: f64, builder: VarBuilder<'_>) -> Result<Self> {
         Ok(match kind {
             NormKind::LayerNorm => Self::Layer(nn::layer_norm(width, epsilon, builder)?),
             NormKind::RmsNorm => Self::RootMeanSquare(nn::rms_norm(width, epsilon, builder)?),
@@ -23,7 +23,7 @@ impl Norm {
     }
 
     /// `input`: `[tokens, width]`; the result has its shape.
-    pub(super) fn forward(&self, input: &Tensor) -> Result<Tensor> {
+    pub(crate) fn forward(&self, input: &Tensor) -> Result<Tensor> {
         Ok(match self {
             Self::Layer(norm) => norm.forward(input)?,
             Self::RootMeanSquare(norm) => norm.forward(input)?,

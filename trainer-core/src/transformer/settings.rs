@@ -133,7 +133,8 @@ impl Biases {
 /// What a family calls the parts of a block, below the block's own prefix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BlockNames {
-    /// The projection to queries.
+    /// The projection to queries; of the same name as those to keys and values if one layer gives all three, one after the
+    /// other.
     pub query: &'static str,
     /// The projection to keys.
     pub key: &'static str,
@@ -152,6 +153,72 @@ pub struct BlockNames {
     pub feed_forward_out: &'static str,
     /// The norm before or after the feed-forward layers.
     pub output_norm: &'static str,
+}
+
+/// What a family calls the parts of cross-attention in a decoder's blocks, below the block's own prefix.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CrossNames {
+    /// The layers of attention.
+    pub attention: AttentionNames,
+    /// The norm before or after it.
+    pub norm: &'static str,
+}
+
+/// What a family calls the layers of attention.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AttentionNames {
+    /// The projection to queries.
+    pub query: &'static str,
+    /// The projection to keys.
+    pub key: &'static str,
+    /// The projection to values.
+    pub value: &'static str,
+    /// The projection of what attention gathered.
+    pub output: &'static str,
+}
+
+impl BlockNames {
+    /// What the layers of attention are called.
+    pub(super) fn attention(&self) -> AttentionNames {
+        AttentionNames { query: self.query, key: self.key, value: self.value, output: self.attention_output }
+    }
+}
+
+/// Deviations of fresh weights, where a family draws each kind of layer by its sizes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Deviations {
+    /// Of the projections to queries.
+    pub query: f64,
+    /// Of the projections to keys and values.
+    pub key_value: f64,
+    /// Of the projections of what attention gathered.
+    pub attention_output: f64,
+    /// Of the first feed-forward layers, and of gates.
+    pub feed_forward_in: f64,
+    /// Of the second feed-forward layers.
+    pub feed_forward_out: f64,
+}
+
+impl Deviations {
+    /// One deviation for all.
+    pub fn all(deviation: f64) -> Self {
+        Self {
+            query: deviation,
+            key_value: deviation,
+            attention_output: deviation,
+            feed_forward_in: deviation,
+            feed_forward_out: deviation,
+        }
+    }
+}
+
+/// What the blocks of some families have beside their settings.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct BlockExtras {
+    /// Cross-attention, between attention and the feed-forward layers: in a decoder that reads a source.
+    pub cross: Option<CrossNames>,
+    /// The deviations of fresh weights, if they are not all [`BlockSettings::initializer_range`].
+    pub deviations: Option<Deviations>,
 }
 
 /// Attention heads are equal parts of the hidden size, in families whose configuration has no size of a head.

@@ -19,8 +19,9 @@ pub(crate) const KEYS: &[Key] = &[
         example: "loss = ce",
         about: "What training makes small.",
         takes: "a loss",
-        range: "`ce`, `weighted_ce([…])`, `bce`, `mse`, or a function under `#[loss]`",
-        default: "that of the task: `ce` for one class, `bce` for several, `mse` for numbers",
+        range: "`ce`, `weighted_ce([…])`, `focal`, `bce`, `weighted_bce([…])`, `mse`, `mae`, `huber`, or a function under \
+                `#[loss]`",
+        default: "that of the task: `ce` for one class and for tokens, `bce` for several classes, `mse` for numbers",
     },
     Key {
         name: "metrics",
@@ -142,11 +143,39 @@ impl Word {
     }
 }
 
+pub(crate) const GAMMA: Key = Key {
+    name: "gamma",
+    example: "gamma = 2.0",
+    about: "How much less counts what the model is sure of; 0 is cross-entropy.",
+    takes: "a number",
+    range: "at least 0",
+    default: "2.0",
+};
+
+pub(crate) const ALPHA: Key = Key {
+    name: "alpha",
+    example: "alpha = [0.25, 1.0]",
+    about: "How much each class counts, in their order. Where a row can have several classes, a class that is there counts \
+            its `alpha`, and one that is not `1 - alpha`.",
+    takes: "a list of numbers, or a constant",
+    range: "one for each class, none below 0, not all 0; up to 1 where a row can have several classes",
+    default: "all classes alike",
+};
+
+pub(crate) const DELTA: Key = Key {
+    name: "delta",
+    example: "delta = 1.0",
+    about: "The distance up to which the error is squared; beyond it the loss grows with the distance.",
+    takes: "a number",
+    range: "above 0",
+    default: "1.0",
+};
+
 pub(crate) const LOSSES: &[Word] = &[
     Word {
         name: "ce",
         example: "ce(label_smoothing = 0.1)",
-        about: "Cross-entropy, for one class of several.",
+        about: "Cross-entropy, for one class of several, or one token.",
         first: None,
         keys: SMOOTHED,
     },
@@ -158,13 +187,35 @@ pub(crate) const LOSSES: &[Word] = &[
         keys: SMOOTHED,
     },
     Word {
+        name: "focal",
+        example: "focal(gamma = 2.0)",
+        about: "Cross-entropy in which what the model is sure of already counts little, for one class or several at once.",
+        first: None,
+        keys: &[GAMMA, ALPHA],
+    },
+    Word {
         name: "bce",
         example: "bce",
         about: "Binary cross-entropy, for any number of classes at once.",
         first: None,
         keys: &[],
     },
+    Word {
+        name: "weighted_bce",
+        example: "weighted_bce([1.0, 5.0])",
+        about: "Binary cross-entropy in which each class counts so much where it is there.",
+        first: Some(WEIGHTS),
+        keys: &[],
+    },
     Word { name: "mse", example: "mse", about: "The mean squared error, for numbers.", first: None, keys: &[] },
+    Word { name: "mae", example: "mae", about: "The mean absolute error, for numbers.", first: None, keys: &[] },
+    Word {
+        name: "huber",
+        example: "huber(delta = 1.0)",
+        about: "The squared error where it is small, the absolute error where it is large, for numbers.",
+        first: None,
+        keys: &[DELTA],
+    },
 ];
 
 const SMOOTHED: &[Key] = &[LABEL_SMOOTHING, IGNORE_INDEX];

@@ -60,6 +60,16 @@ pub(crate) const LORA: &[Key] = &[
         "Learns the length of each row of the weights apart from its direction (DoRA, Liu et al. 2024).",
         "",
     ),
+    switch(
+        "load_in_8bit",
+        "Keeps the frozen weights of the blocks in 8 bits, for models that do not fit otherwise.",
+        "not with `load_in_4bit`",
+    ),
+    switch(
+        "load_in_4bit",
+        "Keeps the frozen weights of the blocks in 4 bits (QLoRA, Dettmers et al. 2023).",
+        "not with `load_in_8bit`",
+    ),
 ];
 
 pub(crate) const ADAPTERS: &[Word] = &[Word {

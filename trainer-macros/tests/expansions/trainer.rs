@@ -201,7 +201,13 @@ const _: () = ::trainer_core::train::checks::accept(
 );
 #[allow(unused_qualifications, clippy::restriction)]
 const _: () = ::trainer_core::train::checks::accept(
-    ::trainer_core::train::checks::some_class_counts("weighted_ce", &[1.0, 2.0, 3.0]),
+    ::trainer_core::train::checks::some_class_counts(
+        &::trainer_core::train::checks::Schema::of::<
+            <ReviewTrainer as ::trainer_core::train::TrainerParts>::Example,
+        >(),
+        "weighted_ce",
+        &[1.0, 2.0, 3.0],
+    ),
 );
 #[allow(unused_qualifications, clippy::restriction)]
 const _: () = ::trainer_core::train::checks::accept(

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::lora::Targets;
 use super::modules::{Module, ModuleRole};
+use super::quantized::{in_fewer_bits, quantize};
 use super::{Lora, modules};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::Model;
@@ -52,6 +53,14 @@ impl Adapted {
 
     fn is_adapter(&self, parameter: &str) -> bool {
         parameter.split_once(".lora_").is_some_and(|(layer, _)| self.layers.contains(layer))
+    }
+
+    /// Keeps what is frozen in fewer bits, if the settings say so.
+    fn keep_in_fewer_bits(&self, parameters: &Parameters) -> Result<()> {
+        match self.lora.bits {
+            Some(bits) => quantize(parameters, bits, |name| self.saves(name)),
+            None => Ok(()),
+        }
     }
 
     /// Takes the adapters off, and trains again what was frozen for them.
@@ -119,8 +128,9 @@ fn go_on_with<M: Model>(model: &M, there: &Adapted, lora: &Lora) -> Result<()> {
     }
     let parameters = model.parameters();
     build(parameters, &here)?;
-    parameters.attach(Adapters::On(Adapted { frozen: there.frozen.clone(), ..here }));
-    Ok(())
+    let here = Adapted { frozen: there.frozen.clone(), ..here };
+    parameters.attach(Adapters::On(here.clone()));
+    here.keep_in_fewer_bits(parameters)
 }
 
 /// Puts new adapters on a model, and freezes everything else but the modules to save.
@@ -154,6 +164,7 @@ pub(super) fn put_on<M: Model>(model: &M, lora: &Lora) -> Result<Adapted> {
     build(parameters, &adapted)?;
     parameters.freeze(|name| adapted.frozen.contains(name));
     parameters.attach(Adapters::On(adapted.clone()));
+    adapted.keep_in_fewer_bits(parameters)?;
     Ok(adapted)
 }
 
@@ -259,6 +270,10 @@ pub(super) fn merge(parameters: &Parameters) -> Result<()> {
         return Err(Error::new(ErrorKind::Model, "the model has no adapters to merge")
             .help("put some on with `load_adapter`, or train them with `peft = lora(…)`"));
     };
+    if in_fewer_bits(parameters).numbers > 0 {
+        return Err(Error::new(ErrorKind::Model, "weights in fewer bits cannot take what the adapters learnt")
+            .help("save the adapters, load the base model again without `load_in_8bit` or `load_in_4bit`, then `load_adapter` and merge"));
+    }
     let layers: LinearLayers = parameters.attached().unwrap_or_default();
     for (name, layer) in layers.iter().filter(|(name, _)| adapted.layers.contains(*name)) {
         let (Some(adapter), Some(weight)) = (layer.adapter(), parameters.get(&format!("{name}.weight"))) else {

@@ -214,6 +214,7 @@ fn read_config(folder: &Path, values: &BTreeMap<String, Tensor>) -> Result<Lora>
         modules_to_save: Vec::new(),
         use_rslora: switch("use_rslora"),
         use_dora: switch("use_dora"),
+        bits: None,
     };
     let mut modules_to_save: Vec<String> =
         config.get("modules_to_save").and_then(Value::as_array).map(|names| strings(names)).unwrap_or_default();

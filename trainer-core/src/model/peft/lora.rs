@@ -18,6 +18,16 @@ pub struct Lora {
     pub(super) modules_to_save: Vec<String>,
     pub(super) use_rslora: bool,
     pub(super) use_dora: bool,
+    pub(super) bits: Option<Bits>,
+}
+
+/// In how many bits the frozen weights of the blocks are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bits {
+    /// 8, with a scale for each 32 numbers: 1.06 bytes a number.
+    Eight,
+    /// 4, with a scale and a least number for each 32: 0.63 bytes a number.
+    Four,
 }
 
 /// Which linear layers get an adapter.
@@ -42,6 +52,7 @@ impl Default for Lora {
             modules_to_save: Vec::new(),
             use_rslora: false,
             use_dora: false,
+            bits: None,
         }
     }
 }
@@ -94,6 +105,25 @@ impl Lora {
     /// Source: Liu et al., "Weight-decomposed low-rank adaptation" (2024).
     pub fn use_dora(self, use_dora: bool) -> Self {
         Self { use_dora, ..self }
+    }
+
+    /// Keeps the frozen weights of the blocks in 8 bits, for models that do not fit otherwise. They are brought back to whole
+    /// numbers block by block where they are computed with; gradients go through them to the adapters.
+    ///
+    /// Source: Dettmers et al., "`QLoRA`" (2023), whose format is another.
+    pub fn load_in_8bit(self, load_in_8bit: bool) -> Self {
+        Self {
+            bits: if load_in_8bit { Some(Bits::Eight) } else { self.bits.filter(|bits| *bits != Bits::Eight) },
+            ..self
+        }
+    }
+
+    /// As [`load_in_8bit`](Self::load_in_8bit), in 4 bits.
+    pub fn load_in_4bit(self, load_in_4bit: bool) -> Self {
+        Self {
+            bits: if load_in_4bit { Some(Bits::Four) } else { self.bits.filter(|bits| *bits != Bits::Four) },
+            ..self
+        }
     }
 
     /// What the adapter's product is multiplied with.

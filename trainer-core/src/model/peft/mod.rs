@@ -9,12 +9,14 @@ mod adapted;
 mod files;
 mod lora;
 mod modules;
+mod quantized;
 pub mod rules;
 
 pub(crate) use adapted::{BaseModel, adapt, begin_lengths, is_adapted, refuse_merged, sizes};
 pub(crate) use files::{CONFIG_FILE, restore, save};
-pub use lora::Lora;
+pub use lora::{Bits, Lora};
 pub use modules::{Module, ModuleRole};
+pub(crate) use quantized::in_fewer_bits;
 
 use std::path::Path;
 

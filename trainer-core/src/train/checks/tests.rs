@@ -1,4 +1,6 @@
 use super::*;
+use crate::metrics::{Average, Suits};
+use crate::model::{Head, Reads};
 
 const RATING: LabelSet = LabelSet { type_name: "Rating", names: &["negative", "neutral", "positive"] };
 const TOPIC: LabelSet = LabelSet { type_name: "Topic", names: &["world", "sports", "tech"] };
@@ -64,12 +66,12 @@ fn a_loss_fits_its_kind_of_task_only() {
     refused(
         &loss_fits_the_task(&REVIEW, "bce"),
         "`bce` is for several classes for each example, but `Review` has one class for each example",
-        "these fit: `ce`, `weighted_ce([…])`, or a `#[loss]` function",
+        "these fit: `ce`, `weighted_ce([…])`, `focal`, or a `#[loss]` function",
     );
     refused(
         &loss_fits_the_task(&MEASURED, "ce"),
         "`ce` is for one class for each example, but `Measured` has numbers for each example",
-        "these fit: `mse`, or a `#[loss]` function",
+        "these fit: `mse`, `mae`, `huber`, or a `#[loss]` function",
     );
 }
 
@@ -122,4 +124,31 @@ fn a_model_gives_what_the_examples_are_labelled_with() {
     );
     assert!(!model_fits_the_examples(&REVIEW, Head::Values(3)).is_accepted());
     assert!(!model_fits_the_examples(&MEASURED, Head::Classes(TOPIC)).is_accepted());
+}
+
+#[test]
+fn a_head_of_another_kind_of_task_is_refused_in_words() {
+    let tagged = Schema { name: "Tweet", kind: TaskKind::TokenClassification, ..REVIEW };
+    assert!(model_fits_the_examples(&tagged, Head::Tags(RATING)).is_accepted());
+    refused(
+        &model_fits_the_examples(&tagged, Head::Classes(RATING)),
+        "the model tells the class of a whole text, but `Tweet` has one class for each word",
+        "take a model for token classification, such as `BertForTokenClassification`",
+    );
+    refused(
+        &model_fits_the_examples(&tagged, Head::Tags(TOPIC)),
+        "the model tells the classes of `Topic`, but `Tweet` is labelled with `Rating`",
+        "write `Rating` as the label type of the model",
+    );
+    let text = Schema { name: "Page", kind: TaskKind::LanguageModeling, labels: None, outputs: 0, ..REVIEW };
+    let chat = Schema { name: "Chat", kind: TaskKind::Conversation, ..text };
+    for reads in [Reads::Masked, Reads::Causal] {
+        assert!(model_fits_the_examples(&text, Head::Vocabulary(reads)).is_accepted());
+    }
+    assert!(model_fits_the_examples(&chat, Head::Vocabulary(Reads::Causal)).is_accepted());
+    refused(
+        &model_fits_the_examples(&chat, Head::Vocabulary(Reads::Masked)),
+        "the model tells which words are masked, but `Chat` has answers to learn",
+        "take a causal language model, such as `AutoModelForCausalLM`",
+    );
 }

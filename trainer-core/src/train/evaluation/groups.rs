@@ -66,19 +66,6 @@ fn tokens(item: &Item) -> Option<usize> {
     }
 }
 
-/// `values`, `width` for each row, back in the order of the rows: place `p` of them is row `order[p]`. As they are if they
-/// are not so many, which is for the reader of the values to refuse.
-pub(super) fn in_row_order<T: Copy + Default>(values: Vec<T>, width: usize, order: &[usize]) -> Vec<T> {
-    if values.len() != order.len() * width {
-        return values;
-    }
-    let mut rows = vec![T::default(); values.len()];
-    for (of_row, row) in values.chunks_exact(width.max(1)).zip(order) {
-        rows[row * width..][..width].copy_from_slice(of_row);
-    }
-    rows
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -118,10 +105,5 @@ mod tests {
             assert!(rows.is_multiple_of(batch_size) && rows >= WINDOW_ROWS, "{batch_size}: {rows}");
         }
         assert_eq!(Groups::Batches.window_rows(7), 7);
-    }
-
-    #[test]
-    fn values_come_back_to_their_rows() {
-        assert_eq!(in_row_order(vec![10, 11, 30, 31, 20, 21], 2, &[0, 2, 1]), [10, 11, 20, 21, 30, 31]);
     }
 }

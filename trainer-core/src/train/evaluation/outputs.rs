@@ -2,81 +2,157 @@
 
 use std::ops::Range;
 
-use candle_core::{D, DType, Tensor};
+use candle_core::{D, DType};
 
-use super::groups::in_row_order;
+use super::given::{Given, Tokens};
 use crate::collate::Batch;
 use crate::data::{Task, TaskKind};
 use crate::error::Result;
+use crate::loss::{LabelledRows, Loss};
 use crate::metrics::{EvaluationBatch, EvaluationLabels};
 
-/// Logits, labels and losses, row by row.
+/// Logits, labels and losses, item by item: an item is an example, or a token that has a label.
 #[derive(Default)]
 pub(super) struct Outputs {
-    /// How many logits there are for a row.
+    /// How many logits there are for an item.
     width: usize,
     logits: Vec<f32>,
     labels: HostLabels,
-    /// The loss of each row, if the loss gives it.
+    /// The loss of each item, if the loss gives it.
     losses: Vec<f32>,
+    /// The row in the data set of each example and how many items it has, in the order they were added.
+    examples: Vec<(usize, usize)>,
 }
 
 impl Outputs {
-    /// Adds the rows of a batch.
-    pub(super) fn add<T: Task>(&mut self, logits: &Tensor, losses: Option<&Tensor>, batch: &Batch) -> Result<()> {
-        self.add_logits(logits)?;
-        self.labels.add::<T>(batch)?;
-        if let Some(losses) = losses {
+    /// Adds what the model gives for a batch.
+    pub(super) fn add<T: Task>(&mut self, given: &Given, loss: &dyn Loss, batch: &Batch) -> Result<()> {
+        self.add_examples::<T>(batch)?;
+        if T::KIND.is_over_vocabulary() {
+            let Tokens { labels, losses, .. } = given.of_tokens(batch)?;
+            self.labels.add(HostLabels::Classes(labels));
+            self.losses.extend(losses);
+            return Ok(());
+        }
+        self.add_scores(given, batch)?;
+        self.labels.add(labels::<T>(batch)?);
+        if let Given::Scores(output) = given
+            && let Some(losses) = loss.item_losses(output, batch)?
+        {
             self.losses.extend(losses.to_dtype(DType::F32)?.to_vec1::<f32>()?);
         }
         Ok(())
     }
 
     /// Adds the logits of a batch alone.
-    pub(super) fn add_logits(&mut self, logits: &Tensor) -> Result<()> {
-        self.width = logits.dim(D::Minus1)?;
-        self.logits.extend(logits.to_dtype(DType::F32)?.flatten_all()?.to_vec1::<f32>()?);
+    pub(super) fn add_logits<T: Task>(&mut self, given: &Given, batch: &Batch) -> Result<()> {
+        self.add_examples::<T>(batch)?;
+        self.add_scores(given, batch)
+    }
+
+    fn add_scores(&mut self, given: &Given, batch: &Batch) -> Result<()> {
+        let scores = given.of_items(batch)?;
+        self.width = scores.dim(D::Minus1)?;
+        self.logits.extend(scores.to_dtype(DType::F32)?.flatten_all()?.to_vec1::<f32>()?);
         Ok(())
     }
 
-    /// The same with rows in their order: what was added at place `p` is row `order[p]`.
-    pub(super) fn in_row_order(self, order: &[usize]) -> Self {
-        if order.is_sorted() {
+    fn add_examples<T: Task>(&mut self, batch: &Batch) -> Result<()> {
+        let items = if T::KIND.is_over_tokens() { batch.labels_of_examples()? } else { vec![1; batch.len()] };
+        self.examples.extend(batch.rows.iter().copied().zip(items));
+        Ok(())
+    }
+
+    /// The same with examples in the order of their rows.
+    pub(super) fn in_row_order(self) -> Self {
+        if self.examples.is_sorted() {
             return self;
         }
+        let mut order: Vec<usize> = (0..self.examples.len()).collect();
+        order.sort_by_key(|place| self.examples[*place].0);
+        let mut begin = 0;
+        let spans: Vec<Range<usize>> = self
+            .examples
+            .iter()
+            .map(|(_, items)| {
+                begin += items;
+                begin - items..begin
+            })
+            .collect();
+        let order = Order { spans: order.iter().map(|place| spans[*place].clone()).collect(), items: begin };
         let width = self.width;
-        let labels = match self.labels {
-            HostLabels::None => HostLabels::None,
-            HostLabels::Classes(labels) => HostLabels::Classes(in_row_order(labels, 1, order)),
-            HostLabels::MultiHot(labels) => HostLabels::MultiHot(in_row_order(labels, width, order)),
-            HostLabels::Values(labels) => HostLabels::Values(in_row_order(labels, width, order)),
-        };
         Self {
             width,
-            logits: in_row_order(self.logits, width, order),
-            labels,
-            losses: in_row_order(self.losses, 1, order),
+            logits: order.of(self.logits, width),
+            labels: match self.labels {
+                HostLabels::None => HostLabels::None,
+                HostLabels::Classes(labels) => HostLabels::Classes(order.of(labels, 1)),
+                HostLabels::MultiHot(labels) => HostLabels::MultiHot(order.of(labels, width)),
+                HostLabels::Values(labels) => HostLabels::Values(order.of(labels, width)),
+            },
+            losses: order.of(self.losses, 1),
+            examples: {
+                let mut examples = self.examples;
+                examples.sort_by_key(|(row, _)| *row);
+                examples
+            },
         }
     }
 
-    /// The logits of each row.
-    pub(super) fn rows(&self) -> impl Iterator<Item = Vec<f32>> + '_ {
-        self.logits.chunks_exact(self.width.max(1)).map(<[f32]>::to_vec)
+    /// The logits of each example, one item after another.
+    pub(super) fn examples(&self) -> impl Iterator<Item = Vec<f32>> + '_ {
+        let mut begin = 0;
+        self.examples.iter().map(move |(_, items)| {
+            let range = begin * self.width..(begin + items) * self.width;
+            begin += items;
+            self.logits[within(range, self.logits.len())].to_vec()
+        })
     }
 
-    /// The rows in batches of `size`, for metrics.
+    /// The examples in batches of `size`, for metrics.
     pub(super) fn batches(&self, size: usize) -> impl Iterator<Item = EvaluationBatch<'_>> {
-        let outputs = self.width.max(1);
-        self.logits.chunks(size * outputs).enumerate().map(move |(index, logits)| {
-            let rows = index * size..index * size + logits.len() / outputs;
+        let mut begin = 0;
+        self.examples.chunks(size).map(move |examples| {
+            let items = begin..begin + examples.iter().map(|(_, items)| items).sum::<usize>();
+            begin = items.end;
             EvaluationBatch {
-                logits,
+                logits: &self.logits[within(items.start * self.width..items.end * self.width, self.logits.len())],
                 outputs: self.width,
-                labels: self.labels.of_rows(rows.clone(), outputs),
-                losses: (!self.losses.is_empty()).then(|| &self.losses[within(rows, self.losses.len())]),
+                labels: self.labels.of_items(items.clone(), self.width),
+                losses: (!self.losses.is_empty()).then(|| &self.losses[within(items, self.losses.len())]),
             }
         })
     }
+}
+
+/// The items of examples in another order.
+struct Order {
+    spans: Vec<Range<usize>>,
+    items: usize,
+}
+
+impl Order {
+    /// `values`, `width` for each item, in this order. As they are if they are not so many, which is for the reader of the values
+    /// to refuse.
+    fn of<T: Copy>(&self, values: Vec<T>, width: usize) -> Vec<T> {
+        if values.len() != self.items * width {
+            return values;
+        }
+        let spans = self.spans.iter().map(|span| &values[span.start * width..span.end * width]);
+        spans.flatten().copied().collect()
+    }
+}
+
+/// The labels of a batch.
+fn labels<T: Task>(batch: &Batch) -> Result<HostLabels> {
+    let labels = batch.labels()?;
+    let numbers = || -> Result<Vec<f32>> { Ok(labels.to_dtype(DType::F32)?.flatten_all()?.to_vec1()?) };
+    Ok(match T::KIND {
+        TaskKind::MultiLabelClassification => HostLabels::MultiHot(numbers()?),
+        TaskKind::Regression => HostLabels::Values(numbers()?),
+        TaskKind::SequenceClassification => HostLabels::Classes(labels.to_vec1()?),
+        _ => HostLabels::Classes(LabelledRows::of(labels)?.labels().to_vec()),
+    })
 }
 
 /// Labels on the host.
@@ -90,29 +166,20 @@ enum HostLabels {
 }
 
 impl HostLabels {
-    fn add<T: Task>(&mut self, batch: &Batch) -> Result<()> {
-        let labels = batch.labels()?;
-        let numbers = || -> Result<Vec<f32>> { Ok(labels.to_dtype(DType::F32)?.flatten_all()?.to_vec1()?) };
-        let of_batch = match T::KIND {
-            TaskKind::SequenceClassification => Self::Classes(labels.to_vec1()?),
-            kind if kind.is_over_tokens() => Self::Classes(labels.flatten_all()?.to_vec1()?),
-            TaskKind::MultiLabelClassification => Self::MultiHot(numbers()?),
-            _ => Self::Values(numbers()?),
-        };
+    fn add(&mut self, of_batch: Self) {
         match (self, of_batch) {
             (Self::Classes(all), Self::Classes(new)) => all.extend(new),
             (Self::MultiHot(all), Self::MultiHot(new)) | (Self::Values(all), Self::Values(new)) => all.extend(new),
             (all, new) => *all = new,
         }
-        Ok(())
     }
 
-    /// The labels of some rows; what reads them refuses fewer labels than rows.
-    fn of_rows(&self, rows: Range<usize>, outputs: usize) -> EvaluationLabels<'_> {
-        let numbers = rows.start * outputs..rows.end * outputs;
+    /// The labels of some items; what reads them refuses fewer labels than items.
+    fn of_items(&self, items: Range<usize>, outputs: usize) -> EvaluationLabels<'_> {
+        let numbers = items.start * outputs..items.end * outputs;
         match self {
             Self::None => EvaluationLabels::Classes(&[]),
-            Self::Classes(labels) => EvaluationLabels::Classes(&labels[within(rows, labels.len())]),
+            Self::Classes(labels) => EvaluationLabels::Classes(&labels[within(items, labels.len())]),
             Self::MultiHot(labels) => EvaluationLabels::MultiHot(&labels[within(numbers, labels.len())]),
             Self::Values(labels) => EvaluationLabels::Values(&labels[within(numbers, labels.len())]),
         }

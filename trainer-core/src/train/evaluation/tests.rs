@@ -3,13 +3,13 @@
 use std::sync::{Arc, Mutex};
 
 use super::*;
-use crate::collate::{ItemInput, Padding};
+use crate::collate::{Collator, ItemInput, Padding};
 use crate::data::{Regression, Target};
-use crate::loss::{LossSum, mse};
+use crate::loss::mse;
 use crate::metrics::{EvaluationBatch, EvaluationLabels, Metric, MetricValue};
-use crate::model::{BertConfig, BertForSequenceClassification};
+use crate::model::{BertConfig, BertForSequenceClassification, Output};
 use crate::tensor::threads::Threads;
-use crate::text::Encoding;
+use crate::text::{Encoding, Tokenizer};
 
 type Small = BertForSequenceClassification<[f32; 2]>;
 type Numbers = Regression<2>;
@@ -74,8 +74,8 @@ struct Noting {
 }
 
 impl Noting {
-    fn new(says_so: bool) -> Self {
-        Self { padding: Padding::new().pad_id(0), says_so, rows: Mutex::default() }
+    fn new(says_so: bool) -> Arc<Self> {
+        Arc::new(Self { padding: Padding::new().pad_id(0), says_so, rows: Mutex::default() })
     }
 
     fn rows(&self) -> Vec<Vec<usize>> {
@@ -109,12 +109,13 @@ struct Evaluated {
     done: Vec<usize>,
 }
 
-fn evaluate(collator: &Noting, items: &[Item], loss: &dyn Loss) -> Evaluated {
+fn evaluate(collator: &Arc<Noting>, items: &[Item], loss: &dyn Loss) -> Evaluated {
     let told = Told::default();
     let mut metrics = MetricSet::new(vec![Box::new(Telling(Arc::clone(&told)))]).unwrap();
     let mut done = Vec::new();
     let model = model();
-    let pass = Pass { model: &model, collator, tokenizer: None, batch_size: 7 };
+    let lay_out = LayOut::of(Arc::clone(collator) as Arc<dyn Collator>);
+    let pass = Pass { model: &model, lay_out: &lay_out, batch_size: 7 };
     let (values, pace) = pass
         .evaluate::<Numbers>(items, loss, &mut metrics, |batch| {
             done.push(batch);
@@ -176,8 +177,8 @@ fn a_loss_that_may_look_at_whole_batches_gets_them_as_they_stand() {
 #[test]
 fn logits_come_in_the_order_of_the_rows() {
     let (items, model) = (items(100), model());
-    let collator = Noting::new(true);
-    let pass = Pass { model: &model, collator: &collator, tokenizer: None, batch_size: 7 };
+    let lay_out = LayOut::of(Noting::new(true));
+    let pass = Pass { model: &model, lay_out: &lay_out, batch_size: 7 };
     let all = pass.logits::<Numbers>(&items).unwrap();
     for (item, logits) in items.iter().zip(&all) {
         let alone = pass.logits::<Numbers>(std::slice::from_ref(item)).unwrap();
@@ -205,9 +206,9 @@ impl Model for Watched {
 #[test]
 fn nothing_is_kept_for_a_way_back() {
     let (model, items) = (Watched(model(), Mutex::default()), items(20));
-    let collator = Padding::new().pad_id(0);
-    let pass = Pass { model: &model, collator: &collator, tokenizer: None, batch_size: 7 };
-    pass.forward::<Numbers>(&pass.batch(&items).unwrap(), Mode::Evaluate).unwrap();
+    let lay_out = LayOut::of(Arc::new(Padding::new().pad_id(0)));
+    let pass = Pass { model: &model, lay_out: &lay_out, batch_size: 7 };
+    pass.loss::<Numbers>(&pass.batch(&items).unwrap(), Mode::Evaluate, &mse()).unwrap();
     assert_eq!(std::mem::take(&mut *model.1.lock().unwrap()), [true], "outside of an evaluation there is a graph");
     Threads::new(Some(2)).unwrap().during(|| {
         pass.evaluate::<Numbers>(&items, &mse(), &mut MetricSet::new(Vec::new()).unwrap(), |_| Ok(())).unwrap();

@@ -3,13 +3,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use super::*;
-use crate::collate::{ItemInput, Padding};
+use crate::collate::{Collator, ItemInput, Padding};
 use crate::data::Target;
 use crate::loss::{self, Loss};
 use crate::model::{BertConfig, BertForSequenceClassification, Model};
 use crate::tensor::gradients::Gradients;
 use crate::tensor::random::Mode;
-use crate::text::Encoding;
+use crate::text::{Encoding, Tokenizer};
 use crate::train::gradients::WindowSums;
 
 /// Pads, and counts how often it was asked; refuses and panics at the rows it is told.
@@ -44,7 +44,7 @@ fn layout(rows: usize, refuses: Option<usize>, panics: Option<usize>) -> Result<
     let lengths: Vec<usize> = (0..rows).map(|row| 1 + row % 4).collect();
     let collator = Arc::new(Counting { calls: AtomicUsize::new(0), refuses, panics });
     let shared: Arc<dyn Collator> = Arc::clone(&collator) as Arc<dyn Collator>;
-    Ok((Layout { items: items(&lengths)?, collator: shared, tokenizer: None, tokens_per_chunk: None }, collator))
+    Ok((Layout { items: items(&lengths)?, lay_out: LayOut::of(shared), tokens_per_chunk: None }, collator))
 }
 
 /// Micro-batches of two rows.
@@ -56,9 +56,9 @@ fn pairs(rows: usize) -> Vec<Range<usize>> {
 fn micro_batches_come_in_the_order_of_the_epoch_as_if_laid_out_when_asked_for() -> Result<()> {
     let (layout, _) = layout(20, None, None)?;
     let order: Vec<usize> = (0..20).map(|place| (7 * place) % 20).collect();
-    let mut feed = Feed::new(layout.clone(), order.clone(), pairs(20))?;
+    let mut feed = Feed::new(layout.clone(), 0, order.clone(), pairs(20))?;
     for places in pairs(20) {
-        let (found, expected) = (feed.next()?, layout.micro_batch(&order[places.clone()]));
+        let (found, expected) = (feed.next()?, layout.micro_batch(0, &order[places.clone()]));
         assert_eq!(found.rows, order[places]);
         let (found, expected) = (found.chunks?, expected.chunks?);
         assert_eq!(found[0].rows, expected[0].rows);
@@ -72,7 +72,7 @@ fn micro_batches_come_in_the_order_of_the_epoch_as_if_laid_out_when_asked_for() 
 #[test]
 fn what_a_collator_refuses_comes_out_at_its_micro_batch() -> Result<()> {
     let (layout, _) = layout(20, Some(9), None)?;
-    let mut feed = Feed::new(layout, (0..20).collect(), pairs(20))?;
+    let mut feed = Feed::new(layout, 0, (0..20).collect(), pairs(20))?;
     for _ in 0..4 {
         assert!(feed.next()?.chunks.is_ok());
     }
@@ -87,7 +87,7 @@ fn what_a_collator_refuses_comes_out_at_its_micro_batch() -> Result<()> {
 #[test]
 fn a_panic_of_the_collator_goes_on_where_the_batch_is_asked_for() -> Result<()> {
     let (layout, _) = layout(20, None, Some(5))?;
-    let mut feed = Feed::new(layout, (0..20).collect(), pairs(20))?;
+    let mut feed = Feed::new(layout, 0, (0..20).collect(), pairs(20))?;
     assert!(feed.next()?.chunks.is_ok() && feed.next()?.chunks.is_ok());
     let panic = catch_unwind(AssertUnwindSafe(|| feed.next().map(|_| ()))).expect_err("the collator panicked");
     assert_eq!(panic.downcast_ref::<&str>(), Some(&"this collator does not like the row"));
@@ -97,7 +97,7 @@ fn a_panic_of_the_collator_goes_on_where_the_batch_is_asked_for() -> Result<()> 
 #[test]
 fn a_feed_that_is_dropped_early_ends_its_thread_which_is_only_a_few_batches_ahead() -> Result<()> {
     let (layout, collator) = layout(400, None, None)?;
-    let mut feed = Feed::new(layout.clone(), (0..400).collect(), pairs(400))?;
+    let mut feed = Feed::new(layout.clone(), 0, (0..400).collect(), pairs(400))?;
     feed.next()?;
     // One was taken, some wait, and one may be ready to wait.
     let most = 1 + AHEAD + 1;
@@ -147,12 +147,11 @@ fn any_limit_of_tokens_gives_the_same_sums() -> Result<()> {
         let rows: Vec<usize> = (0..lengths.len()).collect();
         let whole = Layout {
             items: items(&lengths)?,
-            collator: Arc::new(Padding::new().pad_id(0)),
-            tokenizer: None,
+            lay_out: LayOut::of(Arc::new(Padding::new().pad_id(0))),
             tokens_per_chunk: None,
         };
-        let uncut = whole.micro_batch(&rows).chunks?;
-        let cut = Layout { tokens_per_chunk: Some(limit), ..whole }.micro_batch(&rows).chunks?;
+        let uncut = whole.micro_batch(0, &rows).chunks?;
+        let cut = Layout { tokens_per_chunk: Some(limit), ..whole }.micro_batch(0, &rows).chunks?;
         assert!(uncut.len() == 1 && cut.len() > 1, "{lengths:?} by {limit}");
         assert_eq!(cut.iter().flat_map(|chunk| chunk.rows.clone()).collect::<Vec<_>>(), rows);
         assert_eq!(cut.iter().map(Batch::tokens).sum::<usize>(), uncut[0].tokens());

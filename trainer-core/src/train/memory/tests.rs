@@ -14,7 +14,7 @@ const MINI: Sizes = Sizes {
 
 fn needs(rows: usize, length: usize) -> MemoryNeeds {
     let facts = Facts { per_device_train_batch_size: rows, ..Facts::DEFAULT };
-    needs_of(Some(&bert::FAMILY), &MINI, Head::Values(3), &facts, Some(length), false).unwrap()
+    needs_of(Some(&bert::FAMILY), &MINI, Head::Values(3), &facts, Some(length), false, None).unwrap()
 }
 
 #[test]

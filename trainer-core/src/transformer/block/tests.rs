@@ -71,7 +71,7 @@ impl Drawn {
 
     fn forward(&self, hidden: &Tensor, layout: &TokenLayout, mode: Mode) -> Result<Tensor> {
         let scores = self.relative.as_ref().map(|table| table.scores(layout.length(), &Device::Cpu)).transpose()?;
-        self.block.forward(hidden, &Pass { layout, relative: scores.as_ref(), mode })
+        self.block.forward(hidden, &Pass { relative: scores.as_ref(), ..Pass::new(layout, mode) })
     }
 }
 

@@ -1,9 +1,11 @@
 //! The parameters of blocks as an operation holds them: the tensors, where their gradients go, and their slices.
 
-use candle_core::{CpuStorage, DType, Result, Storage, Tensor, bail};
+use candle_core::quantized::QTensor;
+use candle_core::{CpuStorage, DType, Device, Result, Storage, Tensor, bail};
 
 use super::parts::{AdapterParts, BlockParts, LinearParts, NormParts};
 use super::plan::{AdapterPlan, Adapters, BlockPlan};
+use crate::nn::kept::Kept;
 use crate::nn::weight::Weight;
 use crate::nn::{Linear, LowRank};
 use crate::tensor::gradients::GradientSlot;
@@ -15,8 +17,25 @@ use std::sync::Arc;
 /// A parameter of a block.
 #[derive(Clone, Debug)]
 pub(super) struct Held {
-    pub(super) tensor: Tensor,
+    pub(super) value: Value,
     pub(super) delivery: Delivery,
+}
+
+/// The numbers of a parameter.
+#[derive(Clone, Debug)]
+pub(super) enum Value {
+    Whole(Tensor),
+    /// In fewer bits: brought back to whole numbers for the block that is computed.
+    Quantized(Arc<QTensor>),
+}
+
+impl Value {
+    fn whole(&self) -> Result<Tensor> {
+        match self {
+            Self::Whole(tensor) => Ok(tensor.clone()),
+            Self::Quantized(packed) => packed.dequantize(&Device::Cpu),
+        }
+    }
 }
 
 /// Where the gradient of a parameter goes.
@@ -37,7 +56,22 @@ impl Held {
             None if weight.gets_gradient() && weight.tensor().track_op() => Delivery::Graph,
             None => Delivery::Nowhere,
         };
-        Self { tensor: weight.tensor().clone(), delivery }
+        Self { value: Value::Whole(weight.tensor().clone()), delivery }
+    }
+
+    fn of_layer(layer: &Linear) -> Self {
+        match layer.weight() {
+            Kept::Whole(weight) => Self::of(&weight),
+            Kept::Quantized(packed) => Self { value: Value::Quantized(packed), delivery: Delivery::Nowhere },
+        }
+    }
+
+    /// The parameter, if it is kept as it is: only such a one is trained.
+    pub(super) fn tensor(&self) -> Option<&Tensor> {
+        match &self.value {
+            Value::Whole(tensor) => Some(tensor),
+            Value::Quantized(_) => None,
+        }
     }
 
     pub(super) fn gets_gradient(&self) -> bool {
@@ -45,12 +79,16 @@ impl Held {
     }
 
     fn is_covered(&self) -> bool {
-        self.tensor.device().is_cpu() && self.tensor.dtype() == DType::F32 && self.tensor.is_contiguous()
+        let fits = |tensor: &Tensor| tensor.device().is_cpu() && tensor.dtype() == DType::F32 && tensor.is_contiguous();
+        self.tensor().is_none_or(fits)
     }
 }
 
 /// The parameters of a block and what it computes; `None` for a block that this way does not cover.
 pub(super) fn held(block: &Block, mode: Mode) -> Option<(BlockParts<Held>, BlockPlan)> {
+    if block.cross.is_some() {
+        return None;
+    }
     let (attention, feed) = (&block.attention, &block.feed_forward);
     let (query, query_adapter) = linear(&attention.query, mode)?;
     let (key, key_adapter) = linear(&attention.key, mode)?;
@@ -88,7 +126,7 @@ pub(super) fn held(block: &Block, mode: Mode) -> Option<(BlockParts<Held>, Block
 }
 
 fn linear(layer: &Linear, mode: Mode) -> Option<(LinearParts<Held>, Option<AdapterPlan>)> {
-    let adapter = layer.adapter();
+    let adapter = layer.adapter().ok()?;
     let plan = match &adapter {
         Some(adapter) => {
             let (rank, scale, mask) = adapter.plain(mode)?;
@@ -97,7 +135,7 @@ fn linear(layer: &Linear, mode: Mode) -> Option<(LinearParts<Held>, Option<Adapt
         None => None,
     };
     let parts = LinearParts {
-        weight: Held::of(layer.weight()),
+        weight: Held::of_layer(layer),
         bias: layer.bias().map(Held::of),
         adapter: adapter.as_ref().map(adapter_parts),
     };
@@ -124,7 +162,8 @@ pub(super) fn with_slices<R>(
     parts: &BlockParts<Held>,
     work: impl FnOnce(&BlockParts<&[f32]>) -> Result<R>,
 ) -> Result<R> {
-    let guards = parts.map(|held| held.tensor.storage_and_layout());
+    let whole = parts.try_map(|held| held.value.whole())?;
+    let guards = whole.map(|tensor| tensor.storage_and_layout());
     let slices = guards.try_map(|(storage, layout)| {
         let Storage::Cpu(CpuStorage::F32(values)) = &**storage else {
             bail!("the parameters of a block are not f32 in the memory of the CPU")

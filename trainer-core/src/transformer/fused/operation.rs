@@ -91,12 +91,13 @@ fn link(blocks: &[(BlockParts<Held>, BlockPlan)]) -> Result<(Tensor, OnTheWay)> 
     let (mut count, mut tracked) = (0, None);
     for (parts, _) in blocks {
         for held in parts.map(|held| held).into_list() {
+            let Some(tensor) = held.tensor() else { continue };
             match held.delivery {
                 Delivery::Nowhere => {}
-                Delivery::Slot(_) => tracked = Some(held.tensor.clone()),
+                Delivery::Slot(_) => tracked = Some(tensor.clone()),
                 Delivery::Graph => {
                     let deliver = Deliver { index: count, gradients: Arc::clone(&on_the_way) };
-                    link = link.apply_op2(&held.tensor, deliver)?;
+                    link = link.apply_op2(tensor, deliver)?;
                     count += 1;
                 }
             }
@@ -297,12 +298,12 @@ impl Blocks {
     ) -> candle_core::Result<()> {
         let mut number = first;
         for (held, buffer) in parts.map(|held| held).into_list().into_iter().zip(buffers.into_list()) {
-            let Some(buffer) = buffer else { continue };
+            let (Some(buffer), Some(tensor)) = (buffer, held.tensor()) else { continue };
             match &held.delivery {
                 Delivery::Nowhere => {}
                 Delivery::Slot(slot) => slot.put_dense(buffer),
                 Delivery::Graph => {
-                    let gradient = Tensor::from_vec(buffer.values, held.tensor.shape(), &Device::Cpu)?;
+                    let gradient = Tensor::from_vec(buffer.values, tensor.shape(), &Device::Cpu)?;
                     if let Some(place) = locked(&self.gradients).get_mut(number) {
                         *place = Some(gradient);
                     }
@@ -322,7 +323,7 @@ fn graph_parameters(parts: &BlockParts<Held>) -> usize {
 
 /// Memory for the gradient of a parameter that gets one.
 fn buffer_for(held: &Held) -> Option<DenseBuffer> {
-    let count = held.tensor.elem_count();
+    let count = held.tensor()?.elem_count();
     match &held.delivery {
         Delivery::Nowhere => None,
         Delivery::Slot(slot) => Some(slot.take_dense(count)),

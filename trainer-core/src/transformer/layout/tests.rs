@@ -29,6 +29,9 @@ fn what_is_packed_unpacks_to_its_places() -> Result<()> {
     let padded = layout.unpack(&rows)?;
     assert_eq!(layout.pack(&padded)?.to_vec2::<f32>()?, rows.to_vec2::<f32>()?);
     assert_eq!(padded.to_vec3::<f32>()?[1][2..], [[6.0, 7.0], [8.0, 9.0]]);
+    let zeros = layout.unpack_with_zeros(&rows)?.to_vec3::<f32>()?;
+    assert_eq!(zeros[0], [[0.0, 1.0], [2.0, 3.0], [4.0, 5.0], [0.0, 0.0]]);
+    assert_eq!(zeros[1], [[0.0, 0.0], [0.0, 0.0], [6.0, 7.0], [8.0, 9.0]]);
     assert_eq!(layout.first(&rows)?.to_vec2::<f32>()?, [[0.0, 1.0], [6.0, 7.0]]);
     Ok(())
 }
@@ -67,6 +70,8 @@ fn packed(real_tokens: Option<Vec<u32>>, lengths: Vec<Vec<usize>>) -> Result<Tok
     TokenLayout::of(&batch, DType::F32)
 }
 
+const F: bool = false;
+
 #[test]
 fn sequences_that_share_a_row_begin_anew_and_do_not_see_each_other() -> Result<()> {
     let real = vec![0, 1, 2, 3, 4, 6, 7, 8, 9, 10, 11];
@@ -84,7 +89,6 @@ fn sequences_that_share_a_row_begin_anew_and_do_not_see_each_other() -> Result<(
         let of_first = mask.get(0)?.squeeze(0)?.to_vec2::<f32>()?;
         Ok(of_first.iter().map(|row| row.iter().map(|score| *score == 0.0).collect()).collect())
     };
-    const F: bool = false;
     let both = seen(Direction::Bidirectional)?;
     assert_eq!(both[0], [true, true, true, F, F, F]);
     assert_eq!(both[4], [F, F, F, true, true, F]);

@@ -6,7 +6,7 @@ use syn::{Expr, Path};
 use crate::diagnostics::{Errors, nearest};
 use crate::keys::{Key, source};
 use crate::trainer::arguments::{Call, is_other_literal, with_fraction};
-use crate::trainer::keys::{IGNORE_INDEX, LABEL_SMOOTHING, LOSSES, Word};
+use crate::trainer::keys::{ALPHA, IGNORE_INDEX, LOSSES, Word};
 
 /// The loss of a trainer.
 pub(in crate::trainer) enum Loss {
@@ -23,6 +23,8 @@ pub(in crate::trainer) struct BuiltIn {
     pub(in crate::trainer) path: Path,
     pub(in crate::trainer) name: String,
     pub(in crate::trainer) weights: Option<Weights>,
+    /// The `alpha` of a focal loss.
+    pub(in crate::trainer) alpha: Option<Weights>,
     pub(in crate::trainer) said: Vec<(Ident, Expr)>,
 }
 
@@ -40,11 +42,6 @@ pub(in crate::trainer) enum Weights {
     Constant(Expr),
 }
 
-/// How class weights are written.
-const EXAMPLE: &str = "`weighted_ce([1.0, 2.0])`, one weight for each class";
-
-const LATER: &[&str] = &["weighted_bce", "focal", "mae", "huber"];
-
 /// Names of other libraries, with what to write.
 const FOREIGN: &[(&str, &str)] = &[
     ("cross_entropy", "ce"),
@@ -52,6 +49,12 @@ const FOREIGN: &[(&str, &str)] = &[
     ("binary_cross_entropy", "bce"),
     ("BCEWithLogitsLoss", "bce"),
     ("MSELoss", "mse"),
+    ("L1Loss", "mae"),
+    ("HuberLoss", "huber"),
+    ("SmoothL1Loss", "huber"),
+    ("FocalLoss", "focal"),
+    ("focal_loss", "focal"),
+    ("sigmoid_focal_loss", "focal"),
 ];
 
 pub(super) fn plan(written: Option<Expr>, errors: &mut Errors) -> Loss {
@@ -68,13 +71,6 @@ pub(super) fn plan(written: Option<Expr>, errors: &mut Errors) -> Loss {
         }
     };
     let name = call.name().unwrap_or_default();
-    if LATER.contains(&name.as_str()) {
-        let help = format!(
-            "these are there: `ce`, `weighted_ce([…])`, `bce`, `mse`; a `#[loss]` function of this name is `self::{name}`"
-        );
-        errors.add_spanned(&call.path, format!("`loss = {name}` is not in this version"), help);
-        return Loss::LeftOut;
-    }
     if let Some((_, known)) = FOREIGN.iter().find(|(foreign, _)| *foreign == name) {
         errors.add_spanned(&call.path, format!("`{name}` is called `{known}` here"), format!("`loss = {known}`"));
         return Loss::LeftOut;
@@ -91,8 +87,7 @@ fn function(call: &Call, errors: &mut Errors) -> Loss {
     }
     let name = source(&call.path);
     let message = format!("`{name}` is no loss that takes values");
-    let known = LOSSES.iter().map(|known| known.name).chain(LATER.iter().copied());
-    let help = match nearest(&name, known) {
+    let help = match nearest(&name, LOSSES.iter().map(|known| known.name)) {
         Some(near) => format!("did you mean `{near}`? A function under `#[loss]` is written without parentheses"),
         None => format!("a function under `#[loss]` is written without parentheses: `loss = {name}`"),
     };
@@ -106,48 +101,64 @@ fn built_in(mut call: Call, word: &Word, errors: &mut Errors) -> Loss {
     let weights = if let Some(first) = word.first {
         let given = call.arguments.take_first(first.name);
         if given.is_none() {
-            errors.add_spanned(&call.path, "`weighted_ce` needs its weights", EXAMPLE);
+            errors.add_spanned(&call.path, format!("`{name}` needs its weights"), example(word));
         }
-        given.and_then(|given| weights(given, errors))
+        given.and_then(|given| weights(given, word, errors))
     } else {
         None
     };
     let is_incomplete = word.first.is_some() && weights.is_none();
-    let mut said = Vec::new();
-    for Key { name: argument, example, .. } in [LABEL_SMOOTHING, IGNORE_INDEX] {
+    let (mut said, mut alpha) = (Vec::new(), None);
+    for Key { name: argument, example, .. } in word.keys {
         let Some(value) = call.arguments.take(argument) else { continue };
+        if *argument == ALPHA.name {
+            alpha = self::weights(value, word, errors);
+            continue;
+        }
         if is_other_literal(&value) {
             errors.add_spanned(&value, format!("`{argument}` takes a number"), format!("`{example}`"));
             continue;
         }
-        let value = if argument == LABEL_SMOOTHING.name { with_fraction(value) } else { value };
+        let value = if *argument == IGNORE_INDEX.name { value } else { with_fraction(value) };
         said.push((Ident::new(argument, Span::call_site()), value));
     }
     call.arguments.refuse_rest(&name, &known, errors);
     if is_incomplete {
         Loss::LeftOut
     } else {
-        Loss::BuiltIn(Box::new(BuiltIn { path: call.path, name, weights, said }))
+        Loss::BuiltIn(Box::new(BuiltIn { path: call.path, name, weights, alpha, said }))
     }
 }
 
-fn weights(given: Expr, errors: &mut Errors) -> Option<Weights> {
+/// How the class weights of a loss are written.
+fn example(word: &Word) -> String {
+    match word.first {
+        Some(_) => format!("`{}`, one weight for each class", word.example),
+        None => format!("`{}({})`, one number for each class", word.name, ALPHA.example),
+    }
+}
+
+fn weights(given: Expr, word: &Word, errors: &mut Errors) -> Option<Weights> {
     let refused = |value: &Expr, errors: &mut Errors| {
-        errors.add_spanned(value, "a class weight is a number", EXAMPLE);
+        errors.add_spanned(value, "a class weight is a number", example(word));
     };
     match with_fraction(given) {
         Expr::Reference(reference) if reference.mutability.is_none() => {
-            weights(crate::keys::bare(*reference.expr), errors)
+            weights(crate::keys::bare(*reference.expr), word, errors)
         }
         Expr::Macro(call) => {
             let name = source(&call.mac.path);
             let message = format!("`{name}!` makes a list at run time, but class weights are known while compiling");
-            let help = if name == "vec" { format!("`weighted_ce([{}])`", call.mac.tokens) } else { EXAMPLE.to_owned() };
+            let help = match (name == "vec", word.first) {
+                (true, Some(_)) => format!("`{}([{}])`", word.name, call.mac.tokens),
+                (true, None) => format!("`{}({} = [{}])`", word.name, ALPHA.name, call.mac.tokens),
+                (false, _) => example(word),
+            };
             errors.add_spanned(&call, message, help);
             None
         }
         call @ (Expr::Call(_) | Expr::MethodCall(_)) => {
-            errors.add_spanned(&call, "class weights are a list of numbers, or a constant of them", EXAMPLE);
+            errors.add_spanned(&call, "class weights are a list of numbers, or a constant of them", example(word));
             None
         }
         Expr::Array(array) => {

@@ -82,8 +82,7 @@ const FOREIGN: &[Foreign] = &[
 ];
 
 /// Kinds of adapters that later versions may have.
-const LATER: &[&str] =
-    &["dora", "qlora", "ia3", "adalora", "loha", "lokr", "prefix_tuning", "prompt_tuning", "p_tuning"];
+const LATER: &[&str] = &["dora", "ia3", "adalora", "loha", "lokr", "prefix_tuning", "prompt_tuning", "p_tuning"];
 
 pub(super) fn plan(written: Option<Expr>, errors: &mut Errors) -> Option<Lora> {
     let mut call = match Call::read(written?) {
@@ -99,6 +98,7 @@ pub(super) fn plan(written: Option<Expr>, errors: &mut Errors) -> Option<Lora> {
         None => {
             let message = match name.as_str() {
                 "LoraConfig" | "LoRA" | "Lora" => format!("`{name}` is called `lora` here"),
+                "qlora" | "QLoRA" => format!("`{name}` is `lora(…, load_in_4bit)` here"),
                 name if LATER.contains(&name) => format!("`peft = {name}` is not in this version"),
                 name => format!("`{name}` is no kind of adapter"),
             };
@@ -136,8 +136,18 @@ fn lora(name: Ident, arguments: &mut Arguments, errors: &mut Errors) -> Lora {
     }
     let target_modules = arguments.take(TARGET_MODULES.name).and_then(|value| targets(value, errors));
     let modules_to_save = arguments.take(MODULES_TO_SAVE.name).and_then(|value| names(value, MODULES_TO_SAVE, errors));
-    let switches =
-        ["use_rslora", "use_dora"].into_iter().filter_map(|name| arguments.take_switch(name, errors)).collect();
+    let switches: Vec<(Ident, bool)> = ["use_rslora", "use_dora", "load_in_8bit", "load_in_4bit"]
+        .into_iter()
+        .filter_map(|name| arguments.take_switch(name, errors))
+        .collect();
+    let bits: Vec<&Ident> = switches
+        .iter()
+        .filter(|(name, on)| *on && *name != "use_rslora" && *name != "use_dora")
+        .map(|(name, _)| name)
+        .collect();
+    if let [_, second] = bits.as_slice() {
+        errors.add(second.span(), "`load_in_8bit` and `load_in_4bit` are both set", "keep one of them");
+    }
     arguments.refuse_rest("lora", LORA, errors);
     Lora { name, numbers, target_modules, modules_to_save, switches }
 }

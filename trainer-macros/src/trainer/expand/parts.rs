@@ -272,14 +272,16 @@ fn loss(krate: &Path, loss: &Loss) -> TokenStream {
     match loss {
         Loss::LeftOut => quote!(::core::option::Option::None),
         Loss::BuiltIn(loss) => {
-            let BuiltIn { name, weights, said, .. } = loss.as_ref();
+            let BuiltIn { name, weights, alpha, said, .. } = loss.as_ref();
             let name = Ident::new(name, proc_macro2::Span::call_site());
-            let weights = weights.as_ref().map(|weights| match weights {
+            let list = |weights: &Weights| match weights {
                 Weights::List(weights, _) => quote!(&#weights),
                 Weights::Constant(weights) => super::rules::weights_of(weights),
-            });
+            };
+            let weights = weights.as_ref().map(list);
+            let alpha = alpha.as_ref().map(list).map(|alpha| quote!(.alpha(#alpha)));
             let said = said.iter().map(|(name, value)| quote!(.#name(#value)));
-            quote!(::core::option::Option::Some(::std::boxed::Box::new(#krate::loss::#name(#weights) #(#said)*)))
+            quote!(::core::option::Option::Some(::std::boxed::Box::new(#krate::loss::#name(#weights) #alpha #(#said)*)))
         }
         Loss::Function(path) => {
             let (_, end) = ends(path);

@@ -24,8 +24,21 @@ pub(super) fn value(krate: &Path, lora: &Lora) -> TokenStream {
         Names::Constant(names) => quote!(.modules_to_save(#names)),
     });
     let switches = lora.switches.iter().map(|(name, is_on)| quote!(.#name(#is_on)));
+    let is_on = |bits: &str| lora.switches.iter().any(|(name, on)| *on && name == bits);
+    let bits = match (is_on("load_in_8bit"), is_on("load_in_4bit")) {
+        (true, _) => Some(quote!(Eight)),
+        (_, true) => Some(quote!(Four)),
+        _ => None,
+    };
+    let bits = bits.map(|bits| {
+        quote! {
+            const BITS: ::core::option::Option<#krate::model::peft::Bits> =
+                ::core::option::Option::Some(#krate::model::peft::Bits::#bits);
+        }
+    });
     quote! {
         const HAS_ADAPTERS: ::core::primitive::bool = true;
+        #bits
 
         fn peft(&self) -> ::core::option::Option<#krate::model::Lora> {
             ::core::option::Option::Some(#krate::model::Lora::new() #(#numbers)* #targets #saved #(#switches)*)

@@ -131,21 +131,30 @@ impl Rules<'_> {
 
     fn loss(&self) -> TokenStream {
         let Loss::BuiltIn(loss) = &self.plan.loss else { return TokenStream::new() };
-        let BuiltIn { path, name, weights, said } = loss.as_ref();
+        let BuiltIn { path, name, weights, alpha, said } = loss.as_ref();
+        let krate = &self.plan.krate;
         let mut tokens = self.check(path, "loss_fits_the_task", &quote!(#name));
-        tokens.extend(weights.as_ref().map(|weights| self.weights(name, weights)));
-        for (argument, value) in said {
-            if argument == "label_smoothing" {
-                let krate = &self.plan.krate;
-                let rule = quote!(#krate::train::checks::label_smoothing_is_a_share);
-                tokens.extend(checked(krate, value, quote!(#rule(#value))));
+        for weights in weights.iter().chain(alpha) {
+            tokens.extend(self.weights(name, weights));
+        }
+        if let Some(Weights::List(_, list)) = alpha {
+            for (class, share) in list.iter().enumerate() {
+                tokens.extend(self.check(share, "focal_alpha_is_a_share", &quote!(#class, #share)));
             }
+        }
+        for (argument, value) in said {
+            let rule = match argument.to_string().as_str() {
+                "label_smoothing" => quote!(label_smoothing_is_a_share),
+                "gamma" => quote!(focal_gamma_is_usable),
+                "delta" => quote!(huber_delta_is_usable),
+                _ => continue,
+            };
+            tokens.extend(checked(krate, value, quote!(#krate::train::checks::#rule(#value))));
         }
         tokens
     }
 
     fn weights(&self, name: &str, weights: &Weights) -> TokenStream {
-        let krate = &self.plan.krate;
         match weights {
             Weights::List(whole, list) => {
                 let count = list.len();
@@ -153,8 +162,7 @@ impl Rules<'_> {
                 for (class, weight) in list.iter().enumerate() {
                     tokens.extend(self.check(weight, "class_weight_is_usable", &quote!(#name, #class, #weight)));
                 }
-                let rule = quote!(#krate::train::checks::some_class_counts);
-                tokens.extend(checked(krate, whole, quote!(#rule(#name, &#whole))));
+                tokens.extend(self.check(whole, "some_class_counts", &quote!(#name, &#whole)));
                 tokens
             }
             Weights::Constant(constant) => self.check(constant, "class_weights_are_usable", &{

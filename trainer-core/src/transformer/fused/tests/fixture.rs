@@ -166,7 +166,7 @@ impl Fixture {
     pub(super) fn run(&self, wanted: Wanted, mode: Mode) -> Result<(Vec<f32>, ByName)> {
         let relative =
             self.relative.as_ref().map(|bias| bias.scores(self.layout.length(), &Device::Cpu)).transpose()?;
-        let pass = Pass { layout: &self.layout, relative: relative.as_ref(), mode };
+        let pass = Pass { relative: relative.as_ref(), ..Pass::new(&self.layout, mode) };
         let hidden =
             if self.hidden_is_given { self.hidden.as_detached_tensor() } else { self.hidden.as_tensor().clone() };
         let result = self.stack.forward(&hidden, &pass, wanted)?;

@@ -1,4 +1,4 @@
-use trainer_core::prelude::*; // rows 2, 6, 10: 4 errors
+use trainer_core::prelude::*; // rows 1, 2, 6, 9: 4 errors
 
 #[derive(ClassLabel, Clone, Copy, PartialEq)]
 enum Rating {
@@ -17,7 +17,7 @@ struct Review {
 #[training_args(output_dir = "results")]
 struct Args {}
 
-#[trainer(collator = Seq2Seq)]
+#[trainer(loss = focal(gama = 2.0))]
 struct ReviewTrainer {
     model: BertForSequenceClassification<Rating>,
     args: Args,
@@ -26,7 +26,7 @@ struct ReviewTrainer {
     tokenizer: Tokenizer,
 }
 
-#[trainer(collator = MaskedLm(probability = 0.15))]
+#[trainer(loss = CrossEntropyLoss)]
 struct Second {
     model: BertForSequenceClassification<Rating>,
     args: Args,
@@ -35,7 +35,7 @@ struct Second {
     tokenizer: Tokenizer,
 }
 
-#[trainer(collator = DataCollatorWithPadding)]
+#[trainer(loss = "ce")]
 struct Third {
     model: BertForSequenceClassification<Rating>,
     args: Args,
@@ -44,7 +44,7 @@ struct Third {
     tokenizer: Tokenizer,
 }
 
-#[trainer(collator = "Padding")]
+#[trainer(loss = weightedce([1.0]))]
 struct Fourth {
     model: BertForSequenceClassification<Rating>,
     args: Args,

@@ -1,0 +1,72 @@
+//! The causal language model that `config.json` names.
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::{Map, Value};
+
+use super::rules::refuse_another_type;
+use super::{CausalDescription, CausalFamily, CausalModel};
+use crate::error::Result;
+use crate::model::family::Family;
+use crate::model::gpt2::GPT2Config;
+use crate::model::llama::LlamaConfig;
+use crate::model::peft::Module;
+
+/// A causal language model of the family that its `config.json` names: GPT-2, Llama, Mistral, Qwen2.
+///
+/// Source: `transformers.AutoModelForCausalLM`.
+pub type AutoModelForCausalLM = CausalModel<AnyCausalConfig>;
+
+/// The configuration of a causal language model of any family that is known here.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum AnyCausalConfig {
+    /// Of GPT-2.
+    GPT2(GPT2Config),
+    /// Of Llama, Mistral or Qwen2.
+    Llama(LlamaConfig),
+}
+
+impl<'de> Deserialize<'de> for AnyCausalConfig {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let object = Map::<String, Value>::deserialize(deserializer)?;
+        let is_gpt2 = object.get("model_type").and_then(Value::as_str) == Some("gpt2") || object.contains_key("n_embd");
+        let object = Value::Object(object);
+        let config = if is_gpt2 {
+            serde_json::from_value(object).map(Self::GPT2)
+        } else {
+            serde_json::from_value(object).map(Self::Llama)
+        };
+        config.map_err(serde::de::Error::custom)
+    }
+}
+
+impl Serialize for AnyCausalConfig {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::GPT2(config) => config.serialize(serializer),
+            Self::Llama(config) => config.serialize(serializer),
+        }
+    }
+}
+
+impl CausalFamily for AnyCausalConfig {
+    const FAMILY: Option<&'static Family> = None;
+    const MODULES: &'static [Module<'static>] = &[];
+
+    fn description(&self) -> Result<CausalDescription> {
+        match self {
+            Self::GPT2(config) => config.description(),
+            Self::Llama(config) => {
+                refuse_another_type(&config.model_type, &["gpt2", "llama", "mistral", "qwen2"])?;
+                config.description()
+            }
+        }
+    }
+
+    fn configuration(&self) -> Option<Value> {
+        match self {
+            Self::GPT2(config) => config.configuration(),
+            Self::Llama(config) => config.configuration(),
+        }
+    }
+}

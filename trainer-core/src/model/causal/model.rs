@@ -1,0 +1,179 @@
+//! A causal language model of any family.
+
+use std::fmt;
+use std::path::Path;
+
+use candle_core::{Device, Tensor};
+use serde_json::Value;
+
+use super::decoder::Decoder;
+use super::{CausalDescription, CausalFamily};
+use crate::collate::Batch;
+use crate::data::IGNORE;
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::family::Family;
+use crate::model::loading::{DEFAULT_SEED, HeadFrom, Names, Tensors};
+use crate::model::peft::Module;
+use crate::model::pretrained::Pretrained;
+use crate::model::stored::Transposed;
+use crate::model::{Head, Model, Output, Reads, VocabularyRows};
+use crate::tensor::params::Parameters;
+use crate::tensor::random::Mode;
+use crate::transformer::TokenLayout;
+
+/// A decoder with a head over its vocabulary, of the family whose configuration is `C`: at every token of a text the scores
+/// of the token that comes next.
+///
+/// It is trained with causal language modelling and supervised fine-tuning, and writes with
+/// [`Generate::generate`](crate::model::generation::Generate::generate).
+pub struct CausalModel<C> {
+    pub(super) decoder: Decoder,
+    config: C,
+    description: CausalDescription,
+    parameters: Parameters,
+}
+
+impl<C: CausalFamily> CausalModel<C> {
+    /// Loads a model from a local directory, or by its name on the hub.
+    ///
+    /// Names with and without the family's prefix are read. A head that the files do not have is drawn from the seed, and
+    /// said, unless it is tied to the table of words.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Model`] for a configuration that is not computed here, and with the names of tensors that are missing,
+    /// unexpected or of another shape.
+    pub fn from_pretrained(model: impl AsRef<Path>) -> Result<Self> {
+        Self::load(&Pretrained::open(model.as_ref())?)
+    }
+
+    /// A model from scratch: every parameter is drawn from the run's seed.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Model`] for a configuration that is not computed here.
+    pub fn from_config(config: C) -> Result<Self> {
+        let description = config.description()?;
+        Self::build(config, description, Parameters::new(&Device::Cpu, DEFAULT_SEED))
+    }
+
+    /// The model's configuration.
+    pub fn config(&self) -> &C {
+        &self.config
+    }
+
+    pub(super) fn load(files: &Pretrained) -> Result<Self> {
+        let config: C = files.config()?;
+        // The configuration is judged first: weights of another model would only say that nothing fits.
+        let description = config.description().map_err(|error| error.at(files.config_file().display()))?;
+        let names = names(&description);
+        let tensors = Tensors::read(files, &names, HeadFrom::File)?;
+        let transposed = transposed(&description);
+        let tensors = tensors.convert(|name, value| Ok(vec![(name.to_owned(), transposed.turned(name, value)?)]))?;
+        let deviation = description.blocks.first().map_or(0.0, |block| block.initializer_range);
+        tensors.into_model(|parameters| Self::build(config, description, parameters), Some((HEAD_WEIGHT, deviation)))
+    }
+
+    /// A model whose parameters have these values, by the names and in the shapes of the model's own.
+    pub(in crate::model) fn from_values(config: C, values: std::collections::BTreeMap<String, Tensor>) -> Result<Self> {
+        let description = config.description()?;
+        Self::build(config, description, Parameters::from_values(&Device::Cpu, DEFAULT_SEED, values))
+    }
+
+    fn build(config: C, description: CausalDescription, parameters: Parameters) -> Result<Self> {
+        let decoder = Decoder::new(&description, &parameters.builder())?;
+        parameters.attach(transposed(&description));
+        Ok(Self { decoder, config, description, parameters })
+    }
+
+    /// The rows of a batch whose label counts: their places among the real tokens, and their labels.
+    fn labelled(batch: &Batch, layout: &TokenLayout) -> Result<(Vec<u32>, Vec<u32>)> {
+        let (labels, ids) = (batch.labels()?, batch.input_ids()?);
+        if labels.dims() != ids.dims() {
+            let message = format!("the labels are {:?}, but the tokens {:?}", labels.dims(), ids.dims());
+            return Err(Error::new(ErrorKind::Shape, message)
+                .help("give each token a label: the next token of the text, as the collator `CausalLm` does"));
+        }
+        let of_tokens = layout.pack(&labels.unsqueeze(2)?)?.squeeze(1)?.to_vec1::<u32>()?;
+        let counts = |label: &&u32| **label != IGNORE;
+        let found = labels.flatten_all()?.to_vec1::<u32>()?.iter().filter(counts).count();
+        let rows =
+            of_tokens.iter().zip(0u32..).filter(|(label, _)| **label != IGNORE).map(|(label, row)| (row, *label));
+        let (rows, labels): (Vec<u32>, Vec<u32>) = rows.unzip();
+        if rows.len() < found {
+            let message = format!("{} labels stand where there is padding", found - rows.len());
+            return Err(Error::new(ErrorKind::Data, message).help("mark their places with 1 in `attention_mask`"));
+        }
+        Ok((rows, labels))
+    }
+}
+
+/// The name of the head's table, where it is not tied to the table of words.
+const HEAD_WEIGHT: &str = "lm_head.weight";
+
+/// Ends of names of tensors that files may hold and that are no parameters: masks and frequencies.
+const COMPUTED: &[&str] = &[".attn.bias", ".attn.masked_bias", "rotary_emb.inv_freq"];
+/// The same, with the second name of a table of words that is tied to the head.
+const COMPUTED_OR_TIED: &[&str] = &[".attn.bias", ".attn.masked_bias", "rotary_emb.inv_freq", HEAD_WEIGHT];
+
+fn names(description: &CausalDescription) -> Names {
+    let head: &[&str] = if description.ties_embeddings { &[] } else { &["lm_head."] };
+    let ignored = if description.ties_embeddings { COMPUTED_OR_TIED } else { COMPUTED };
+    Names { prefix: description.names.prefix, head, other_heads: &["score.", "classifier.", "qa_outputs."], ignored }
+}
+
+/// The parameters that the family's files hold the other way round.
+fn transposed(description: &CausalDescription) -> Transposed {
+    let names = description.names;
+    let of_block = |block: usize| {
+        let weights = names.transposed.iter();
+        weights.map(move |layer| format!("{}{}.{block}.{layer}.weight", names.prefix, names.blocks))
+    };
+    Transposed((0..description.blocks.len()).flat_map(of_block).collect())
+}
+
+impl<C: CausalFamily> Model for CausalModel<C> {
+    const HEAD: Head = Head::Vocabulary(Reads::Causal);
+    const FAMILY: Option<&'static Family> = C::FAMILY;
+    const MODULES: &'static [Module<'static>] = C::MODULES;
+
+    fn forward(&self, batch: &Batch, mode: Mode) -> Result<Output> {
+        let (hidden, layout) = self.decoder.forward(batch, mode)?;
+        let scores = self.decoder.scores(&hidden)?;
+        Ok(Output { logits: layout.unpack_with_zeros(&scores)? })
+    }
+
+    fn parameters(&self) -> &Parameters {
+        &self.parameters
+    }
+
+    fn vocabulary_rows(&self, batch: &Batch, mode: Mode) -> Result<Option<VocabularyRows>> {
+        let (hidden, layout) = self.decoder.forward(batch, mode)?;
+        let (rows, labels) = Self::labelled(batch, &layout)?;
+        let device = hidden.device().clone();
+        let count = rows.len();
+        let hidden = if count == layout.tokens() {
+            hidden
+        } else {
+            hidden.index_select(&Tensor::from_vec(rows, count, &device)?, 0)?
+        };
+        let labels = Tensor::from_vec(labels, count, &device)?;
+        Ok(Some(VocabularyRows { hidden, weight: self.decoder.head()?, bias: None, labels }))
+    }
+
+    fn configuration(&self) -> Option<Value> {
+        self.config.configuration()
+    }
+
+    fn vocabulary_size(&self) -> Option<usize> {
+        Some(self.decoder.vocabulary())
+    }
+
+    fn position_limit(&self) -> Option<usize> {
+        Some(self.description.positions)
+    }
+}
+
+impl<C: fmt::Debug> fmt::Debug for CausalModel<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CausalModel").field("config", &self.config).finish_non_exhaustive()
+    }
+}
