@@ -26,6 +26,18 @@ pub enum AnyCausalConfig {
     Llama(LlamaConfig),
 }
 
+/// The modules of all families; no two of them call a layer alike.
+const MODULES: [Module<'static>; gpt2::MODULES.len() + llama::MODULES.len()] = {
+    let mut all = [Module::other(""); gpt2::MODULES.len() + llama::MODULES.len()];
+    let mut at = 0;
+    while at < all.len() {
+        let of_gpt2 = gpt2::MODULES.len();
+        all[at] = if at < of_gpt2 { gpt2::MODULES[at] } else { llama::MODULES[at - of_gpt2] };
+        at += 1;
+    }
+    all
+};
+
 impl<'de> Deserialize<'de> for AnyCausalConfig {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let object = Map::<String, Value>::deserialize(deserializer)?;
@@ -52,7 +64,7 @@ impl Serialize for AnyCausalConfig {
 impl CausalFamily for AnyCausalConfig {
     const FAMILY: Option<&'static Family> = None;
     const FAMILIES: &'static [&'static Family] = &[&gpt2::FAMILY, &llama::FAMILY];
-    const MODULES: &'static [Module<'static>] = &[];
+    const MODULES: &'static [Module<'static>] = &MODULES;
 
     fn family(&self) -> Option<&'static Family> {
         match self {

@@ -35,7 +35,8 @@ const NAMES: CausalNames = CausalNames {
     transposed: &["attn.c_attn", "attn.c_proj", "mlp.c_fc", "mlp.c_proj"],
 };
 
-const MODULES: &[Module<'static>] = &[
+/// Its modules, to be named in `lora`.
+pub(super) const MODULES: &[Module<'static>] = &[
     Module::other("transformer.wte"),
     Module::other("transformer.wpe"),
     Module::other("transformer.h.#.ln_1"),

@@ -35,7 +35,8 @@ const NAMES: CausalNames = CausalNames {
     transposed: &[],
 };
 
-const MODULES: &[Module<'static>] = &[
+/// Its modules, to be named in `lora`.
+pub(super) const MODULES: &[Module<'static>] = &[
     Module::other("model.embed_tokens"),
     Module::other("model.layers.#.input_layernorm"),
     Module::usual_target("model.layers.#.self_attn.q_proj"),
