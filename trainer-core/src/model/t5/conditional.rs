@@ -44,7 +44,8 @@ const NAMES: Names = Names {
     ],
 };
 
-const MODULES: &[Module<'static>] = &[
+/// The modules of the family.
+pub(in crate::model) const MODULES: &[Module<'static>] = &[
     Module::other("shared"),
     Module::usual_target("encoder.block.#.layer.0.SelfAttention.q"),
     Module::linear("encoder.block.#.layer.0.SelfAttention.k"),
