@@ -2,6 +2,7 @@
 
 pub mod reference;
 pub mod reviews;
+mod rows;
 
 use std::path::PathBuf;
 
