@@ -3,6 +3,7 @@
 pub mod language;
 pub mod reference;
 pub mod reviews;
+mod rows;
 
 use std::path::PathBuf;
 

@@ -80,13 +80,8 @@ impl<F: EncoderFamily> ForMaskedLM<F> {
             let names = match (name, settings.ties_embeddings) {
                 // The second name of what is stored once.
                 (name, true) if name == weight => vec![],
-                (name, true) if name == inside && name != beside => {
-                    if has_beside {
-                        vec![]
-                    } else {
-                        vec![&beside]
-                    }
-                }
+                (name, true) if name == inside && name != beside && has_beside => vec![],
+                (name, true) if name == inside && name != beside => vec![&beside],
                 (name, false) if name == beside && !has_inside => vec![&beside, &inside],
                 (name, _) => return Ok(vec![(name.to_owned(), value.clone())]),
             };

@@ -74,10 +74,8 @@ impl<F: EncoderFamily> EncoderModel<F> {
         };
         let norm = nn::layer_norm(width, settings.block.norm_epsilon, embeddings.pp("LayerNorm"))?;
         let dropout = Dropout::new(settings.block.hidden_dropout, &embeddings.prefix())?;
-        let between_widths = match width == hidden {
-            true => None,
-            false => Some(nn::linear(width, hidden, deviation, builder.pp("embeddings_project"))?),
-        };
+        let between = || nn::linear(width, hidden, deviation, builder.pp("embeddings_project"));
+        let between_widths = (width != hidden).then(between).transpose()?;
         let layers = builder.pp(F::NAMES.blocks);
         let block = |index: usize| {
             let block = Block::new(&settings.block, &F::NAMES.block, &layers.pp(index))?;

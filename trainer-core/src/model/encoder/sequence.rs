@@ -88,10 +88,8 @@ impl<F: EncoderFamily, L: LabelColumn> ForSequenceClassification<F, L> {
         let dense = nn::linear(hidden, hidden, deviation, builder.pp(F::SEQUENCE.dense))?;
         let outputs = <L::Task as Task>::OUTPUTS;
         let output = nn::linear(hidden, outputs, deviation, builder.pp(F::SEQUENCE.output))?;
-        let first_dropout = match F::SEQUENCE.drops_first {
-            true => Some(Dropout::new(probability, F::SEQUENCE.dense)?),
-            false => None,
-        };
+        let before_dense = || Dropout::new(probability, F::SEQUENCE.dense);
+        let first_dropout = F::SEQUENCE.drops_first.then(before_dense).transpose()?;
         let dropout = Dropout::new(probability, F::SEQUENCE.output)?;
         Ok(Self { encoder, first_dropout, dense, dropout, output, config, parameters, label: PhantomData })
     }
