@@ -120,6 +120,7 @@ impl Outputs {
                 outputs: self.width,
                 labels: self.labels.of_items(items.clone(), self.width),
                 losses: (!self.losses.is_empty()).then(|| &self.losses[within(items, self.losses.len())]),
+                ..EvaluationBatch::default()
             }
         })
     }
