@@ -79,7 +79,9 @@ pub mod prelude {
     pub use crate::data::{ClassLabel, Dataset, Example, LabelSet};
     pub use crate::error::{Error, ErrorKind};
     pub use crate::loss::{Loss, LossSum};
-    pub use crate::metrics::{Labels, Logits, Losses, Metric, Metrics, Predictions, Probabilities, Scores};
+    pub use crate::metrics::{
+        Entities, Labels, Logits, Losses, Metric, Metrics, Predictions, Probabilities, Scores, Texts,
+    };
     pub use crate::model::{BertConfig, BertForSequenceClassification, Head, Lora, Model, Output, PeftModel};
     pub use crate::tensor::params::Parameters;
     pub use crate::tensor::random::Mode;

@@ -66,7 +66,7 @@ pub struct TrainingArgsKeys {
     pub max_grad_norm: GivenValue,
     /// The optimiser.
     ///
-    /// Takes a name in quotes: `adamw`. Left out: `adamw`. For example `optim = "adamw"`.
+    /// Takes a name in quotes: `adamw`, `sgd`, `adafactor`, `lion`. Left out: `adamw`. For example `optim = "adamw"`.
     pub optim: GivenValue,
     /// How the learning rate goes over the run.
     ///

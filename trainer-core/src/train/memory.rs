@@ -23,8 +23,8 @@ pub struct Memory {
     /// The gradients: of tables the rows that an update can have. Twice where candle's graph makes them and several batches
     /// make an update, as each adds its own; layers of this crate add up in place.
     pub gradients: usize,
-    /// What the optimiser remembers: two numbers for each that is trained, at most; of tables, rows that never occurred take
-    /// nothing.
+    /// What the optimiser remembers: as many numbers for each that is trained as it keeps, at most; with `adamw` rows of tables
+    /// that never occurred take nothing.
     pub optimizer: usize,
     /// What the backward pass must find again, and what it computes with; `None` for a model of the user's own.
     pub activations: Option<usize>,
@@ -43,6 +43,8 @@ pub struct MemoryNeeds {
     pub parameters: usize,
     /// Numbers in the parameters that are trained.
     pub trained: usize,
+    /// Numbers that the optimiser keeps for each of them, at most.
+    pub kept_by_optimizer: usize,
     /// Whether the tables of the embeddings are among them.
     pub trains_embeddings: bool,
     /// The adapters of a block.
@@ -83,7 +85,7 @@ impl MemoryNeeds {
         Memory {
             weights: self.parameters.saturating_mul(NUMBER),
             gradients: self.gradient_numbers().saturating_mul(NUMBER),
-            optimizer: self.trained.saturating_mul(NUMBER * 2),
+            optimizer: self.trained.saturating_mul(NUMBER).saturating_mul(self.kept_by_optimizer),
             activations,
             rows: self.rows,
             rows_at_once: at_once,
@@ -264,6 +266,7 @@ pub const fn needs_of(
     Some(MemoryNeeds {
         parameters,
         trained: if has_adapters { head } else { parameters },
+        kept_by_optimizer: 2,
         trains_embeddings: !has_adapters,
         adapters: AdapterSizes { width: 0, drops: false },
         accumulation: facts.gradient_accumulation_steps,

@@ -14,11 +14,11 @@ use super::{
     Callback, CallbackList, Control, EarlyStopping, Intervals, Plan, PlanSettings, TrainerParts, TrainerState,
     UpdateRecord, checkpoint,
 };
-use crate::args::{OptimizerName, TrainingArguments};
+use crate::args::TrainingArguments;
 use crate::collate::{Item, ItemInput};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Model, peft};
-use crate::optim::{AdamW, AdamWSettings, Optimizer};
+use crate::optim::{self, Optimizer};
 use crate::tensor::params::Parameter;
 
 /// A run: everything that its loop needs, and where it stands.
@@ -122,7 +122,7 @@ impl<'a, P: TrainerParts> Prepared<'a, P> {
             evaluation_sets,
             flos_per_token: flos_per_token(&parts.model().parameters().list()),
             parameters: parts.model().parameters().list(),
-            optimizer: optimizer(&setup.arguments)?,
+            optimizer: optim::chosen(parts.optimizer(), &setup.arguments)?.optimizer(&setup.arguments)?,
             learning_rate,
             state: TrainerState::new(&plan, &intervals),
             plan,
@@ -210,15 +210,4 @@ fn encode_evaluation_sets<P: TrainerParts>(setup: &Setup<'_, P>) -> Result<Vec<E
 fn early_stopping(arguments: &TrainingArguments) -> Result<Option<Box<dyn Callback>>> {
     let Some(patience) = arguments.early_stopping_patience else { return Ok(None) };
     Ok(Some(Box::new(EarlyStopping::new(patience, arguments.early_stopping_threshold)?)))
-}
-
-fn optimizer(arguments: &TrainingArguments) -> Result<Box<dyn Optimizer>> {
-    match arguments.optim {
-        OptimizerName::AdamW => Ok(Box::new(AdamW::new(AdamWSettings {
-            beta1: arguments.adam_beta1,
-            beta2: arguments.adam_beta2,
-            epsilon: arguments.adam_epsilon,
-            weight_decay: arguments.weight_decay,
-        })?)),
-    }
 }

@@ -59,7 +59,7 @@ const SAVES: &str = "`no`, `steps`, `epoch`, `best`";
 const SCHEDULES: &str = "`linear`, `cosine`, `cosine_with_restarts`, `polynomial`, `constant`, `constant_with_warmup`, \
                          `inverse_sqrt`, `reduce_lr_on_plateau`, `cosine_with_min_lr`, `cosine_warmup_with_min_lr`, \
                          `warmup_stable_decay`, `greedy`";
-const OPTIMIZERS: &str = "`adamw`";
+const OPTIMIZERS: &str = "`adamw`, `sgd`, `adafactor`, `lion`";
 const RAMPS: &str = "`linear`, `cosine`, `1-sqrt`";
 const MODES: &str = "`min`, `max`";
 const THRESHOLDS: &str = "`rel`, `abs`";

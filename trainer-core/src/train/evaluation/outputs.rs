@@ -74,6 +74,7 @@ impl Outputs {
                 outputs: self.width,
                 labels: self.labels.of_rows(rows.clone(), outputs),
                 losses: (!self.losses.is_empty()).then(|| &self.losses[within(rows, self.losses.len())]),
+                ..EvaluationBatch::default()
             }
         })
     }
