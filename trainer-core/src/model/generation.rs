@@ -115,7 +115,9 @@ fn generate<M: Generate>(model: &M, prompts: &[Vec<u32>], config: &GenerationCon
     let mut texts = write(model, begun, config, &ends)?;
     if let Some(padding) = config.pad_token_id {
         let longest = texts.iter().map(Vec::len).max().unwrap_or(0);
-        texts.iter_mut().for_each(|text| text.resize(longest, padding));
+        for text in &mut texts {
+            text.resize(longest, padding);
+        }
     }
     Ok(texts)
 }
