@@ -41,7 +41,7 @@ struct First {
     tokenizer: Tokenizer,
 }
 
-#[trainer(collator = Default)]
+#[trainer(collator = Seq2Seq)]
 struct Second {
     model: BertForTokenClassification<Entity>,
     args: Args,
