@@ -108,7 +108,8 @@ impl<'a, P: TrainerParts> Prepared<'a, P> {
         for note in agree(&setup, dataset.len())? {
             crate::note(note);
         }
-        let items = setup.encode(dataset)?;
+        let items = setup.learnable(dataset)?;
+        setup.note_supervision(&items)?;
         let evaluation_sets = encode_evaluation_sets(&setup)?;
         parts.model().parameters().redraw(setup.arguments.seed)?;
         peft::begin_lengths(parts.model().parameters())?;
@@ -201,7 +202,7 @@ fn length(item: &Item) -> usize {
 fn encode_evaluation_sets<P: TrainerParts>(setup: &Setup<'_, P>) -> Result<Vec<EvaluationSet>> {
     let sets = setup.parts.eval_datasets();
     let encode = |(name, dataset): (Option<&str>, _)| {
-        Ok(EvaluationSet { name: name.map(str::to_owned), items: setup.encode(dataset)? })
+        Ok(EvaluationSet { name: name.map(str::to_owned), items: setup.learnable(dataset)? })
     };
     let needed = setup.arguments.eval_strategy != crate::args::IntervalStrategy::No || setup.arguments.eval_on_start;
     if needed { sets.into_iter().map(encode).collect() } else { Ok(Vec::new()) }

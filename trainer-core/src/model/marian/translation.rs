@@ -95,6 +95,10 @@ impl Model for MarianMTModel {
         self.model.vocabulary_rows(batch, mode).map(Some)
     }
 
+    fn writer(&self) -> Option<&dyn crate::model::Writer> {
+        Some(self)
+    }
+
     fn decoder_start(&self) -> Option<DecoderStart> {
         decoder_start(self.config.decoder_start_token_id, self.config.pad_token_id)
     }

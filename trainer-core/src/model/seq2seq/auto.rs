@@ -106,6 +106,10 @@ impl Model for AutoModelForSeq2SeqLM {
         of_any!(self, model => model.vocabulary_rows(batch, mode))
     }
 
+    fn writer(&self) -> Option<&dyn crate::model::Writer> {
+        Some(self)
+    }
+
     fn decoder_start(&self) -> Option<DecoderStart> {
         of_any!(self, model => model.decoder_start())
     }

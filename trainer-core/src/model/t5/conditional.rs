@@ -168,6 +168,10 @@ impl Model for T5ForConditionalGeneration {
         Ok(Some(VocabularyRows { hidden: self.scaled(rows.hidden)?, ..rows }))
     }
 
+    fn writer(&self) -> Option<&dyn crate::model::Writer> {
+        Some(self)
+    }
+
     fn decoder_start(&self) -> Option<DecoderStart> {
         decoder_start(self.config.decoder_start_token_id, self.config.pad_token_id)
     }
