@@ -31,18 +31,18 @@ struct TicketTrainer {
 // ---
 /// How alike two texts are; with `label: Same`, an enum, whether they are.
 #[derive(Example)]
-struct Pair {
+struct Similarity {
     text: String,
     text_pair: String,
     label: f32,
 }
 
 #[trainer(loss = huber(delta = 0.5), metrics = [spearman, mae])]
-struct PairTrainer {
+struct SimilarityTrainer {
     model: AutoModelForSequenceClassification<f32>,
     args: Args,
-    train_dataset: Dataset<Pair>,
-    eval_dataset: Dataset<Pair>,
+    train_dataset: Dataset<Similarity>,
+    eval_dataset: Dataset<Similarity>,
     tokenizer: Tokenizer,
 }
 // ---
