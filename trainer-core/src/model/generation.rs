@@ -27,7 +27,7 @@ pub trait Generate: Model + Sized {
     /// decoder reads its first token.
     ///
     /// # Errors
-    /// [`ErrorKind::Data`](crate::ErrorKind::Data) for a prompt that the model cannot read.
+    /// [`ErrorKind::Data`] for a prompt that the model cannot read.
     fn begin(&self, prompts: &[Vec<u32>]) -> Result<Begun<Self::Memory>>;
 
     /// Reads one token more of each row, and gives the scores of the next.
