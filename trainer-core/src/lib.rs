@@ -75,7 +75,10 @@ pub use trainer_macros::{ClassLabel, Example, TrainingArgs, loss, metric, traine
 /// What a program that trains needs: `use trainer_core::prelude::*;`.
 pub mod prelude {
     pub use crate::args::{TrainingArgs, TrainingArguments};
-    pub use crate::collate::{Batch, Collator, DefaultCollator, Padding};
+    pub use crate::collate::{
+        Batch, CausalLm, Collator, CompletionOnly, DefaultCollator, Flattening, MaskedLm, Packing, Padding,
+        Seq2SeqCollator, TokenClassificationCollator,
+    };
     pub use crate::data::{ClassLabel, Dataset, Example, LabelSet, Message};
     pub use crate::error::{Error, ErrorKind};
     pub use crate::loss::{Loss, LossSum};

@@ -88,17 +88,19 @@ pub(super) fn unequal(name: &str, first: (usize, usize), other: (usize, usize)) 
     Error::new(ErrorKind::Shape, what)
 }
 
-/// The rows and labels of a batch; what goes into the model is still to be filled in.
+/// The rows of a batch; what goes into the model, and what it has to find, is still to be filled in.
 pub(super) fn begin(items: &[&Item]) -> Result<Batch> {
     if items.is_empty() {
         return Err(Error::new(ErrorKind::Data, "a batch needs at least one example"));
     }
-    let rows = items.iter().map(|item| item.row).collect();
-    Ok(Batch { rows, labels: labels(items)?, ..Batch::default() })
+    Ok(Batch { rows: items.iter().map(|item| item.row).collect(), ..Batch::default() })
 }
 
 /// Classes `[batch]`, `u32`; several labels and numbers `[batch, outputs]`, `f32`; `None` if no item has a target.
-fn labels(items: &[&Item]) -> Result<Option<Tensor>> {
+///
+/// # Errors
+/// Labels of different kinds, and labels of tokens, which the collator `of` does not lay out.
+pub(super) fn labels(of: &str, items: &[&Item]) -> Result<Option<Tensor>> {
     let mut classes: Vec<u32> = Vec::new();
     let mut values: Vec<f32> = Vec::new();
     let mut width = None;
@@ -113,6 +115,12 @@ fn labels(items: &[&Item]) -> Result<Option<Tensor>> {
                 values.extend(row);
             }
             (Target::None, Target::None) => {}
+            (Target::Tokens(_), Target::Tokens(_)) => {
+                let what = format!("row {} has a label for each token, which `{of}` does not lay out", item.row);
+                return Err(Error::new(ErrorKind::Data, what).help(
+                    "write the collator of the task: `TokenClassification`, `CausalLm`, `CompletionOnly` or `Seq2Seq`",
+                ));
+            }
             _ => {
                 let what = format!("the labels of the rows {} and {} are of different kinds", items[0].row, item.row);
                 return Err(Error::new(ErrorKind::Data, what));
@@ -183,6 +191,13 @@ pub(super) struct Fill {
     pub(super) id: u32,
     pub(super) type_id: u32,
     pub(super) side: Side,
+}
+
+impl Fill {
+    /// What `row` is in a batch whose rows have `length` numbers: `filler` stands on the side of the padding.
+    pub(super) fn place(self, to: &mut Vec<u32>, row: &[u32], length: usize, filler: u32) {
+        place(to, row, length.saturating_sub(row.len()), filler, self.side);
+    }
 }
 
 /// Lays tokens out in `[batch, length]`, filled up on one side; no row may be longer.

@@ -4,16 +4,35 @@
 //! `[batch, length]`, mask `[batch, length]`, labels as the task wants them. It never drops a row.
 
 mod batch;
+mod causal_lm;
 mod chunks;
+mod completion_only;
 mod default;
+mod flattening;
+mod labels;
 mod layout;
+mod masked_lm;
+mod packing;
 mod padding;
+pub mod rules;
+mod seq2seq;
+mod sequences;
+mod supervision;
+mod token_classification;
 
 pub use batch::Batch;
+pub use causal_lm::CausalLm;
 pub(crate) use chunks::cut;
+pub use completion_only::CompletionOnly;
 pub use default::DefaultCollator;
+pub use flattening::Flattening;
 pub use layout::{Numbers, stack};
+pub use masked_lm::MaskedLm;
+pub use packing::{Packing, pack};
 pub use padding::Padding;
+pub use seq2seq::Seq2SeqCollator;
+pub use supervision::Supervision;
+pub use token_classification::TokenClassificationCollator;
 
 use crate::data::Target;
 use crate::error::Result;
@@ -89,6 +108,15 @@ pub trait Collator: Send + Sync {
     /// As [`collate`](Self::collate), which it calls unless a collator says otherwise.
     fn collate_in(&self, items: &[&Item], collation: &Collation<'_>) -> Result<Batch> {
         self.collate(items, collation.tokenizer)
+    }
+
+    /// Whether one item can be laid out: a trainer asks for every row before the first step, so that a row with nothing to learn from
+    /// is not met in the middle of a run.
+    ///
+    /// # Errors
+    /// What [`collate_in`](Self::collate_in) would say of the row alone; the default says nothing.
+    fn check(&self, _item: &Item, _collation: &Collation<'_>) -> Result<()> {
+        Ok(())
     }
 
     /// The longest row it lays out, in tokens: texts are cut to it when they are tokenised.

@@ -1,8 +1,8 @@
-//! The collator that brings rows to one length: `Padding` in `#[trainer(collator = …)]`.
+//! The collator that brings rows to one length: `Padding` in `#[trainer(collator = …)]`. The collators of tokens pad as it does.
 
 use super::{Batch, Collator, Item, layout};
 use crate::error::{Error, ErrorKind, Result};
-use crate::text::{PaddingSettings, Side, Tokenizer};
+use crate::text::{Encoding, PaddingSettings, Side, Tokenizer};
 
 /// Pads the tokens of a batch to the longest row.
 ///
@@ -54,7 +54,7 @@ impl Padding {
         self
     }
 
-    fn check(&self) -> Result<()> {
+    pub(super) fn check(&self, of: &str) -> Result<()> {
         let lengths = [
             ("pad_to_multiple_of", self.multiple),
             ("max_length", self.max_length),
@@ -62,20 +62,21 @@ impl Padding {
         ];
         match lengths.into_iter().find(|(_, length)| *length == Some(0)) {
             Some((name, _)) => {
-                Err(Error::new(ErrorKind::Arguments, format!("`{name}` of `Padding` is 0, expected at least 1")))
+                Err(Error::new(ErrorKind::Arguments, format!("`{name}` of `{of}` is 0, expected at least 1")))
             }
             None => Ok(()),
         }
     }
 
-    fn fill(&self, tokenizer: Option<&Tokenizer>) -> Result<layout::Fill> {
+    /// What stands where a row of the collator `of` is shorter than its batch.
+    pub(super) fn fill(&self, of: &str, tokenizer: Option<&Tokenizer>) -> Result<layout::Fill> {
         let settings = match (&self.settings, tokenizer) {
             (Some(settings), _) => settings.clone(),
             (None, Some(tokenizer)) => tokenizer.padding()?,
             (None, None) => {
                 return Err(Error::new(
                     ErrorKind::Text,
-                    "`Padding` does not know what to pad with: there is no tokenizer",
+                    format!("`{of}` does not know what to pad with: there is no tokenizer"),
                 )
                 .help("add a `tokenizer` field, or for tokenised data give `pad_id`, the id of the padding token"));
             }
@@ -83,12 +84,71 @@ impl Padding {
         Ok(layout::Fill { id: settings.id, type_id: settings.type_id, side: settings.side })
     }
 
+    /// The tokens of the items, which the collator `of` was given.
+    pub(super) fn encodings<'a>(of: &str, items: &[&'a Item]) -> Result<Vec<(usize, &'a Encoding)>> {
+        layout::encodings(items)?.ok_or_else(|| {
+            Error::new(ErrorKind::Data, format!("`{of}` pads tokens, but these rows are features"))
+                .help("write `collator = Default`")
+        })
+    }
+
+    /// Lays the tokens of rows out, as the collator `of`, and says with which length and filling.
+    ///
+    /// # Errors
+    /// A row that is longer than the maximum, by its row in the data set; no tokenizer and no padding token.
+    pub(super) fn lay_out(
+        &self,
+        of: &str,
+        batch: &mut Batch,
+        encodings: &[(usize, &Encoding)],
+        tokenizer: Option<&Tokenizer>,
+    ) -> Result<(usize, layout::Fill)> {
+        self.check(of)?;
+        let fill = self.fill(of, tokenizer)?;
+        let mut longest = 0;
+        for (row, encoding) in encodings {
+            self.is_within_the_limit(*row, encoding.len())?;
+            longest = longest.max(encoding.len());
+        }
+        let length = self.length(longest);
+        layout::tokens(batch, encodings, length, fill)?;
+        Ok((length, fill))
+    }
+
+    /// A row of so many tokens can be laid out.
+    pub(super) fn is_within_the_limit(&self, row: usize, length: usize) -> Result<()> {
+        let Some((most, name)) = self.limit().filter(|(most, _)| length > *most) else { return Ok(()) };
+        let message = format!("row {row} has {length} tokens, but `{name}` is {most}");
+        Err(Error::new(ErrorKind::Data, message)
+            .help(format!("a larger `{name}`, or shorter rows; texts are cut by the tokenizer, token ids are not")))
+    }
+
     /// The length of a batch whose longest row has `longest` tokens.
-    fn length(&self, longest: usize) -> usize {
+    pub(super) fn length(&self, longest: usize) -> usize {
         let multiple = self.multiple.unwrap_or(1).max(1);
         let length = self.fixed_length.unwrap_or(longest).next_multiple_of(multiple);
         // The maximum is a limit of the model: it is kept even where it is no multiple.
         self.max_length.map_or(length, |most| length.min(most))
+    }
+
+    /// The length that targets are laid out with, of which the longest has `longest` tokens: the maximum length is that of
+    /// what the model reads.
+    ///
+    /// # Errors
+    /// A target that is longer than the fixed length.
+    pub(super) fn target_length(&self, of: &str, longest: (usize, usize)) -> Result<usize> {
+        let (row, longest) = longest;
+        let length = self.fixed_length.unwrap_or(longest).next_multiple_of(self.multiple.unwrap_or(1).max(1));
+        if length < longest {
+            let message = format!("row {row} has {longest} tokens to write, but `fixed_length` of `{of}` is {length}");
+            return Err(Error::new(ErrorKind::Data, message).help("a larger `fixed_length`, or shorter targets"));
+        }
+        Ok(length)
+    }
+
+    /// The length of a row that holds so many tokens of several sequences: the maximum length is that of a sequence.
+    pub(super) fn row_length(&self, tokens: usize) -> usize {
+        tokens.next_multiple_of(self.multiple.unwrap_or(1).max(1))
     }
 
     /// The most tokens that a row may have.
@@ -113,24 +173,54 @@ impl Collator for Padding {
     /// no padding token.
     fn collate(&self, items: &[&Item], tokenizer: Option<&Tokenizer>) -> Result<Batch> {
         let mut batch = layout::begin(items)?;
-        let Some(encodings) = layout::encodings(items)? else {
-            return Err(Error::new(ErrorKind::Data, "`Padding` pads tokens, but these rows are features")
-                .help("write `collator = Default`"));
-        };
-        self.check()?;
-        let fill = self.fill(tokenizer)?;
-        let mut longest = 0;
-        for (row, encoding) in &encodings {
-            let length = encoding.input_ids.len();
-            if let Some((most, name)) = self.limit().filter(|(most, _)| length > *most) {
-                let what = format!("row {row} has {length} tokens, but `{name}` is {most}");
-                return Err(Error::new(ErrorKind::Data, what).help(format!(
-                    "a larger `{name}`, or shorter rows; texts are cut by the tokenizer, token ids are not"
-                )));
-            }
-            longest = longest.max(length);
-        }
-        layout::tokens(&mut batch, &encodings, self.length(longest), fill)?;
+        batch.labels = layout::labels("Padding", items)?;
+        let encodings = Self::encodings("Padding", items)?;
+        self.lay_out("Padding", &mut batch, &encodings, tokenizer)?;
         Ok(batch)
     }
 }
+
+/// What is said of padding to a collator that pads as [`Padding`] does, in its field `padding`; `filled up` alone is said to one
+/// whose rows have lengths of their own.
+macro_rules! pads_as_padding_does {
+    ($collator:ident) => {
+        $crate::collate::padding::pads_as_padding_does!($collator, filled up);
+
+        impl $collator {
+            /// To at most `length` tokens. Texts are cut to it when they are tokenised; a longer row is an error.
+            pub fn max_length(mut self, length: usize) -> Self {
+                self.padding = self.padding.max_length(length);
+                self
+            }
+
+            /// To `length` tokens in every batch, rounded up to the multiple if there is one; a longer row is an error.
+            pub fn fixed_length(mut self, length: usize) -> Self {
+                self.padding = self.padding.fixed_length(length);
+                self
+            }
+        }
+    };
+    ($collator:ident, filled up) => {
+        impl $collator {
+            /// To a length that is a multiple of `multiple` tokens, but not beyond the maximum length.
+            pub fn pad_to_multiple_of(mut self, multiple: usize) -> Self {
+                self.padding = self.padding.pad_to_multiple_of(multiple);
+                self
+            }
+
+            /// On the right, with the token `id` of type 0, whatever the tokenizer says.
+            pub fn pad_id(mut self, id: u32) -> Self {
+                self.padding = self.padding.pad_id(id);
+                self
+            }
+
+            /// As `settings` say, whatever the tokenizer says.
+            pub fn settings(mut self, settings: $crate::text::PaddingSettings) -> Self {
+                self.padding = self.padding.settings(settings);
+                self
+            }
+        }
+    };
+}
+
+pub(super) use pads_as_padding_does;

@@ -8,8 +8,11 @@ use super::GivenValue;
 pub struct TrainerKeys {
     /// How rows become batches.
     ///
-    /// Takes a collator: `Default`, `Padding`, or a value whose type is a `Collator`. Left out: `Padding` with a field
-    /// `tokenizer`, else `Default`. For example `collator = Padding`.
+    /// Takes a collator: `Default`, `Padding`, `TokenClassification`, `Seq2Seq`, `MaskedLm`, `CausalLm`,
+    /// `CompletionOnly`, `Flattening`, `Packing`, or a value whose type is a `Collator`. Left out: that of the task:
+    /// `Padding` for one label for each example (`Default` without a field `tokenizer`), `TokenClassification` for
+    /// tags, `Seq2Seq` for a source and a target, `MaskedLm` or `CausalLm` for a text as the model reads it,
+    /// `CompletionOnly` for a prompt and its completion, `CausalLm` for messages. For example `collator = Padding`.
     pub collator: GivenValue,
     /// What training makes small.
     ///

@@ -3,18 +3,26 @@
 //! What comes in: what the types of the model, the example, the arguments, the loss and the metrics say of themselves.
 //! What goes out: a [`Verdict`] with its words. `#[trainer]` has the compiler run them, each at the token to change.
 
+mod collators;
 mod measures;
 mod models;
 
+pub use self::collators::{
+    answers_are_known, collator_fits_the_model, collator_fits_the_task, left_out_collator_can_pad,
+    text_needs_a_tokenizer,
+};
 pub use self::measures::{
     average_fits_the_task, class_weight_is_usable, class_weights_are_usable, focal_alpha_is_a_share,
     focal_gamma_is_usable, huber_delta_is_usable, label_smoothing_is_a_share, loss_fits_the_task, metric_fits_the_task,
     one_weight_per_class, some_class_counts,
 };
 pub use self::models::model_fits_the_examples;
-
 use crate::args::rules::words;
 pub use crate::args::rules::{Verdict, Words, accept};
+pub use crate::collate::rules::{
+    is_a_share_of_the_chosen, probability_chooses_something, rows_have_room, shares_are_of_one_whole,
+    template_says_something,
+};
 use crate::data::{Example, Field, LabelSet, Role, Task, TaskKind};
 use crate::metrics::same_labels;
 
@@ -77,26 +85,6 @@ impl Schema {
 
 const fn quoted(text: &str) -> Words {
     Words::new().then("`").then(text).then("`")
-}
-
-/// Padding is made of tokens.
-pub const fn padding_needs_tokens(schema: &Schema) -> Verdict {
-    if schema.is_unclear() || !schema.has(Role::Features) {
-        return Verdict::Accepted;
-    }
-    Verdict::refused(
-        words("`Padding` lays out tokens, but `").then(schema.name).then("` has `features`"),
-        words("`collator = Default`, which stacks numbers as they are"),
-    )
-}
-
-/// Texts need a tokenizer.
-pub const fn text_needs_a_tokenizer(schema: &Schema, trainer: &str) -> Verdict {
-    if schema.is_unclear() || !schema.has(Role::Text) {
-        return Verdict::Accepted;
-    }
-    let message = quoted(schema.name).then(" has a `text`, but `").then(trainer).then("` has no `tokenizer`");
-    Verdict::refused(message, words("add the field `tokenizer: Tokenizer`"))
 }
 
 /// A metric of the user's is over the classes of the task.

@@ -9,6 +9,7 @@ pub mod best;
 mod callback;
 pub mod checkpoint;
 pub mod checks;
+pub mod collators;
 mod control;
 mod due;
 mod early_stopping;

@@ -6,12 +6,13 @@
 use std::collections::BTreeMap;
 
 use super::Callback;
+pub use super::collators::{causal_lm, default_collator, flattening, packing};
 use super::formatting::Formatting;
 use crate::args::{
     Facts, NothingToAgreeOn, Shown, Specification, Surrounded, Surroundings, TrainingArgs, TrainingArguments, Values,
 };
-use crate::collate::{Batch, Collator, DefaultCollator, Padding};
-use crate::data::{Dataset, Example, Field, Files, Input, LabelSet, Regression, Role, Row, Target};
+use crate::collate::{Batch, Collator};
+use crate::data::{Dataset, Example, Field, Files, Input, LabelSet, Regression, Row, Target};
 use crate::error::{Error, ErrorKind, Result};
 use crate::loss::{FunctionLoss, Loss, LossFunction};
 use crate::metrics::{FunctionMetric, Metric, MetricFunction};
@@ -83,12 +84,6 @@ pub trait TrainerParts {
 
 impl<P: TrainerParts> Surrounded for P {
     const SURROUNDINGS: Surroundings<'static> = <P as TrainerParts>::SURROUNDINGS;
-}
-
-/// The collator of a trainer that names none: [`Padding`] for tokens where there is a tokenizer, else [`DefaultCollator`].
-pub fn default_collator<P: TrainerParts>(parts: &P) -> Box<dyn Collator> {
-    let has_features = P::Example::FIELDS.iter().any(|field| field.role == Role::Features);
-    if parts.tokenizer().is_some() && !has_features { Box::new(Padding::new()) } else { Box::new(DefaultCollator) }
 }
 
 /// A type that the field `model` can have.
@@ -256,7 +251,7 @@ impl TokenizerField for Option<Tokenizer> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a collator",
     label = "not a collator",
-    note = "`collator` is `Default`, `Padding`, or a value whose type implements `Collator`"
+    note = "`collator` is `Padding`, `CausalLm` or another of the core, or a value whose type implements `Collator`"
 )]
 pub trait CollatorValue {
     /// The collator on the heap.

@@ -1,4 +1,4 @@
-//! Where the real tokens of a padded batch stand.
+//! Where the real tokens of a padded batch stand, and which of them see each other.
 
 use std::sync::OnceLock;
 
@@ -11,12 +11,13 @@ use crate::error::{Error, ErrorKind, Result};
 
 /// The positions of the real tokens of a batch, `[batch, length]` with padding, and the way to and from one row a token.
 ///
-/// Rows stand in the order of the batch: all tokens of the first sequence, then all of the second.
+/// Rows stand in the order of the batch: all tokens of the first sequence, then all of the second. Where several sequences lie in a
+/// row of the batch ([`Batch::sequence_lengths`]), each begins at column 0, and its tokens see no other sequence.
 #[derive(Clone, Debug)]
 pub struct TokenLayout {
-    /// Sequences.
+    /// Rows of the batch.
     batch: usize,
-    /// Tokens of a sequence with its padding.
+    /// Tokens of a row with its padding.
     length: usize,
     /// The type that masks and angles are made in.
     dtype: DType,
@@ -24,8 +25,20 @@ pub struct TokenLayout {
     offsets: Vec<u32>,
     /// The column of each token, from 0.
     columns: Vec<u32>,
+    /// The place of the first token of each sequence in the padded batch.
+    first_places: Vec<u32>,
+    /// Where several sequences may lie in a row: the sequence at each place of the padded batch, `[batch * length]`; at padding any.
+    sequences: Option<Vec<u32>>,
     padding: Option<Padding>,
     on_device: OnDevice,
+}
+
+/// Where the sequences of a batch begin and end.
+struct Sequences {
+    offsets: Vec<u32>,
+    columns: Vec<u32>,
+    first_places: Vec<u32>,
+    of_places: Option<Vec<u32>>,
 }
 
 /// What the blocks of a pass compute with, on the device of the batch.
@@ -34,7 +47,8 @@ struct OnDevice {
     first_rows: Tensor,
     columns: Tensor,
     /// What is added to the attention's scores: 0 for tokens, a very low number for those that are not seen. Made when the
-    /// first block asks; of bidirectional attention `[batch, 1, 1, length]`, of causal `[batch or 1, 1, length, length]`.
+    /// first block asks; of bidirectional attention `[batch, 1, 1, length]`, of causal and where several sequences lie in a row
+    /// `[batch or 1, 1, length, length]`.
     masks: [OnceLock<Tensor>; 2],
     /// With the base and the size of the heads that the first block asked with.
     angles: OnceLock<(f64, usize, RotaryAngles)>,
@@ -54,40 +68,61 @@ impl TokenLayout {
     /// The layout of a batch of token ids; `dtype`: the type that the model computes in.
     ///
     /// # Errors
-    /// If the batch has no `input_ids`, a sequence without any token, or `real_tokens` that are no ascending places.
+    /// If the batch has no `input_ids`, a sequence without any token, `real_tokens` that are no ascending places, or
+    /// `sequence_lengths` that are not those of the tokens of each row.
     pub fn of(batch: &Batch, dtype: DType) -> Result<Self> {
         let input_ids = batch.input_ids()?;
-        let (sequences, length) = input_ids.dims2()?;
+        let (rows, length) = input_ids.dims2()?;
         let device = input_ids.device();
-        let (offsets, columns, padding) = match &batch.real_tokens {
-            None => {
-                let offsets = (0..=sequences).map(|sequence| (sequence * length) as u32).collect();
-                let columns: Vec<u32> = (0..sequences).flat_map(|_| 0..length as u32).collect();
-                (offsets, columns, None)
-            }
+        let padding = match &batch.real_tokens {
+            None => None,
             Some(real) => {
-                let offsets = offsets(batch, real, (sequences, length))?;
-                let columns = real.iter().map(|place| place % length as u32).collect();
-                (offsets, columns, Some(Padding::new(real, sequences * length, device)?))
+                ascend(real, (rows, length))?;
+                Some(Padding::new(real, rows * length, device)?)
             }
         };
+        let sequences = match &batch.sequence_lengths {
+            None => Sequences::of_rows(batch, (rows, length))?,
+            Some(lengths) => Sequences::of_lengths(lengths, batch.real_tokens.as_deref(), (rows, length))?,
+        };
+        let Sequences { offsets, columns, first_places, of_places } = sequences;
         let on_device = OnDevice {
-            first_rows: Tensor::new(&offsets[..sequences], device)?,
+            first_rows: Tensor::new(&offsets[..offsets.len() - 1], device)?,
             columns: Tensor::new(columns.as_slice(), device)?,
             masks: Default::default(),
             angles: OnceLock::new(),
         };
-        Ok(Self { batch: sequences, length, dtype, offsets, columns, padding, on_device })
+        Ok(Self {
+            batch: rows,
+            length,
+            dtype,
+            offsets,
+            columns,
+            first_places,
+            sequences: of_places,
+            padding,
+            on_device,
+        })
     }
 
-    /// Sequences of the batch.
+    /// Rows of the batch: its sequences, unless several lie in a row.
     pub fn batch(&self) -> usize {
         self.batch
     }
 
-    /// Tokens of a sequence with its padding.
+    /// Tokens of a row with its padding.
     pub fn length(&self) -> usize {
         self.length
+    }
+
+    /// Sequences, however many lie in a row.
+    pub fn sequences(&self) -> usize {
+        self.offsets.len() - 1
+    }
+
+    /// How many positions the sequences take: the largest column of a token, and one. A model compares it with those it has.
+    pub fn positions(&self) -> usize {
+        self.columns.iter().max().map_or(0, |column| *column as usize + 1)
     }
 
     /// Tokens without padding: the rows of packed tensors.
@@ -99,6 +134,11 @@ impl TokenLayout {
     /// `offsets[i]..offsets[i + 1]`.
     pub fn sequence_offsets(&self) -> &[u32] {
         &self.offsets
+    }
+
+    /// The place of the first token of each sequence in the padded batch, `row * length + column`.
+    pub(super) fn first_places(&self) -> &[u32] {
+        &self.first_places
     }
 
     /// As [`columns`](Self::columns), on the host.
@@ -120,7 +160,8 @@ impl TokenLayout {
         }
     }
 
-    /// `[batch, length, width]` of one row for each token; what stands at padding means nothing.
+    /// `[batch, length, width]` of one row for each token, laid out as the batch is: where several sequences lie in a row of it, they do
+    /// so here. What stands at padding means nothing.
     pub fn unpack(&self, packed: &Tensor) -> Result<Tensor> {
         let width = packed.dim(1)?;
         let flat = match &self.padding {
@@ -146,18 +187,18 @@ impl TokenLayout {
         Ok(flat.reshape((self.batch, self.length, width))?)
     }
 
-    /// The rows of the first token of each sequence, `[batch, width]`.
+    /// The rows of the first token of each sequence, `[sequences, width]`.
     pub fn first(&self, packed: &Tensor) -> Result<Tensor> {
         Ok(packed.index_select(&self.on_device.first_rows, 0)?)
     }
 
-    /// Hides padding, and what stands after a token if attention is causal: adds a very low number to scores
+    /// Hides padding, other sequences, and what stands after a token if attention is causal: adds a very low number to scores
     /// `[batch, heads, length, length]`.
     pub(super) fn hide(&self, scores: &Tensor, direction: Direction) -> Result<Tensor> {
-        let mask = match (direction, &self.padding) {
-            (Direction::Bidirectional, None) => return Ok(scores.clone()),
-            (Direction::Bidirectional, Some(_)) => &self.on_device.masks[0],
-            (Direction::Causal, _) => &self.on_device.masks[1],
+        let mask = match direction {
+            Direction::Bidirectional if self.padding.is_none() && self.sequences.is_none() => return Ok(scores.clone()),
+            Direction::Bidirectional => &self.on_device.masks[0],
+            Direction::Causal => &self.on_device.masks[1],
         };
         if let Some(mask) = mask.get() {
             return Ok(scores.broadcast_add(mask)?);
@@ -186,21 +227,95 @@ impl TokenLayout {
     fn mask(&self, direction: Direction) -> Result<Tensor> {
         let (length, low) = (self.length, lowest(self.dtype));
         let is_token = |place: usize| self.padding.as_ref().is_none_or(|padding| padding.is_token[place]);
-        let sequences = if self.padding.is_some() { self.batch } else { 1 };
-        let attending = if direction == Direction::Causal { length } else { 1 };
-        let mut mask = Vec::with_capacity(sequences * attending * length);
-        for sequence in 0..sequences {
-            for row in 0..attending {
+        let together = |one: usize, other: usize| self.sequences.as_ref().is_none_or(|of| of[one] == of[other]);
+        let rows = if self.padding.is_some() || self.sequences.is_some() { self.batch } else { 1 };
+        let is_one_for_all = direction == Direction::Bidirectional && self.sequences.is_none();
+        let attending = if is_one_for_all { 1 } else { length };
+        let mut mask = Vec::with_capacity(rows * attending * length);
+        for row in 0..rows {
+            for from in 0..attending {
                 let seen = |column: usize| {
-                    let before = direction == Direction::Bidirectional || column <= row;
-                    before && is_token(sequence * length + column)
+                    let before = direction == Direction::Bidirectional || column <= from;
+                    let place = row * length + column;
+                    before && is_token(place) && together(row * length + from, place)
                 };
                 mask.extend((0..length).map(|column| if seen(column) { 0.0 } else { low }));
             }
         }
-        let mask = Tensor::from_vec(mask, (sequences, 1, attending, length), &Device::Cpu)?;
+        let mask = Tensor::from_vec(mask, (rows, 1, attending, length), &Device::Cpu)?;
         Ok(mask.to_dtype(self.dtype)?.to_device(self.on_device.columns.device())?)
     }
+}
+
+impl Sequences {
+    /// Each row of the batch is one.
+    fn of_rows(batch: &Batch, (rows, length): (usize, usize)) -> Result<Self> {
+        let Some(real) = &batch.real_tokens else {
+            let offsets: Vec<u32> = (0..=rows).map(|row| (row * length) as u32).collect();
+            let columns = (0..rows).flat_map(|_| 0..length as u32).collect();
+            return Ok(Self { first_places: offsets[..rows].to_vec(), offsets, columns, of_places: None });
+        };
+        let mut counts = vec![0u32; rows];
+        for place in real {
+            counts[*place as usize / length] += 1;
+        }
+        if let Some(empty) = counts.iter().position(|count| *count == 0) {
+            let row = batch.rows.get(empty).copied().unwrap_or(empty);
+            return Err(Error::new(ErrorKind::Data, format!("row {row} has no token: its attention mask is all 0")));
+        }
+        let offsets = running_sums(counts.iter().copied());
+        let first_places = offsets[..rows].iter().map(|offset| real[*offset as usize]).collect();
+        Ok(Self {
+            offsets,
+            columns: real.iter().map(|place| place % length as u32).collect(),
+            first_places,
+            of_places: None,
+        })
+    }
+
+    /// Each row of the batch has sequences of these lengths, from its first column on, and nothing but padding behind them.
+    fn of_lengths(lengths: &[Vec<usize>], real: Option<&[u32]>, (rows, length): (usize, usize)) -> Result<Self> {
+        let fits = |row: &Vec<usize>| !row.contains(&0) && (1..=length).contains(&row.iter().sum());
+        if lengths.len() != rows || !lengths.iter().all(fits) {
+            let message = format!("`sequence_lengths` are {lengths:?}, which no {rows} rows of {length} tokens have");
+            return Err(Error::new(ErrorKind::Data, message)
+                .help("give each row the lengths of its sequences, at least one, from its first column on"));
+        }
+        let used = |row: usize| lengths[row].iter().sum::<usize>();
+        let mut tokens = (0..rows).flat_map(|row| (0..used(row)).map(move |column| (row * length + column) as u32));
+        let is_whole = match real {
+            Some(real) => real.iter().copied().eq(tokens),
+            None => tokens.by_ref().count() == rows * length,
+        };
+        if !is_whole {
+            let message = "`real_tokens` are not those that `sequence_lengths` count";
+            return Err(
+                Error::new(ErrorKind::Data, message).help("sequences lie one after another, and padding behind them")
+            );
+        }
+        let all = || lengths.iter().flatten().map(|length| *length as u32);
+        let (mut first_places, mut of_places) = (Vec::new(), vec![0; rows * length]);
+        for (row, lengths) in lengths.iter().enumerate() {
+            let mut place = row * length;
+            for length in lengths {
+                of_places[place..place + length].fill(first_places.len() as u32);
+                first_places.push(place as u32);
+                place += length;
+            }
+        }
+        let columns = all().flat_map(|length| 0..length).collect();
+        Ok(Self { offsets: running_sums(all()), columns, first_places, of_places: Some(of_places) })
+    }
+}
+
+/// 0, then the sum up to and with each number.
+fn running_sums(numbers: impl Iterator<Item = u32>) -> Vec<u32> {
+    let mut sums = vec![0];
+    sums.extend(numbers.scan(0, |sum, number| {
+        *sum += number;
+        Some(*sum)
+    }));
+    sums
 }
 
 impl Padding {
@@ -216,28 +331,14 @@ impl Padding {
     }
 }
 
-/// The first row of each sequence and the number of rows, of the places of the real tokens.
-fn offsets(batch: &Batch, real: &[u32], (sequences, length): (usize, usize)) -> Result<Vec<u32>> {
+/// The places of the real tokens are ascending ones of the batch.
+fn ascend(real: &[u32], (rows, length): (usize, usize)) -> Result<()> {
     let ascend = real.windows(2).all(|pair| pair[0] < pair[1]);
-    if !ascend || real.last().is_some_and(|last| *last as usize >= sequences * length) {
-        let message = format!("`real_tokens` must be ascending places of a batch of {sequences} x {length} tokens");
-        return Err(Error::new(ErrorKind::Data, message).help("count `row * length + column` for every token"));
+    if ascend && real.last().is_none_or(|last| (*last as usize) < rows * length) {
+        return Ok(());
     }
-    let mut counts = vec![0u32; sequences];
-    for place in real {
-        counts[*place as usize / length] += 1;
-    }
-    if let Some(empty) = counts.iter().position(|count| *count == 0) {
-        let row = batch.rows.get(empty).copied().unwrap_or(empty);
-        let message = format!("row {row} has no token: its attention mask is all 0");
-        return Err(Error::new(ErrorKind::Data, message));
-    }
-    let mut offsets = vec![0];
-    offsets.extend(counts.iter().scan(0, |rows, count| {
-        *rows += count;
-        Some(*rows)
-    }));
-    Ok(offsets)
+    let message = format!("`real_tokens` must be ascending places of a batch of {rows} x {length} tokens");
+    Err(Error::new(ErrorKind::Data, message).help("count `row * length + column` for every token"))
 }
 
 /// Half of the lowest number, so that a score added to it stays finite.
@@ -250,65 +351,4 @@ pub(super) fn lowest(dtype: DType) -> f64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn batch(real_tokens: Option<Vec<u32>>) -> Result<Batch> {
-        let input_ids = Some(Tensor::zeros((2, 4), DType::U32, &Device::Cpu)?);
-        Ok(Batch { rows: vec![7, 8], input_ids, real_tokens, ..Batch::default() })
-    }
-
-    #[test]
-    fn offsets_and_columns_are_those_of_the_tokens() -> Result<()> {
-        let padded = TokenLayout::of(&batch(Some(vec![0, 1, 2, 6, 7]))?, DType::F32)?;
-        assert_eq!((padded.batch(), padded.length(), padded.tokens()), (2, 4, 5));
-        assert_eq!(padded.sequence_offsets(), [0, 3, 5]);
-        assert_eq!(padded.token_columns(), [0, 1, 2, 2, 3]);
-        assert_eq!(padded.columns().to_vec1::<u32>()?, padded.token_columns());
-        let full = TokenLayout::of(&batch(None)?, DType::F32)?;
-        assert_eq!(full.sequence_offsets(), [0, 4, 8]);
-        assert_eq!(full.token_columns(), [0, 1, 2, 3, 0, 1, 2, 3]);
-        Ok(())
-    }
-
-    #[test]
-    fn what_is_packed_unpacks_to_its_places() -> Result<()> {
-        let layout = TokenLayout::of(&batch(Some(vec![0, 1, 2, 6, 7]))?, DType::F32)?;
-        let rows = Tensor::arange(0f32, 10.0, &Device::Cpu)?.reshape((5, 2))?;
-        let padded = layout.unpack(&rows)?;
-        assert_eq!(layout.pack(&padded)?.to_vec2::<f32>()?, rows.to_vec2::<f32>()?);
-        assert_eq!(padded.to_vec3::<f32>()?[1][2..], [[6.0, 7.0], [8.0, 9.0]]);
-        let zeros = layout.unpack_with_zeros(&rows)?.to_vec3::<f32>()?;
-        assert_eq!(zeros[0], [[0.0, 1.0], [2.0, 3.0], [4.0, 5.0], [0.0, 0.0]]);
-        assert_eq!(zeros[1], [[0.0, 0.0], [0.0, 0.0], [6.0, 7.0], [8.0, 9.0]]);
-        assert_eq!(layout.first(&rows)?.to_vec2::<f32>()?, [[0.0, 1.0], [6.0, 7.0]]);
-        Ok(())
-    }
-
-    #[test]
-    fn real_tokens_that_do_not_ascend_or_leave_a_row_empty_are_refused() -> Result<()> {
-        for (real, words) in [
-            (vec![0, 1, 1, 6], "`real_tokens` must be ascending places of a batch of 2 x 4 tokens"),
-            (vec![5, 0], "`real_tokens` must be ascending"),
-            (vec![0, 8], "`real_tokens` must be ascending"),
-            (vec![0, 1], "row 8 has no token"),
-        ] {
-            let refused = TokenLayout::of(&batch(Some(real))?, DType::F32).err();
-            let message = refused.map(|error| error.to_string()).unwrap_or_default();
-            assert!(message.contains(words), "{message}");
-        }
-        Ok(())
-    }
-
-    #[test]
-    fn angles_asked_for_with_another_base_are_others() -> Result<()> {
-        let layout = TokenLayout::of(&batch(None)?, DType::F32)?;
-        let sine =
-            |base, size| layout.rotary_angles(base, size)?.sine.flatten_all()?.to_vec1::<f32>().map_err(Error::from);
-        let first = sine(10.0, 4)?;
-        assert_ne!(first, sine(20.0, 4)?);
-        assert_eq!(sine(10.0, 8)?.len(), 2 * first.len());
-        assert_eq!(first, sine(10.0, 4)?);
-        Ok(())
-    }
-}
+mod tests;

@@ -1,7 +1,8 @@
 //! All keys of all attributes.
 
 use crate::keys::Key;
-use crate::trainer::keys::{COLLATORS, LOSSES, OPTIMIZERS, Word};
+use crate::trainer::collator_keys::COLLATORS;
+use crate::trainer::keys::{LOSSES, OPTIMIZERS, Word};
 use crate::trainer::metric_keys::METRICS;
 use crate::trainer::peft_keys::ADAPTERS;
 use crate::training_args::arguments::training_args;

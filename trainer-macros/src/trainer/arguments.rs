@@ -102,8 +102,18 @@ impl Arguments {
 
     /// Makes names that stand alone into names with the value `true`, so that they are judged as such.
     pub(super) fn read_lone_names(&mut self) {
-        let (alone, values) =
-            std::mem::take(&mut self.positional).into_iter().partition::<Vec<_>, _>(|value| lone_name(value).is_some());
+        self.read_lone_names_where(|_| true);
+    }
+
+    /// The same for the keys of `known` that stand alone: another name may be a constant.
+    pub(super) fn read_lone_names_of(&mut self, known: &[Key]) {
+        self.read_lone_names_where(|name| known.iter().any(|key| key.takes.is_empty() && name == key.name));
+    }
+
+    fn read_lone_names_where(&mut self, is_wanted: impl Fn(&Ident) -> bool) {
+        let (alone, values) = std::mem::take(&mut self.positional)
+            .into_iter()
+            .partition::<Vec<_>, _>(|value| lone_name(value).is_some_and(&is_wanted));
         self.positional = values;
         for value in alone {
             if let Some(name) = lone_name(&value) {

@@ -5,7 +5,8 @@ use quote::{format_ident, quote};
 use syn::{Expr, Path};
 
 use super::arguments::Call;
-use super::keys::{COLLATORS, LOSSES, OPTIMIZERS, Word};
+use super::collator_keys::COLLATORS;
+use super::keys::{LOSSES, OPTIMIZERS, Word};
 use super::metric_keys::METRICS;
 use super::peft_keys::ADAPTERS;
 use crate::editor::{as_written, field, filled, keys_of};

@@ -8,8 +8,11 @@ pub(crate) const KEYS: &[Key] = &[
         example: "collator = Padding",
         about: "How rows become batches.",
         takes: "a collator",
-        range: "`Default`, `Padding`, or a value whose type is a `Collator`",
-        default: "`Padding` with a field `tokenizer`, else `Default`",
+        range: "`Default`, `Padding`, `TokenClassification`, `Seq2Seq`, `MaskedLm`, `CausalLm`, `CompletionOnly`, \
+                `Flattening`, `Packing`, or a value whose type is a `Collator`",
+        default: "that of the task: `Padding` for one label for each example (`Default` without a field `tokenizer`), \
+                  `TokenClassification` for tags, `Seq2Seq` for a source and a target, `MaskedLm` or `CausalLm` for a \
+                  text as the model reads it, `CompletionOnly` for a prompt and its completion, `CausalLm` for messages",
     },
     Key {
         name: "loss",
@@ -93,42 +96,6 @@ pub(crate) const KEYS: &[Key] = &[
     CRATE,
 ];
 
-/// Of `collator = Padding(…)`.
-pub(crate) const PADDING: &[Key] = &[
-    Key {
-        name: "pad_to_multiple_of",
-        example: "pad_to_multiple_of = 8",
-        about: "Makes the length of a batch a multiple of this, but not beyond `max_length`.",
-        takes: "a whole number of tokens",
-        range: "at least 1",
-        default: "none",
-    },
-    Key {
-        name: "max_length",
-        example: "max_length = 128",
-        about: "The longest row. Texts are cut to it when they are tokenised; a longer row of tokens is an error.",
-        takes: "a whole number of tokens",
-        range: "at least 1",
-        default: "none: the least of the training argument `max_length` and what model and tokenizer allow",
-    },
-    Key {
-        name: "fixed_length",
-        example: "fixed_length = 128",
-        about: "Makes every batch as long as this, whatever the longest row is.",
-        takes: "a whole number of tokens",
-        range: "at least 1",
-        default: "the longest row of each batch",
-    },
-    Key {
-        name: "pad_id",
-        example: "pad_id = 0",
-        about: "The token to pad with, on the right.",
-        takes: "a token's number",
-        range: "at least 0",
-        default: "the tokenizer's; needed where the struct has no `tokenizer`",
-    },
-];
-
 pub(crate) const LABEL_SMOOTHING: Key = Key {
     name: "label_smoothing",
     example: "label_smoothing = 0.1",
@@ -175,23 +142,6 @@ impl Word {
         self.first.into_iter().chain(self.keys.iter().copied()).collect()
     }
 }
-
-pub(crate) const COLLATORS: &[Word] = &[
-    Word {
-        name: "Default",
-        example: "Default",
-        about: "Batches of rows that have the same length already.",
-        first: None,
-        keys: &[],
-    },
-    Word {
-        name: "Padding",
-        example: "Padding(pad_to_multiple_of = 8)",
-        about: "Pads the tokens of a batch to the longest row.",
-        first: None,
-        keys: PADDING,
-    },
-];
 
 pub(crate) const GAMMA: Key = Key {
     name: "gamma",

@@ -6,6 +6,7 @@
 
 mod arguments;
 mod check;
+pub(crate) mod collator_keys;
 pub(crate) mod editor;
 mod expand;
 pub(crate) mod keys;

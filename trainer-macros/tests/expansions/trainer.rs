@@ -128,10 +128,23 @@ const _: () = ::trainer_core::train::checks::accept(
 );
 #[allow(unused_qualifications, clippy::restriction)]
 const _: () = ::trainer_core::train::checks::accept(
-    ::trainer_core::train::checks::padding_needs_tokens(
+    ::trainer_core::train::checks::collator_fits_the_task(
         &::trainer_core::train::checks::Schema::of::<
             <ReviewTrainer as ::trainer_core::train::TrainerParts>::Example,
         >(),
+        "Padding",
+        false,
+    ),
+);
+#[allow(unused_qualifications, clippy::restriction)]
+const _: () = ::trainer_core::train::checks::accept(
+    ::trainer_core::train::checks::collator_fits_the_model(
+        &::trainer_core::train::checks::Schema::of::<
+            <ReviewTrainer as ::trainer_core::train::TrainerParts>::Example,
+        >(),
+        "Padding",
+        false,
+        <<ReviewTrainer as ::trainer_core::train::TrainerParts>::Model as ::trainer_core::model::Model>::HEAD,
     ),
 );
 #[allow(unused_qualifications, clippy::restriction)]

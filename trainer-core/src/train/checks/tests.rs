@@ -76,18 +76,6 @@ fn a_loss_fits_its_kind_of_task_only() {
 }
 
 #[test]
-fn padding_needs_tokens_and_texts_need_a_tokenizer() {
-    assert!(padding_needs_tokens(&REVIEW).is_accepted());
-    assert!(!padding_needs_tokens(&MEASURED).is_accepted());
-    assert!(text_needs_a_tokenizer(&MEASURED, "T").is_accepted());
-    refused(
-        &text_needs_a_tokenizer(&REVIEW, "ReviewTrainer"),
-        "`Review` has a `text`, but `ReviewTrainer` has no `tokenizer`",
-        "add the field `tokenizer: Tokenizer`",
-    );
-}
-
-#[test]
 fn a_metric_judges_what_the_task_has() {
     assert!(metric_fits_the_task(&REVIEW, "f1").is_accepted());
     let fitting = Suits::fitting(TaskKind::SequenceClassification);

@@ -340,7 +340,10 @@ impl<'a> Unit<'a> {
     fn drop(&self, row: usize, probabilities: &mut [f32]) {
         if let Some(mask) = self.run.plan.probabilities {
             let heads = self.run.plan.settings.attention_heads;
-            let first = (self.sequence * heads + self.head) * self.square() + self.first_score(row);
+            // As the scores stand in the padded batch, where several sequences may lie in a row.
+            let (sequences, (of_batch, begin)) = (self.run.sequences, self.run.sequences.places[self.sequence]);
+            let column = begin + sequences.token(row, self.run.wanted) - sequences.offsets[self.sequence];
+            let first = (of_batch * heads + self.head) * self.square() + column * sequences.length + begin;
             drop_elements(mask, first, probabilities);
         }
     }

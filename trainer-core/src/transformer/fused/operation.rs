@@ -167,7 +167,9 @@ impl Sequences {
             }
             first_columns.push(first as usize);
         }
-        Some(Self { offsets, first_columns, length: layout.length() })
+        let length = layout.length();
+        let places = layout.first_places().iter().map(|place| (*place as usize / length, *place as usize % length));
+        Some(Self { offsets, first_columns, places: places.collect(), length })
     }
 }
 

@@ -7,9 +7,11 @@ use std::ops::Range;
 pub(super) struct Sequences {
     /// The first token of each sequence, and one more: how many tokens there are.
     pub(super) offsets: Vec<usize>,
-    /// The column of the first token of each sequence in the padded batch; its other tokens follow one by one.
+    /// The column of the first token of each sequence, counted with padding; its other tokens follow one by one.
     pub(super) first_columns: Vec<usize>,
-    /// Tokens of a sequence with its padding.
+    /// The row of each sequence in the padded batch, and where it begins there: its first column, unless several lie in a row.
+    pub(super) places: Vec<(usize, usize)>,
+    /// Tokens of a row with its padding.
     pub(super) length: usize,
 }
 

@@ -6,7 +6,7 @@ use candle_core::{DType, Device, Tensor};
 
 use self::fixture::{
     BERT, ByName, DROPS, Fixture, GPT2, LENGTHS, LLAMA, MODE, NAMES, T5, T5_GATED_DROPS, agree, agree_within,
-    layout_of, tolerance,
+    layout_of, packed_layout_of, tolerance,
 };
 use crate::error::Result;
 use crate::nn::{LinearLayers, LowRank, LowRankSettings};
@@ -242,5 +242,16 @@ fn what_is_not_covered_is_left_to_the_blocks_own_operations() -> Result<()> {
     agree("the result with adapters", &found, &covered);
     agree_within("rows", &gradients["hidden"], &of_covered["hidden"], tolerance(&of_covered, "hidden"));
     assert!(gradients.keys().any(|name| name.ends_with(LowRank::LENGTHS)), "lengths get a gradient");
+    Ok(())
+}
+
+/// Three sequences in a row and two in another, with padding behind them; dropout is that of the places in the rows.
+#[test]
+fn sequences_that_share_a_row_agree_too() -> Result<()> {
+    for settings in [BERT, LLAMA, GPT2, T5, DROPS, T5_GATED_DROPS] {
+        let mut fixture = Fixture::new(&settings, 2)?;
+        fixture.layout = packed_layout_of(&[&LENGTHS[..3], &LENGTHS[3..]], 83)?;
+        both_ways_agree(&fixture, MODE)?;
+    }
     Ok(())
 }

@@ -7,7 +7,7 @@ mod metric;
 mod model_dir;
 mod peft;
 
-pub(super) use collator::Collator;
+pub(super) use collator::{BuiltIn as BuiltInCollator, Collator};
 pub(super) use formatting::{Formatting, Template};
 pub(super) use loss::{BuiltIn, Loss, Weights, near_built_in as near_loss};
 pub(super) use metric::{Metric, near_built_in as near_metric};

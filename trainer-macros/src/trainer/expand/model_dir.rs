@@ -165,8 +165,9 @@ impl Rules<'_> {
 
     fn lengths(&self) -> TokenStream {
         let mut tokens = TokenStream::new();
+        let Collator::BuiltIn(collator) = &self.plan.collator else { return tokens };
         for (name, value) in self.said_lengths() {
-            let shown = format!("`{name}` of `Padding`");
+            let shown = format!("`{name}` of `{}`", collator.name);
             let facts = quote!(#shown, ::core::option::Option::Some(#value));
             tokens.extend(checked(&self.plan.krate, value, self.verdict("length_fits", &facts)));
         }
@@ -174,22 +175,26 @@ impl Rules<'_> {
     }
 
     /// The lengths that the collator is given as numbers.
-    fn said_lengths(&self) -> impl Iterator<Item = (&Ident, &syn::Expr)> {
-        let said = match &self.plan.collator {
-            Collator::Padding(_, said) => said.as_slice(),
-            _ => &[],
+    fn said_lengths(&self) -> impl Iterator<Item = (String, &syn::Expr)> {
+        let collator = match &self.plan.collator {
+            Collator::BuiltIn(collator) => Some(collator),
+            _ => None,
         };
-        let is_length = |name: &Ident| name == "max_length" || name == "fixed_length";
-        let known = said.iter().filter(move |(name, value)| is_length(name) && matches!(value, syn::Expr::Lit(_)));
-        known.map(|(name, value)| (name, value))
+        let said = collator.into_iter().flat_map(|collator| {
+            let first = collator.first.iter().map(|value| ("max_length".to_owned(), value));
+            first.chain(collator.said.iter().map(|(name, value)| (name.to_string(), value)))
+        });
+        let is_length = |name: &str| name == "max_length" || name == "fixed_length";
+        said.filter(move |(name, value)| is_length(name) && matches!(value, syn::Expr::Lit(_)))
     }
 
     fn tokenizer(&self) -> TokenStream {
         let mut tokens = self.at_path("vocabulary_fits");
         match &self.plan.collator {
             Collator::LeftOut => tokens.extend(self.at_path("padding_has_a_token")),
-            Collator::Padding(written, said) if !said.iter().any(|(name, _)| name == "pad_id") => {
-                let first = written.segments.last().map_or_else(|| self.path.span(), |name| name.ident.span());
+            Collator::BuiltIn(collator) if collator.pads() => {
+                let written = collator.path.segments.last();
+                let first = written.map_or_else(|| self.path.span(), |name| name.ident.span());
                 let verdict = self.verdict("padding_has_a_token", &TokenStream::new());
                 tokens.extend(self.two_places(first, self.path.span(), "the_tokenizer_in_this_folder", verdict));
             }

@@ -1,12 +1,12 @@
 //! `impl TrainerParts`.
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Ident, Path, Type};
 
 use super::{model_dir, near};
 use crate::diagnostics::{at, ends, last_name, local, relocated, through_trait, through_trait_of};
-use crate::trainer::check::{BuiltIn, Collator, Loss, Metric, ModelDir, Plan, Weights};
+use crate::trainer::check::{BuiltIn, BuiltInCollator, Collator, Loss, Metric, ModelDir, Plan, Weights};
 
 // impl ::trainer_core::train::TrainerParts for ReviewTrainer {
 //     type Model = <BertForSequenceClassification<Rating> as ModelField>::Model;
@@ -220,14 +220,50 @@ fn collator(plan: &Plan) -> TokenStream {
             let chosen = quote!(#krate::train::parts::default_collator(self));
             plan.train_dataset.as_ref().map_or_else(TokenStream::new, |ty| at(ty, chosen))
         }
-        Collator::Default(_) => quote!(::std::boxed::Box::new(#krate::collate::DefaultCollator)),
-        Collator::Padding(_, said) => {
-            let said = said.iter().map(|(name, value)| quote!(.#name(#value)));
-            quote!(::std::boxed::Box::new(#krate::collate::Padding::new() #(#said)*))
+        Collator::BuiltIn(built_in) => {
+            let made = built_in_collator(plan, built_in);
+            quote!(::std::boxed::Box::new(#made))
         }
         Collator::Value(value) => {
             let (start, _) = ends(value);
             quote_spanned!(start=> #krate::train::parts::CollatorValue::boxed(#value))
+        }
+    }
+}
+
+// ::trainer_core::collate::MaskedLm::new().probability(0.2).whole_word()
+// ::trainer_core::train::parts::packing::<Self::Example>(::trainer_core::collate::Packing::new(512))
+fn built_in_collator(plan: &Plan, collator: &BuiltInCollator) -> TokenStream {
+    let krate = &plan.krate;
+    let BuiltInCollator { name, first, said, switches, .. } = collator;
+    let ty = match *name {
+        "Default" => return quote!(#krate::collate::DefaultCollator),
+        // These two are the names of tasks too.
+        "TokenClassification" | "Seq2Seq" => format_ident!("{name}Collator"),
+        name => format_ident!("{name}"),
+    };
+    let said = said.iter().map(|(name, value)| quote!(.#name(#value)));
+    let own = switches.iter().filter(|(name, is_on)| *is_on && name != "completion_only");
+    let own = own.map(|(name, _)| {
+        let name = Ident::new(&name.to_string(), proc_macro2::Span::call_site());
+        quote!(.#name())
+    });
+    let made = quote!(#krate::collate::#ty::new(#first) #(#said)* #(#own)*);
+    let completed = match *name {
+        "CausalLm" => "causal_lm",
+        "Flattening" => "flattening",
+        "Packing" => "packing",
+        _ => return made,
+    };
+    match collator.switch("completion_only") {
+        Some((_, true)) => made,
+        Some((_, false)) => quote!(#made.every_token()),
+        None => {
+            let completed = format_ident!("{completed}");
+            let completed = quote!(#krate::train::parts::#completed::<Self::Example>);
+            let completed =
+                plan.train_dataset.as_ref().map_or_else(|| completed.clone(), |ty| at(ty, completed.clone()));
+            quote!(#completed(#made))
         }
     }
 }

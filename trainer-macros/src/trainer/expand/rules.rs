@@ -2,11 +2,11 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::Type;
+use syn::{Expr, Type};
 
 use super::near;
 use crate::diagnostics::{at, checked, ends, last_name, respan, through_trait};
-use crate::trainer::check::{BuiltIn, Collator, Loss, Metric, Plan, Weights};
+use crate::trainer::check::{BuiltIn, BuiltInCollator, Collator, Loss, Metric, Plan, Weights};
 use crate::training_args::names::AGREEMENTS;
 
 // const _: () = accept(model_fits_the_examples(&Schema::of::<<ReviewTrainer as TrainerParts>::Example>(), <…>::HEAD));
@@ -72,17 +72,59 @@ impl Rules<'_> {
     fn collator(&self) -> TokenStream {
         let Plan { ident, tokenizer, collator, .. } = self.plan;
         let mut tokens = TokenStream::new();
-        if let Collator::Padding(written, _) = collator {
-            tokens.extend(self.check(written, "padding_needs_tokens", &TokenStream::new()));
+        if let Collator::BuiltIn(collator) = collator {
+            tokens.extend(self.built_in_collator(collator));
         }
         if tokenizer.is_none() {
             let name = ident.to_string();
             let rule = "text_needs_a_tokenizer";
             tokens.extend(match collator {
-                Collator::LeftOut => self.check(ident, rule, &quote!(#name)),
-                Collator::Default(written) | Collator::Padding(written, _) => self.check(written, rule, &quote!(#name)),
+                Collator::LeftOut => {
+                    let mut rules = self.check(ident, rule, &quote!(#name));
+                    rules.extend(self.check(ident, "left_out_collator_can_pad", &quote!(#name)));
+                    rules
+                }
+                Collator::BuiltIn(collator) => self.check(&collator.path, rule, &quote!(#name)),
                 Collator::Value(written) => self.check(written, rule, &quote!(#name)),
             });
+        }
+        tokens
+    }
+
+    fn built_in_collator(&self, collator: &BuiltInCollator) -> TokenStream {
+        let Plan { krate, model, .. } = self.plan;
+        let (name, has_template) = (collator.name, collator.said("response_template").is_some());
+        let mut tokens = self.check(&collator.path, "collator_fits_the_task", &quote!(#name, #has_template));
+        let head = through_trait(&self.own(model.as_ref(), "Model"), quote!(#krate::model::Model), "HEAD");
+        tokens.extend(self.check(&collator.path, "collator_fits_the_model", &quote!(#name, #has_template, #head)));
+        if let Some((written, true)) = collator.switch("completion_only") {
+            tokens.extend(self.check(written, "answers_are_known", &quote!(#name)));
+        }
+        let rule = |value: &Expr, rule: &str, facts: TokenStream| {
+            let rule = Ident::new(rule, Span::call_site());
+            checked(krate, value, quote!(#krate::train::checks::#rule(#facts)))
+        };
+        for (argument, value) in &collator.said {
+            let argument = argument.to_string();
+            tokens.extend(match argument.as_str() {
+                "probability" => Some(rule(value, "probability_chooses_something", quote!(#value))),
+                "mask" | "random" => Some(rule(value, "is_a_share_of_the_chosen", quote!(#argument, #value))),
+                "response_template" | "instruction_template" => {
+                    Some(rule(value, "template_says_something", quote!(#argument, #value)))
+                }
+                _ => None,
+            });
+        }
+        let (mask, random) = (collator.said("mask"), collator.said("random"));
+        if let Some(place) = random.or(mask) {
+            let (mask, random) = (
+                mask.map_or(quote!(0.8), ToTokens::to_token_stream),
+                random.map_or(quote!(0.1), ToTokens::to_token_stream),
+            );
+            tokens.extend(rule(place, "shares_are_of_one_whole", quote!(#mask, #random)));
+        }
+        if let Some(length) = &collator.first {
+            tokens.extend(rule(length, "rows_have_room", quote!("max_length", #length)));
         }
         tokens
     }

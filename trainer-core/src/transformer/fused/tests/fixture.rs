@@ -210,6 +210,21 @@ pub(super) fn layout_of(lengths: &[usize], dtype: DType, holes: bool) -> Result<
     TokenLayout::of(&batch, dtype)
 }
 
+/// Sequences of these lengths one after another in each row of `length` places.
+pub(super) fn packed_layout_of(rows: &[&[usize]], length: usize) -> Result<TokenLayout> {
+    let used = |row: &&[usize]| row.iter().sum::<usize>();
+    let real =
+        rows.iter().enumerate().flat_map(|(row, lengths)| (0..used(lengths)).map(move |at| (row * length + at) as u32));
+    let batch = Batch {
+        rows: (0..rows.iter().map(|row| row.len()).sum()).collect(),
+        input_ids: Some(Tensor::zeros((rows.len(), length), DType::U32, &Device::Cpu)?),
+        real_tokens: Some(real.collect()),
+        sequence_lengths: Some(rows.iter().map(|row| row.to_vec()).collect()),
+        ..Batch::default()
+    };
+    TokenLayout::of(&batch, DType::F32)
+}
+
 pub(super) fn normal(name: &str, shape: impl Into<candle_core::Shape>) -> Result<Tensor> {
     let shape = shape.into();
     let values = Stream::initialisation(11, name).normal(shape.elem_count());
