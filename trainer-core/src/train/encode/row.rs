@@ -9,7 +9,7 @@ use super::lost::Lost;
 use crate::collate::ItemInput;
 use crate::data::{IGNORE, Input, Target, TaskKind};
 use crate::error::{Error, ErrorKind, Result};
-use crate::text::{Encoding, Side, Tokenizer};
+use crate::text::{EncodedConversation, Encoding, Learned, Side, Tokenizer};
 
 /// Whether a text was longer than the longest length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,11 +70,13 @@ pub(super) fn tokenise(
     }
 }
 
-/// A conversation, a prompt with its completion, or a text to be learnt as a whole: its tokens, and for each its own id
-/// where it has to be answered, [`IGNORE`] elsewhere.
-fn conversation(_input: &Input<'_>, _tokenizer: &Tokenizer, _limits: Limits) -> Result<Tokenised> {
-    Err(Error::new(ErrorKind::Text, "conversations are not laid out in this version")
-        .help("give the example a `text: String` with the whole conversation in it"))
+/// A conversation, a prompt with its completion, or a text to be learnt as a whole: its tokens, and beside them each token's
+/// own id where it is learnt, [`IGNORE`] elsewhere.
+fn conversation(input: &Input<'_>, tokenizer: &Tokenizer, limits: Limits) -> Result<Tokenised> {
+    let EncodedConversation { encoding, labels, is_cut } =
+        tokenizer.encode_conversation(input, limits.length, Learned::Answers)?;
+    let labels = Encoding::from_tokens(&labels, None, None)?;
+    Ok(Tokenised::of_tokens(encoding, if is_cut { Cut::Yes } else { Cut::No }, Some((labels, Cut::No))))
 }
 
 /// Encodes one input.
@@ -144,12 +146,10 @@ impl Settling<'_> {
         let ItemInput::Tokens(encoding) = &input else { return Ok((input, target)) };
         check(encoding, self.limits)?;
         let target = match (target, written) {
-            (_, Some((written, _))) if self.kind == TaskKind::Conversation => {
-                self.answers(encoding, written.input_ids, cut)?
-            }
             (_, Some((written, _))) => {
-                // What a tokenizer adds at the end is a special token.
-                self.lost.endless += usize::from(written.special_tokens_mask.last() == Some(&0));
+                // What a tokenizer adds at the end of a text is a special token.
+                let is_endless = written.special_tokens_mask.last() == Some(&0);
+                self.lost.endless += usize::from(is_endless && self.kind == TaskKind::Seq2Seq);
                 self.ids(written.input_ids)?
             }
             (Target::Tags(tags), None) if matches!(given, Input::Words(_)) => self.tags(encoding, &tags, cut)?,
@@ -166,22 +166,6 @@ impl Settling<'_> {
         fits_the_length(ids.len(), self.limits)?;
         is_of_the_vocabulary(ids.iter().filter(|id| **id != IGNORE), self.limits)?;
         Ok(ids)
-    }
-
-    fn answers(&self, encoding: &Encoding, labels: Vec<u32>, cut: Cut) -> Result<Vec<u32>> {
-        if labels.iter().any(|label| *label != IGNORE) {
-            return self.ids(labels);
-        }
-        Err(match cut {
-            Cut::Yes => {
-                let message =
-                    format!("the row is cut to {} tokens, and nothing is left that has to be answered", encoding.len());
-                Error::new(ErrorKind::Data, message)
-                    .help("raise `max_length`, or shorten what stands before the answer")
-            }
-            Cut::No => Error::new(ErrorKind::Data, "nothing in this row has to be answered")
-                .help("a conversation to learn from has a turn of the role `assistant`"),
-        })
     }
 
     /// The tags of words on their first tokens.

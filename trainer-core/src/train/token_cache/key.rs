@@ -36,6 +36,7 @@ pub(in crate::train) fn key_of<'a>(
     add(env!("CARGO_PKG_VERSION").as_bytes());
     add(tokenizer.written()?.as_bytes());
     add(tokenizer.chat_template().unwrap_or_default().as_bytes());
+    add(format!("{:?}", tokenizer.special_tokens()).as_bytes());
     add(tokenizer.truncation_side().name().as_bytes());
     add(&length.map_or(u64::MAX, |length| length as u64).to_le_bytes());
     add(kind.as_bytes());
