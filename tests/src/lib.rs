@@ -1,7 +1,9 @@
 //! Shared by the tests of the workspace: where the fixtures are, and a trainer for the reference's runs.
 
+pub mod language;
 pub mod reference;
 pub mod reviews;
+mod rows;
 
 use std::path::PathBuf;
 

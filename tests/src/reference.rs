@@ -1,92 +1,22 @@
 //! A trainer without macros for the reference's runs: rows that are tokenised already, and arguments as a plain struct.
 
-use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
 
+use candle_core::{Device, Tensor};
 use serde_json::Value;
 use trainer_core::args::{
     Facts, NothingToAgreeOn, Shown, Specification, Surrounded, TrainingArgs, TrainingArguments, Values,
 };
 use trainer_core::collate::{Batch, Collator, Item, Padding};
-use trainer_core::data::{ClassLabel, Column, Dataset, Example, Field, Files, Input, LabelColumn, Role, Row, Target};
+use trainer_core::data::{Column, Dataset, Example, IGNORE, LabelColumn, Target, Task, TaskKind};
 use trainer_core::loss::Loss;
 use trainer_core::metrics::{self, Average, Metric};
-use trainer_core::model::BertForSequenceClassification;
+use trainer_core::model::{BertForSequenceClassification, Model};
 use trainer_core::text::Tokenizer;
 use trainer_core::train::{Callback, Control, LogEntry, PredictionProgress, RunMoment, TrainerParts, UpdateRecord};
 use trainer_core::{ErrorKind, Result};
 
-/// The classes of the reference's sentences.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tone {
-    /// Bad.
-    Negative,
-    /// Neither.
-    Neutral,
-    /// Good.
-    Positive,
-}
-
-impl ClassLabel for Tone {
-    const COUNT: usize = 3;
-    const NAMES: &'static [&'static str] = &["negative", "neutral", "positive"];
-    const TYPE_NAME: &'static str = "Tone";
-
-    fn index(&self) -> usize {
-        *self as usize
-    }
-
-    fn from_index(index: usize) -> Option<Self> {
-        [Self::Negative, Self::Neutral, Self::Positive].get(index).copied()
-    }
-}
-
-/// A row of the reference's data sets.
-#[derive(Clone, Debug)]
-pub struct Tokens<L> {
-    /// The reference's own number of the row.
-    pub idx: u32,
-    /// Token ids.
-    pub input_ids: Vec<u32>,
-    /// The label.
-    pub labels: L,
-}
-
-impl<L: LabelColumn + Column + Send + Sync + 'static> Example for Tokens<L> {
-    type Task = L::Task;
-    const NAME: &'static str = "Tokens";
-    const FIELDS: &'static [Field] = &[
-        Field { name: "idx", column: "idx", role: Role::Extra },
-        Field { name: "input_ids", column: "input_ids", role: Role::InputIds },
-        Field { name: "labels", column: "labels", role: Role::Label },
-    ];
-    const FILES: Files = Files { manifest_dir: env!("CARGO_MANIFEST_DIR"), train: None, eval: None, test: None };
-
-    fn from_row(row: &Row<'_>) -> Result<Self> {
-        Ok(Self { idx: row.column("idx")?, input_ids: row.column("input_ids")?, labels: row.column("labels")? })
-    }
-
-    fn input(&self) -> Input<'_> {
-        Input::Tokens { input_ids: &self.input_ids, attention_mask: None, token_type_ids: None }
-    }
-
-    fn target(&self) -> Target {
-        self.labels.target()
-    }
-}
-
-/// One part (`train`, `eval`) of a data set of the reference.
-///
-/// # Panics
-/// If the fixture does not hold it.
-pub fn dataset<L: LabelColumn + Column + Send + Sync + 'static>(name: &str, part: &str) -> Dataset<Tokens<L>> {
-    let rows = crate::json(&format!("training/datasets/{name}.json"));
-    let rows = rows[part].as_array().expect("rows").iter().map(|cells| {
-        let cells = cells.as_object().expect("a row is an object");
-        Tokens::from_row(&Row::new(name, 0, cells)).expect("a row of the fixture fits")
-    });
-    Dataset::from_examples(rows.collect())
-}
+pub use crate::rows::{LabelledTokens, Numbered, Tokens, Tone, dataset};
 
 /// Arguments that are fixed in code.
 #[derive(Clone, Debug)]
@@ -171,6 +101,11 @@ pub type Watch = Arc<Mutex<Watched>>;
 
 struct Watcher(Watch);
 
+/// A callback that notes what a run does.
+pub fn watcher(watch: &Watch) -> Box<dyn Callback> {
+    Box::new(Watcher(Arc::clone(watch)))
+}
+
 /// Defines the events that are only noted.
 macro_rules! noted {
     ($($method:ident = $name:literal,)+) => {
@@ -221,7 +156,7 @@ impl Callback for Watcher {
     }
 }
 
-/// A collator that notes which rows it laid out.
+/// A collator that notes which rows it laid out, and pads labels of tokens too.
 struct Noting {
     padding: Padding,
     rows: Arc<Mutex<Vec<Vec<usize>>>>,
@@ -231,20 +166,39 @@ impl Collator for Noting {
     fn collate(&self, items: &[&Item], tokenizer: Option<&Tokenizer>) -> Result<Batch> {
         let rows = items.iter().map(|item| item.row).collect();
         self.rows.lock().expect("no test panicked while it held the lock").push(rows);
-        self.padding.collate(items, tokenizer)
+        let labels: Vec<&Vec<u32>> = items
+            .iter()
+            .filter_map(|item| match &item.target {
+                Target::Tokens(labels) => Some(labels),
+                _ => None,
+            })
+            .collect();
+        if labels.is_empty() {
+            return self.padding.collate(items, tokenizer);
+        }
+        let without = items.iter().map(|item| Item { target: Target::None, ..(*item).clone() });
+        let without: Vec<Item> = without.collect();
+        let batch = self.padding.collate(&without.iter().collect::<Vec<_>>(), tokenizer)?;
+        let (count, length) = batch.input_ids()?.dims2()?;
+        let padded = labels.iter().flat_map(|row| (0..length).map(|place| row.get(place).copied().unwrap_or(IGNORE)));
+        let labels = Tensor::from_vec(padded.collect::<Vec<u32>>(), (count, length), &Device::Cpu)?;
+        Ok(Batch { labels: Some(labels), ..batch })
     }
 }
 
-/// A trainer of the reference's models on the reference's rows.
-pub struct ReferenceTrainer<L> {
+/// A trainer of BERT for whole texts on the reference's rows.
+pub type ReferenceTrainer<L> = ReferenceRun<Tokens<L>, BertForSequenceClassification<L>>;
+
+/// A trainer of one of the reference's models on the reference's rows.
+pub struct ReferenceRun<E, M> {
     /// The model.
-    pub model: BertForSequenceClassification<L>,
+    pub model: M,
     /// The arguments.
     pub args: Fixed,
     /// Training rows.
-    pub train: Dataset<Tokens<L>>,
+    pub train: Dataset<E>,
     /// Evaluation rows.
-    pub eval: Dataset<Tokens<L>>,
+    pub eval: Dataset<E>,
     /// The loss, if it is not the task's own.
     pub loss: Option<fn() -> Box<dyn Loss>>,
     /// Callbacks beside the one that fills `watch`.
@@ -255,22 +209,33 @@ pub struct ReferenceTrainer<L> {
     pub rows: Arc<Mutex<Vec<Vec<usize>>>>,
 }
 
-impl<L: LabelColumn + Column + Clone + Debug + Send + Sync + 'static> ReferenceTrainer<L> {
+/// The end of a path in a run of the reference.
+fn name(run: &Value, key: &str) -> String {
+    run[key].as_str().unwrap_or_default().rsplit('/').next().unwrap_or_default().trim_end_matches(".json").to_owned()
+}
+
+impl<L: LabelColumn + Column + Send + Sync + 'static> ReferenceTrainer<L> {
     /// The trainer of a run, writing to `output_dir`.
     ///
     /// # Errors
     /// If the model of the fixture does not load.
     pub fn new(run: &Value, output_dir: &std::path::Path) -> Result<Self> {
-        let name = |key: &str| run[key].as_str().unwrap_or_default().rsplit('/').next().unwrap_or_default().to_owned();
-        let data = name("data");
-        let data = data.trim_end_matches(".json");
+        Self::of(run, output_dir, |folder| BertForSequenceClassification::from_pretrained(folder))
+    }
+}
+
+impl<E: Example, M> ReferenceRun<E, M> {
+    /// The trainer of a run with the model that `load` makes of the fixture's folder.
+    ///
+    /// # Errors
+    /// If the model of the fixture does not load.
+    pub fn of(run: &Value, output_dir: &std::path::Path, load: impl Fn(&std::path::Path) -> Result<M>) -> Result<Self> {
+        let data = name(run, "data");
         Ok(Self {
-            model: BertForSequenceClassification::from_pretrained(
-                crate::fixtures().join("models").join(name("model")),
-            )?,
+            model: load(&crate::fixtures().join("models").join(name(run, "model")))?,
             args: Fixed(arguments(run, output_dir)),
-            train: dataset(data, "train"),
-            eval: dataset(data, "eval"),
+            train: dataset(&data, "train"),
+            eval: dataset(&data, "eval"),
             loss: None,
             callbacks: Box::new(Vec::new),
             watch: Watch::default(),
@@ -279,10 +244,10 @@ impl<L: LabelColumn + Column + Clone + Debug + Send + Sync + 'static> ReferenceT
     }
 }
 
-impl<L: LabelColumn + Column + Clone + Debug + Send + Sync + 'static> TrainerParts for ReferenceTrainer<L> {
-    type Model = BertForSequenceClassification<L>;
+impl<E: Example, M: Model> TrainerParts for ReferenceRun<E, M> {
+    type Model = M;
     type Args = Fixed;
-    type Example = Tokens<L>;
+    type Example = E;
     const NAME: &'static str = "ReferenceTrainer";
 
     fn model(&self) -> &Self::Model {
@@ -314,17 +279,18 @@ impl<L: LabelColumn + Column + Clone + Debug + Send + Sync + 'static> TrainerPar
     }
 
     fn metrics(&self) -> Vec<Box<dyn Metric>> {
-        match <L::Task as trainer_core::data::Task>::LABELS {
-            Some(_) => {
-                vec![Box::new(metrics::accuracy()), Box::new(metrics::f1().average(Average::Macro).name("f1_macro"))]
-            }
-            None => vec![Box::new(metrics::mse())],
+        let f1 = || Box::new(metrics::f1().average(Average::Macro).name("f1_macro"));
+        match E::Task::KIND {
+            TaskKind::SequenceClassification => vec![Box::new(metrics::accuracy()), f1()],
+            TaskKind::MultiLabelClassification => vec![f1()],
+            TaskKind::Regression => vec![Box::new(metrics::mse())],
+            _ => Vec::new(),
         }
     }
 
     fn callbacks(&self) -> Vec<Box<dyn Callback>> {
         let mut callbacks = (self.callbacks)();
-        callbacks.push(Box::new(Watcher(Arc::clone(&self.watch))));
+        callbacks.push(watcher(&self.watch));
         callbacks
     }
 }

@@ -276,7 +276,7 @@ fn files_that_are_not_there_are_named() {
         "{message}"
     );
     let message = Dataset::<Review>::from_file("imdb").unwrap_err().to_string();
-    assert!(message.contains("\nhelp: a data set of the hub is not read in this version: name a file"), "{message}");
+    assert!(message.contains("\nhelp: a data set of the hub is read when the program runs: `Dataset::from_hub(\"owner/name\", \"train\")?`"), "{message}");
     let folder = TempDir::new().unwrap();
     let message = Dataset::<Review>::from_csv(folder.path()).unwrap_err().to_string();
     assert!(message.ends_with("is a folder, expected a file"), "{message}");

@@ -142,6 +142,7 @@ fn files_that_are_not_read_are_refused_in_words() -> Result<()> {
     more.insert("blk.1.attn_qkv.weight".to_owned(), one);
     write(&path, &metadata(), &more)?;
     assert!(refused().contains("has a tensor that the model does not: `blk.1.attn_qkv.weight`"), "{}", refused());
+    write(&path, &metadata(), &tensors(GgmlDType::F32)?)?;
     let whole = fs::read(&path)?;
     fs::write(&path, &whole[..200])?;
     assert!(refused().contains("no whole GGUF file"), "{}", refused());

@@ -141,7 +141,8 @@ fn a_metric_is_called_with_what_its_arguments_ask_for() {
     let mut metric = FunctionMetric::<within_one>::new();
     assert_eq!((metric.name(), metric.greater_is_better()), ("within_one", true));
     let labels = EvaluationLabels::Classes(&[0, 0]);
-    let batch = EvaluationBatch { logits: &[0.0, 1.0, 0.0, 0.0, 0.0, 1.0], outputs: 3, labels, losses: None };
+    let batch =
+        EvaluationBatch { logits: &[0.0, 1.0, 0.0, 0.0, 0.0, 1.0], outputs: 3, labels, ..EvaluationBatch::default() };
     metric.update(&batch).unwrap();
     assert_eq!(metric.compute().unwrap(), [MetricValue { key: "within_one".into(), value: Some(0.5) }]);
     assert_eq!(within_one::NEEDS, Needs::PREDICTIONS.and(Needs::LABELS));

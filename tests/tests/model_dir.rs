@@ -64,6 +64,50 @@ struct PaddedByNumber {
     tokenizer: Tokenizer,
 }
 
+#[derive(ClassLabel, Clone, Copy, Debug, PartialEq, Eq)]
+enum Level {
+    Low,
+    Middle,
+    High,
+}
+
+#[derive(Example)]
+struct Reading {
+    text: String,
+    label: Level,
+}
+
+/// Its table has 20 positions, of which padding and what stands before it take 2.
+#[trainer(
+    collator = Padding(max_length = 18, pad_id = 1),
+    model_dir = "fixtures/encoders/xlm-roberta-seqcls",
+    memory_budget = "1 MiB",
+)]
+struct OfRoberta {
+    model: RobertaForSequenceClassification<Level>,
+    args: Args,
+    train_dataset: Dataset<Reading>,
+    tokenizer: Tokenizer,
+}
+
+/// The folder says that its sizes are called otherwise.
+#[trainer(collator = Padding(pad_id = 0), model_dir = "fixtures/models/distilbert-seqcls", memory_budget = "4 MiB")]
+struct OfDistilBert {
+    model: DistilBertForSequenceClassification<Rating>,
+    args: Args,
+    train_dataset: Dataset<Review>,
+    tokenizer: Tokenizer,
+}
+
+/// The folder says the family.
+#[trainer(collator = Padding(pad_id = 0), model_dir = "fixtures/encoders/electra-seqcls", memory_budget = "1 MiB")]
+struct OfAnyFamily {
+    model: AutoModelForSequenceClassification<Level>,
+    args: Args,
+    train_dataset: Dataset<Reading>,
+    tokenizer: Tokenizer,
+}
+
 fn small(rows: usize) -> Small {
     let output_dir = PathBuf::from("no/folder/is/made/for/a/plan");
     let review = |label| Review { text: "the film is good".to_owned(), label };
@@ -115,6 +159,8 @@ fn what_was_seen_is_what_the_files_say() {
         intermediate_size: Some(8),
         max_position_embeddings: Some(16),
         type_vocab_size: Some(2),
+        num_key_value_heads: None,
+        head_dim: None,
     };
     assert_eq!((seen.model_type, seen.sizes, seen.labels), (Some("bert"), sizes, &[][..]));
     assert_eq!((seen.names.len(), seen.names[0]), (39, "bert.embeddings.LayerNorm.bias"));
@@ -126,6 +172,29 @@ fn what_was_seen_is_what_the_files_say() {
     assert!(tokenizer.has_pad_token && loaded.padding().is_ok());
     assert_eq!(<OfNewLabels as TrainerParts>::MODEL_SEEN.unwrap().labels, ["negative", "positive"]);
     assert!(!<PaddedByNumber as TrainerParts>::MODEL_SEEN.unwrap().tokenizer.unwrap().has_pad_token);
+}
+
+#[test]
+fn sizes_are_seen_whatever_the_family_calls_them() {
+    let seen = <OfDistilBert as TrainerParts>::MODEL_SEEN.unwrap();
+    let sizes = [seen.sizes.hidden_size, seen.sizes.num_hidden_layers, seen.sizes.num_attention_heads];
+    assert_eq!((sizes, seen.sizes.intermediate_size), ([Some(32), Some(2), Some(4)], Some(64)));
+    assert_eq!(<OfAnyFamily as TrainerParts>::MODEL_SEEN.unwrap().sizes.embedding_size, Some(8));
+    assert_eq!(<OfRoberta as TrainerParts>::MODEL_SEEN.unwrap().model_type, Some("xlm-roberta"));
+}
+
+#[test]
+fn the_memory_of_a_model_that_chose_its_family_is_planned() {
+    let texts = ["low", "high"];
+    let settings = WordPieceSettings { vocab_size: 40, ..Default::default() };
+    let trainer = OfAnyFamily {
+        model: AutoModelForSequenceClassification::from_pretrained("fixtures/encoders/electra-seqcls").unwrap(),
+        args: Args { output_dir: "no/folder/is/made".into(), per_device_train_batch_size: 8, max_length: 16 },
+        train_dataset: Dataset::from_examples(vec![Reading { text: "low".to_owned(), label: Level::Low }]),
+        tokenizer: Tokenizer::train_wordpiece(&texts, &settings).unwrap(),
+    };
+    let plan = trainer.plan().unwrap();
+    assert!(plan.memory.activations.is_some(), "{plan}");
 }
 
 #[test]

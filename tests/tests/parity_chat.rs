@@ -116,3 +116,26 @@ fn what_templates_are_made_of_is_written_as_python_writes_it() {
         "transformers' mask leaves tokens out where a block starts with a space or ends with an emoji"
     );
 }
+
+#[derive(Deserialize)]
+struct Real {
+    messages: Vec<Message>,
+    add_generation_prompt: bool,
+    input_ids: Vec<u32>,
+}
+
+/// Of a real model: SmolLM2-135M-Instruct, whose tokenizer is in the folder that `TRAINER_SMOLLM2` names.
+#[test]
+#[ignore = "needs the tokenizer of a real model"]
+fn a_real_model_reads_conversations_as_in_transformers() {
+    let Some(folder) = std::env::var_os("TRAINER_SMOLLM2") else {
+        println!("skipped: set TRAINER_SMOLLM2 to a folder with the tokenizer of SmolLM2-135M-Instruct");
+        return;
+    };
+    let tokenizer = Tokenizer::from_dir(std::path::Path::new(&folder)).unwrap();
+    for case in read::<Vec<Real>>("smollm2.json") {
+        let chat = tokenizer.encode_chat(&case.messages, case.add_generation_prompt).unwrap();
+        assert_eq!(chat.encoding.input_ids, case.input_ids, "{}", chat.text);
+        assert_eq!(chat.assistant_mask, None);
+    }
+}

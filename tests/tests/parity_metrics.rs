@@ -170,7 +170,7 @@ fn streamed(metrics: Vec<Box<dyn Metric>>, logits: &[f32], outputs: usize, label
                 }
                 _ => unreachable!("all kinds of labels are listed"),
             };
-            set.update(&EvaluationBatch { logits: rows, outputs, labels, losses: None }).unwrap();
+            set.update(&EvaluationBatch { logits: rows, outputs, labels, ..EvaluationBatch::default() }).unwrap();
         }
     }
     set.compute().unwrap()

@@ -1,5 +1,7 @@
 //! Encoder-decoder models: scores, losses and every gradient equal those of transformers on the same weights.
 
+#[path = "parity_seq2seq/saving.rs"]
+mod saving;
 #[path = "parity_seq2seq/writing.rs"]
 mod writing;
 

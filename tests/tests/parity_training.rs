@@ -1,16 +1,21 @@
 //! Whole training runs equal those of transformers' Trainer: rows, losses, gradient norms, learning rates, final weights.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use candle_core::{Device, Tensor};
 use serde_json::Value;
-use trainer_core::data::{Column, LabelColumn};
+use trainer_core::data::{Column, Example, LabelColumn, LanguageModeling, TokenClassification};
 use trainer_core::loss;
-use trainer_core::model::{Model, weights};
+use trainer_core::model::{
+    BertForMaskedLM, BertForSequenceClassification, BertForTokenClassification, DistilBertForSequenceClassification,
+    Model, RobertaForSequenceClassification, weights,
+};
+use trainer_core::prelude::ClassLabel;
 use trainer_core::train::{TrainerState, number_from_json};
 use trainer_core::transformer::{Way, computing};
 use trainer_core::{Result, Trainer};
-use trainer_tests::reference::{ReferenceTrainer, Tone};
+use trainer_tests::reference::{LabelledTokens, Numbered, ReferenceRun, ReferenceTrainer, Tokens, Tone};
 use trainer_tests::{fixtures, json, on_both_ways};
 
 /// Absolute; f32 against f64 differs by 3e-6 over a run.
@@ -21,25 +26,38 @@ const LEARNING_RATE: f64 = 1e-12;
 /// Absolute; the worst element of an f32 run is 1.4e-4 off.
 const WEIGHTS: f64 = 5e-4;
 
-type Prepare<L> = fn(&mut ReferenceTrainer<L>);
+type Prepare<E, M> = fn(&mut ReferenceRun<E, M>);
 
-/// Runs a fixture to its end and compares every update with the reference.
-fn run<L>(name: &str, prepare: Prepare<L>) -> Result<(ReferenceTrainer<L>, Value)>
-where
-    L: LabelColumn + Column + Clone + std::fmt::Debug + Send + Sync + 'static,
-{
+/// Runs a fixture to its end with the model that `load` makes, and compares every update with the reference.
+fn run_of<E: Example + Numbered, M: Model>(
+    name: &str,
+    load: impl Fn(&Path) -> Result<M>,
+    prepare: Prepare<E, M>,
+) -> Result<(ReferenceRun<E, M>, Value)> {
     let reference = json(&format!("training/{name}/run.json"));
     let folder = tempfile::tempdir()?;
-    let mut trainer = ReferenceTrainer::<L>::new(&reference, folder.path())?;
+    let mut trainer = ReferenceRun::of(&reference, folder.path(), load)?;
     prepare(&mut trainer);
     trainer.train()?;
     check_updates(name, &trainer, &reference);
     check_evaluations(name, &trainer.state(), &reference);
-    check_final_weights(name, &trainer, &reference)?;
+    check_final_weights(name, &trainer.model, &reference)?;
+    check_rows(name, &trainer, &reference);
     Ok((trainer, reference))
 }
 
-fn check_updates<L>(name: &str, trainer: &ReferenceTrainer<L>, reference: &Value) {
+/// The same with BERT for whole texts.
+fn run<L>(
+    name: &str,
+    prepare: Prepare<Tokens<L>, BertForSequenceClassification<L>>,
+) -> Result<(ReferenceTrainer<L>, Value)>
+where
+    L: LabelColumn + Column + Send + Sync + 'static,
+{
+    run_of(name, |folder| BertForSequenceClassification::from_pretrained(folder), prepare)
+}
+
+fn check_updates<E, M>(name: &str, trainer: &ReferenceRun<E, M>, reference: &Value) {
     let watched = trainer.watch.lock().expect("the run has ended").clone();
     let expected = reference["updates"].as_array().expect("updates");
     assert_eq!(watched.updates.len(), expected.len(), "{name}: number of updates");
@@ -76,8 +94,8 @@ fn check_evaluations(name: &str, state: &TrainerState, reference: &Value) {
     }
 }
 
-fn check_final_weights<L: LabelColumn>(name: &str, trainer: &ReferenceTrainer<L>, reference: &Value) -> Result<()> {
-    let values = trainer.model.parameters().values();
+fn check_final_weights(name: &str, model: &impl Model, reference: &Value) -> Result<()> {
+    let values = model.parameters().values();
     let skipped = reference["zero_gradient_elements"].as_object().expect("names");
     let path = fixtures().join(format!("training/{name}/final.safetensors"));
     let whole = if path.is_file() { weights::read(&path, &Device::Cpu)? } else { BTreeMap::new() };
@@ -100,12 +118,13 @@ fn check_final_weights<L: LabelColumn>(name: &str, trainer: &ReferenceTrainer<L>
 }
 
 /// The rows of every batch of training, as the reference numbers them.
-fn check_rows(name: &str, trainer: &ReferenceTrainer<Tone>, reference: &Value) {
+fn check_rows<E: Example + Numbered, M>(name: &str, trainer: &ReferenceRun<E, M>, reference: &Value) {
     let batches = trainer.rows.lock().expect("the run has ended").clone();
     let evaluation: Vec<Vec<usize>> =
         (0..trainer.eval.len()).collect::<Vec<_>>().chunks(8).map(<[usize]>::to_vec).collect();
     let training = batches.into_iter().filter(|batch| !evaluation.contains(batch));
-    let found: Vec<Vec<u32>> = training.map(|rows| rows.iter().map(|row| trainer.train[*row].idx).collect()).collect();
+    let found: Vec<Vec<u32>> =
+        training.map(|rows| rows.iter().map(|row| trainer.train[*row].idx()).collect()).collect();
     let updates = reference["updates"].as_array().expect("updates");
     let expected: Vec<Vec<u32>> = updates
         .iter()
@@ -115,12 +134,8 @@ fn check_rows(name: &str, trainer: &ReferenceTrainer<Tone>, reference: &Value) {
 }
 
 /// Runs of classification on the same rows.
-fn classify(name: &str, prepare: Prepare<Tone>) -> Result<()> {
-    on_both_ways(|| {
-        let (trainer, reference) = run::<Tone>(name, prepare)?;
-        check_rows(name, &trainer, &reference);
-        Ok(())
-    })
+fn classify(name: &str, prepare: Prepare<Tokens<Tone>, BertForSequenceClassification<Tone>>) -> Result<()> {
+    on_both_ways(|| run::<Tone>(name, prepare).map(drop))
 }
 
 fn weighted(trainer: &mut ReferenceTrainer<Tone>) {
@@ -133,8 +148,7 @@ fn plain_classification() -> Result<()> {
 }
 
 fn plain() -> Result<()> {
-    let (trainer, reference) = run::<Tone>("a-plain", |_| ())?;
-    check_rows("a-plain", &trainer, &reference);
+    let (trainer, _) = run::<Tone>("a-plain", |_| ())?;
     let theirs = json("training/a-plain/trainer_state.json");
     assert_eq!(Some(trainer.state().total_flos), theirs["total_flos"].as_f64());
     Ok(())
@@ -182,7 +196,63 @@ fn rows_grouped_by_length() -> Result<()> {
 
 #[test]
 fn regression() -> Result<()> {
-    on_both_ways(|| run::<f32>("l-regression", |_| ()).map(|_| ()))
+    on_both_ways(|| run::<f32>("l-regression", |_| ()).map(drop))
+}
+
+#[derive(ClassLabel, Clone, Copy, Debug, PartialEq)]
+enum Topic {
+    Food,
+    Travel,
+    Tech,
+    Work,
+    Weather,
+}
+
+#[test]
+fn several_labels() -> Result<()> {
+    on_both_ways(|| run::<Vec<Topic>>("g-multilabel", |_| ()).map(drop))
+}
+
+#[test]
+fn roberta() -> Result<()> {
+    let load = |folder: &Path| RobertaForSequenceClassification::<Tone>::from_pretrained(folder);
+    on_both_ways(|| run_of::<Tokens<Tone>, _>("a-plain-roberta", load, |_| ()).map(drop))
+}
+
+#[test]
+fn distilbert() -> Result<()> {
+    let load = |folder: &Path| DistilBertForSequenceClassification::<Tone>::from_pretrained(folder);
+    on_both_ways(|| run_of::<Tokens<Tone>, _>("a-plain-distilbert", load, |_| ()).map(drop))
+}
+
+#[derive(ClassLabel, Clone, Copy, Debug, PartialEq)]
+enum Tag {
+    #[label(name = "O")]
+    Outside,
+    #[label(name = "B-PER")]
+    BeginPerson,
+    #[label(name = "I-PER")]
+    InPerson,
+    #[label(name = "B-LOC")]
+    BeginPlace,
+    #[label(name = "I-LOC")]
+    InPlace,
+    #[label(name = "B-ORG")]
+    BeginOrganisation,
+    #[label(name = "I-ORG")]
+    InOrganisation,
+}
+
+#[test]
+fn tags() -> Result<()> {
+    let load = |folder: &Path| BertForTokenClassification::<Tag>::from_pretrained(folder);
+    on_both_ways(|| run_of::<LabelledTokens<TokenClassification<Tag>>, _>("h-tokcls", load, |_| ()).map(drop))
+}
+
+#[test]
+fn masked_tokens() -> Result<()> {
+    let load = |folder: &Path| BertForMaskedLM::from_pretrained(folder);
+    on_both_ways(|| run_of::<LabelledTokens<LanguageModeling>, _>("i-mlm", load, |_| ()).map(drop))
 }
 
 #[test]
@@ -234,7 +304,7 @@ fn from_the_reference_s_state() -> Result<()> {
     rest["updates"] = reference["updates"].as_array().expect("updates")[6..].into();
     check_updates("a-plain from update 6", &trainer, &rest);
     check_rows("a-plain from update 6", &trainer, &rest);
-    check_final_weights("a-plain", &trainer, &reference)
+    check_final_weights("a-plain", &trainer.model, &reference)
 }
 
 #[test]

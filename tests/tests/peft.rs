@@ -284,11 +284,7 @@ fn folders_and_models_that_do_not_go_together_are_named() -> Result<()> {
     let text = fs::read_to_string(&path)?;
     assert!(text.contains("\"query\",\n    \"value\"\n"), "{text}");
     for (from, to, words) in [
-        (
-            "\"fan_in_fan_out\": false",
-            "\"fan_in_fan_out\": true",
-            "`fan_in_fan_out` is true, which this version does not compute",
-        ),
+        ("\"bias\": \"none\"", "\"bias\": \"all\"", "`bias` is \"all\", but only \"none\" is known here"),
         ("\"LORA\"", "\"IA3\"", "`peft_type` is \"IA3\", but only \"LORA\" is known here"),
         ("\"lora_alpha\": 8", "\"lora_alpha\": \"8\"", "`lora_alpha` is missing, or no number"),
         ("\"query", "\"qeury", "did you mean"),

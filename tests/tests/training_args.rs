@@ -102,7 +102,7 @@ fn a_key_that_is_no_argument_is_refused_with_its_line_and_the_nearest_name() {
 
 #[test]
 fn an_argument_that_this_version_lacks_is_refused_from_a_file_and_a_flag() {
-    for name in ["fp16", "bf16", "mixed_precision", "neftune_noise_alpha", "auto_find_batch_size"] {
+    for name in ["fp16", "bf16", "mixed_precision", "tf32", "auto_find_batch_size"] {
         let file = refused(Args::from_toml_str(&format!("{name} = true")));
         assert!(file.starts_with(&format!("TOML:1: `{name}` does not exist in this version\nhelp: leave it out: ")));
         let flag = format!("--{}", name.replace('_', "-"));

@@ -1,8 +1,13 @@
-//! Files of models on the Hugging Face hub.
+//! Files of models and data sets on the Hugging Face hub.
 //!
-//! What comes in: the id of a model and the name of a file. What goes out: where the file lies in the cache, downloaded
+//! What comes in: the id of a model and the name of a file, or the id of a data set and the name of a split. What goes out: where the file lies in the cache, downloaded
 //! if it was not there. The cache is laid out as Hugging Face's, so that what Python has downloaded is found. It refuses
 //! what cannot be an id, and says how to get the file by hand when there is no way to the hub.
+
+#[cfg(feature = "hub")]
+mod data_set;
+#[cfg(feature = "hub")]
+mod split;
 
 use std::path::PathBuf;
 
@@ -26,6 +31,25 @@ pub(crate) fn file(repo: &str, name: &str) -> Result<PathBuf> {
 /// does in Python.
 pub(crate) fn optional_file(repo: &str, name: &str) -> Result<Option<PathBuf>> {
     download::find(repo, name, Need::IfThere)
+}
+
+/// The Parquet files of the split `split` of the data set `repo`, in order; `config`: of which configuration, if it has several.
+///
+/// # Errors
+/// [`ErrorKind::Hub`]: `repo` cannot be an id, there is no such data set, configuration or split, it has no Parquet files, or
+/// there is no connection.
+#[cfg(feature = "hub")]
+pub(crate) fn data_set(repo: &str, config: Option<&str>, split: &str) -> Result<Vec<PathBuf>> {
+    data_set::find(repo, config, split)
+}
+
+/// As its twin with the feature `hub`, which downloads.
+#[cfg(not(feature = "hub"))]
+pub(crate) fn data_set(repo: &str, _config: Option<&str>, _split: &str) -> Result<Vec<PathBuf>> {
+    let message = format!("the data set `{repo}` cannot be downloaded without the feature `hub`");
+    Err(Error::new(ErrorKind::Hub, message)
+        .help("turn it on: trainer-core = { version = \"…\", features = [\"hub\", \"parquet\"] }")
+        .help("or read a file: `Dataset::from_file(path)`"))
 }
 
 /// Whether a file must be there.
@@ -87,7 +111,7 @@ mod download {
     }
 
     impl Place {
-        fn from_environment(repo: &str) -> Result<Self> {
+        pub(super) fn from_environment(repo: &str) -> Result<Self> {
             let set = |name: &str| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
             let cache = match set("HF_HOME") {
                 Some(home) => PathBuf::from(home),
@@ -162,7 +186,7 @@ mod download {
     }
 
     /// The HTTP status in the error of a request, which the library gives only as text.
-    fn status(error: &ApiError) -> Option<u16> {
+    pub(super) fn status(error: &ApiError) -> Option<u16> {
         let ApiError::RequestError(error) = error else { return None };
         error.to_string().split_once("http status: ")?.1.trim().parse().ok()
     }

@@ -82,9 +82,18 @@ pub mod prelude {
     pub use crate::data::{ClassLabel, Dataset, Example, LabelSet, Message};
     pub use crate::error::{Error, ErrorKind};
     pub use crate::loss::{Loss, LossSum};
-    pub use crate::metrics::{Labels, Logits, Losses, Metric, Metrics, Predictions, Probabilities, Scores};
+    pub use crate::metrics::{
+        Entities, Labels, Logits, Losses, Metric, Metrics, Predictions, Probabilities, Scores, Texts,
+    };
     pub use crate::model::{
         AutoConfig, AutoModelForMaskedLM, AutoModelForSequenceClassification, AutoModelForTokenClassification,
+    };
+    pub use crate::model::{
+        AutoModelForCausalLM, GPT2Config, GPT2LMHeadModel, Generate, GenerationConfig, LlamaConfig, LlamaForCausalLM,
+    };
+    pub use crate::model::{
+        AutoModelForSeq2SeqLM, BartConfig, BartForConditionalGeneration, MarianConfig, MarianMTModel, T5Config,
+        T5ForConditionalGeneration,
     };
     pub use crate::model::{BertConfig, BertForMaskedLM, BertForSequenceClassification, BertForTokenClassification};
     pub use crate::model::{

@@ -118,6 +118,12 @@ choices! {
     OptimizerName {
         /// Adam with decoupled weight decay.
         AdamW = "adamw" | "adamw_torch" | "adamw_torch_fused",
+        /// Gradient descent.
+        Sgd = "sgd",
+        /// An update like Adam's that keeps a number for each row and column.
+        Adafactor = "adafactor",
+        /// A step of the learning rate in the direction of a mean of gradients.
+        Lion = "lion" | "lion_32bit",
     }
 }
 

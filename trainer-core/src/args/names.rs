@@ -89,6 +89,7 @@ pub(crate) const NAMES: &[Known] = &[
     name("warmup_steps", Kind::Steps, Place::WarmupSteps, "0", "100"),
     name("warmup_ratio", Kind::Number, Place::WarmupRatio, "0", "0.1"),
     name("label_smoothing_factor", Kind::Number, Place::Fact, "0", "0.1"),
+    name("neftune_noise_alpha", Kind::Number, Place::Field, "none", "5.0"),
     name("do_train", Kind::Flag, Place::Field, "false", "true"),
     name("do_eval", Kind::Flag, Place::Field, "false", "true"),
     name("eval_strategy", Kind::Choice("IntervalStrategy"), Place::Fact, "no", "\"epoch\""),
@@ -234,7 +235,6 @@ pub(crate) const FOREIGN: &[(&str, &str)] = &[
 /// Arguments that this version does not have, with what it does instead.
 #[rustfmt::skip]
 pub(crate) const NOT_YET: &[(&str, &str)] = &[
-    ("neftune_noise_alpha", "no noise is added to embeddings"),
     ("auto_find_batch_size", "the batch size is the one given"),
     ("mixed_precision", "everything is computed in f32"),
     ("fp16", "everything is computed in f32"),

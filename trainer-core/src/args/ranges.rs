@@ -62,6 +62,7 @@ const RANGES: &[Range] = &[
     least("max_grad_norm", 0.0, NOT_NEGATIVE, "0 turns clipping off"),
     share("warmup_ratio", "a count of updates is written `warmup_steps`"),
     below_one("label_smoothing_factor", "0 turns it off; 0.1 is usual"),
+    least("neftune_noise_alpha", 0.0, NOT_NEGATIVE, "0 turns it off; 5 to 15 is usual"),
     least("eval_delay", 0.0, NOT_NEGATIVE, "0 does not delay"),
     whole("save_total_limit", 1.0, POSITIVE, "leave it out to keep every checkpoint"),
     whole("early_stopping_patience", 1.0, POSITIVE, "leave it out to never stop early"),

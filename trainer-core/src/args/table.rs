@@ -70,7 +70,7 @@ macro_rules! by_name {
 by_name! {
     output_dir num_train_epochs max_steps per_device_train_batch_size per_device_eval_batch_size
     gradient_accumulation_steps max_tokens_per_chunk gradient_checkpointing learning_rate weight_decay adam_beta1
-    adam_beta2 adam_epsilon max_grad_norm optim lr_scheduler_type label_smoothing_factor do_train do_eval eval_strategy eval_steps eval_delay eval_on_start
+    adam_beta2 adam_epsilon max_grad_norm optim lr_scheduler_type label_smoothing_factor neftune_noise_alpha do_train do_eval eval_strategy eval_steps eval_delay eval_on_start
     save_strategy save_steps save_total_limit logging_strategy logging_steps logging_first_step logging_dir run_name
     report_to load_best_model_at_end metric_for_best_model greater_is_better early_stopping_patience
     early_stopping_threshold group_by_length dataloader_drop_last max_length generation_max_length generation_num_beams seed data_seed resume_from_checkpoint

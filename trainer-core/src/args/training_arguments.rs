@@ -67,6 +67,9 @@ pub struct TrainingArguments {
     pub warmup: Warmup,
     /// Share of the target probability spread over all classes. Default: 0.
     pub label_smoothing_factor: f64,
+    /// Noise on the word embeddings while training: uniform, at most this over the square root of (tokens of the sequence times
+    /// width of the embedding). Default: none. Source: Jain et al., "NEFTune" (2023).
+    pub neftune_noise_alpha: Option<f64>,
 
     /// Whether the program should train. The trainer does not read it: it is for `main`. Default: no.
     pub do_train: bool,
@@ -215,6 +218,7 @@ impl Default for TrainingArguments {
             lr_scheduler_kwargs: SchedulerParameters::default(),
             warmup: Warmup::Steps(0),
             label_smoothing_factor: 0.0,
+            neftune_noise_alpha: None,
             do_train: false,
             do_eval: false,
             eval_strategy: IntervalStrategy::No,

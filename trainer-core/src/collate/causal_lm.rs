@@ -64,6 +64,10 @@ pub(super) fn of_row(row: usize, given: Option<&[u32]>, tokens: &[u32], mask: &[
 }
 
 impl Collator for CausalLm {
+    fn learns_every_token(&self) -> bool {
+        self.every_token
+    }
+
     fn max_length(&self) -> Option<usize> {
         Collator::max_length(&self.padding)
     }

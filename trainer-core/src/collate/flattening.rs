@@ -55,6 +55,10 @@ impl Flattening {
 }
 
 impl Collator for Flattening {
+    fn learns_every_token(&self) -> bool {
+        self.every_token
+    }
+
     fn max_length(&self) -> Option<usize> {
         Collator::max_length(&self.padding)
     }

@@ -119,6 +119,11 @@ pub trait Collator: Send + Sync {
         Ok(())
     }
 
+    /// Whether every token of a conversation is learned, and not its answers alone, so that nobody has to tell which these are.
+    fn learns_every_token(&self) -> bool {
+        false
+    }
+
     /// The longest row it lays out, in tokens: texts are cut to it when they are tokenised.
     fn max_length(&self) -> Option<usize> {
         None

@@ -80,6 +80,10 @@ impl Packing {
 }
 
 impl Collator for Packing {
+    fn learns_every_token(&self) -> bool {
+        self.every_token
+    }
+
     fn max_length(&self) -> Option<usize> {
         Some(self.max_length)
     }

@@ -29,7 +29,8 @@ pub const fn is_a_share_of_the_chosen(name: &str, share: f64) -> Verdict {
 /// Of the chosen tokens no more are replaced than there are.
 pub const fn shares_are_of_one_whole(mask: f64, random: f64) -> Verdict {
     // What is no share is refused on its own; 0.9 + 0.1 may be more than 1 by rounding.
-    if !(mask + random > 1.0 + 1e-9) {
+    let sum = mask + random;
+    if sum.is_nan() || sum <= 1.0 + 1e-9 {
         return Verdict::Accepted;
     }
     Verdict::refused(
@@ -82,7 +83,7 @@ pub const fn rows_have_room(name: &str, length: usize) -> Verdict {
 mod tests {
     use super::*;
 
-    fn message(verdict: Verdict) -> String {
+    fn message(verdict: &Verdict) -> String {
         match verdict {
             Verdict::Accepted => String::new(),
             Verdict::Refused { message, .. } => message.as_str().to_owned(),
@@ -101,7 +102,7 @@ mod tests {
             (0.15, 0.8, f64::NAN, "`random` is a share"),
             (0.15, 0.8, 0.3, "`mask` and `random` of `MaskedLm` are shares of the chosen tokens, but together"),
         ] {
-            let message = message(masked_lm_shares(probability, mask, random));
+            let message = message(&masked_lm_shares(probability, mask, random));
             assert!(message.starts_with(words), "{probability} {mask} {random}: {message}");
         }
     }
@@ -112,7 +113,7 @@ mod tests {
             template_says_something("response_template", "x").is_accepted()
                 && rows_have_room("max_length", 1).is_accepted()
         );
-        assert!(message(template_says_something("response_template", "")).starts_with("`response_template` is empty"));
-        assert!(message(rows_have_room("max_length", 0)).starts_with("`max_length` is 0"));
+        assert!(message(&template_says_something("response_template", "")).starts_with("`response_template` is empty"));
+        assert!(message(&rows_have_room("max_length", 0)).starts_with("`max_length` is 0"));
     }
 }

@@ -11,6 +11,7 @@ use super::read::{self, Format, shown};
 use super::summary;
 use super::{Example, UnusedColumn};
 use crate::error::{Error, ErrorKind, Result};
+use crate::hub;
 
 /// Examples in the order of their file.
 #[derive(Clone, Debug)]
@@ -85,6 +86,48 @@ impl<E: Example> Dataset<E> {
     /// of classes gives to the struct's classes in another order.
     pub fn from_parquet(path: impl AsRef<Path>) -> Result<Self> {
         read::read(path.as_ref(), Format::Parquet)
+    }
+
+    /// A split of a data set on the Hugging Face hub, such as `train`; needs the features `hub` and `parquet`.
+    ///
+    /// Its Parquet files are downloaded once, into Hugging Face's own cache (`HF_HOME`, `HF_ENDPOINT`, `HF_TOKEN` and
+    /// `HF_HUB_OFFLINE` are honoured), and then read from there. They are those of the repository's main revision; where it
+    /// has none, those that the hub makes of it (the revision `refs/convert/parquet`). Which files make up a split is told
+    /// from their names, as `datasets` does; what the data set's card says about files is not read.
+    ///
+    /// # Errors
+    /// No such data set or split (with the splits that there are), several configurations, no connection; and as for
+    /// [`from_parquet`](Self::from_parquet).
+    pub fn from_hub(repo: impl AsRef<str>, split: impl AsRef<str>) -> Result<Self> {
+        Self::of_the_hub(repo.as_ref(), None, split.as_ref())
+    }
+
+    /// As [`from_hub`](Self::from_hub), of a data set that has several configurations.
+    ///
+    /// # Errors
+    /// As [`from_hub`](Self::from_hub); no such configuration, with those that there are.
+    pub fn from_hub_config(repo: impl AsRef<str>, config: impl AsRef<str>, split: impl AsRef<str>) -> Result<Self> {
+        Self::of_the_hub(repo.as_ref(), Some(config.as_ref()), split.as_ref())
+    }
+
+    /// The rows of all files of a split, numbered through.
+    fn of_the_hub(repo: &str, config: Option<&str>, split: &str) -> Result<Self> {
+        let files = hub::data_set(repo, config, split)?;
+        let mut whole = Self { counted: Counted::Rows, ..Self::from_examples(Vec::new()) };
+        for file in files {
+            let part = Self::from_parquet(file)?;
+            whole.examples.extend(part.examples);
+            for column in part.unused {
+                match whole.unused.iter_mut().find(|known| known.name == column.name) {
+                    Some(known) => known.rows += column.rows,
+                    None => whole.unused.push(column),
+                }
+            }
+        }
+        let config = config.map_or_else(String::new, |config| format!(" ({config})"));
+        whole.file = Some(format!("{repo}{config}, {split}"));
+        whole.lines = (1..=whole.examples.len()).collect();
+        Ok(whole)
     }
 
     /// A file in the format that its extension names: `.jsonl` or `.ndjson`, `.json`, `.csv`, `.tsv`, `.parquet`.

@@ -66,7 +66,7 @@ pub struct TrainingArgsKeys {
     pub max_grad_norm: GivenValue,
     /// The optimiser.
     ///
-    /// Takes a name in quotes: `adamw`. Left out: `adamw`. For example `optim = "adamw"`.
+    /// Takes a name in quotes: `adamw`, `sgd`, `adafactor`, `lion`. Left out: `adamw`. For example `optim = "adamw"`.
     pub optim: GivenValue,
     /// How the learning rate goes over the run.
     ///
@@ -88,6 +88,11 @@ pub struct TrainingArgsKeys {
     ///
     /// Takes a number: at least 0 and below 1. Left out: `0`. For example `label_smoothing_factor = 0.1`.
     pub label_smoothing_factor: GivenValue,
+    /// Noise on the word embeddings while training: at most this over the square root of (tokens of the sequence times
+    /// width of the embedding).
+    ///
+    /// Takes a number: at least 0. Left out: none: no noise is added. For example `neftune_noise_alpha = 5.0`.
+    pub neftune_noise_alpha: GivenValue,
     /// Whether the program should train. The trainer does not read it: it is for `main`.
     ///
     /// Takes `true` or `false`. Left out: `false`. For example `do_train = true`.

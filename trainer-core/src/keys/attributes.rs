@@ -28,7 +28,9 @@ pub struct TrainerKeys {
     pub metrics: GivenValue,
     /// What makes an update of the gradients. Its numbers are training arguments.
     ///
-    /// Takes an optimiser: `adamw`. Left out: `adamw`. For example `optimizer = adamw`.
+    /// Takes an optimiser: `adamw`, `sgd(momentum = 0.9)`, `adafactor`, `lion`, or a function
+    /// `fn(&TrainingArguments) -> Result<Box<dyn Optimizer>>`. Left out: that of the training argument `optim`, which
+    /// is `adamw` if not said. For example `optimizer = adamw`.
     pub optimizer: GivenValue,
     /// Small adapters are trained instead of the model itself.
     ///

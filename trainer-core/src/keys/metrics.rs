@@ -7,7 +7,7 @@ use super::GivenValue;
 pub mod names {
     use super::GivenValue;
 
-    /// The share of rows whose class is right, or whose classes are all right.
+    /// The share of rows whose class is right, or whose classes are all right; of tokens, where they have labels.
     ///
     /// For example `accuracy`.
     pub const accuracy: GivenValue = GivenValue;
@@ -101,11 +101,47 @@ pub mod names {
     ///
     /// For example `spearman`.
     pub const spearman: GivenValue = GivenValue;
+
+    /// F1 of the named entities that tags such as `B-PER` make, with their precision and recall, and the accuracy of
+    /// the tags: `entity_f1_precision`, `entity_f1_recall`, `entity_f1_accuracy`.
+    ///
+    /// For example `entity_f1`.
+    pub const entity_f1: GivenValue = GivenValue;
+
+    /// The exponential of the mean loss of the tokens; smaller is better.
+    ///
+    /// For example `perplexity`.
+    pub const perplexity: GivenValue = GivenValue;
+
+    /// The share of texts that the model writes exactly as they should be.
+    ///
+    /// For example `exact_match`.
+    pub const exact_match: GivenValue = GivenValue;
+
+    /// BLEU of the texts that the model writes, 0 to 100, as sacrebleu computes it.
+    ///
+    /// For example `bleu(lowercase)`.
+    pub const bleu: GivenValue = GivenValue;
+
+    /// chrF of the texts that the model writes, 0 to 100, as sacrebleu computes it.
+    ///
+    /// For example `chrf(word_order = 2)`.
+    pub const chrf: GivenValue = GivenValue;
+
+    /// ROUGE of the texts that the model writes, 0 to 1: `rouge1`, `rouge2`, `rougeL` and `rougeLsum`.
+    ///
+    /// For example `rouge(stemmer)`.
+    pub const rouge: GivenValue = GivenValue;
 }
 
 /// The keys of [`accuracy`](names::accuracy).
 #[derive(Clone, Copy, Debug, Default)]
 pub struct AccuracyKeys {
+    /// The probability above which a class is predicted, where a row can have several: `metrics::best_threshold` finds
+    /// the best one.
+    ///
+    /// Takes a number: above 0 and below 1. Left out: `0.5`. For example `threshold = 0.3`.
+    pub threshold: GivenValue,
     /// The key in the results: two metrics of one trainer have different ones.
     ///
     /// Takes a text in quotes: not empty, without spaces. Left out: the metric's name. For example `name = "f1_macro"`.
@@ -129,7 +165,7 @@ pub struct PrecisionKeys {
     /// the mean over rows with several classes (`samples`), or one value for each class (`none`).
     ///
     /// Takes a name in quotes: `binary`, `macro`, `micro`, `weighted`, `samples`, `none`. Left out: `binary`; `macro`
-    /// for `roc_auc` and `average_precision`. For example `average = "macro"`.
+    /// for `roc_auc` and `average_precision`, `micro` for `entity_f1`. For example `average = "macro"`.
     pub average: GivenValue,
     /// What a class counts that was never predicted, or never there.
     ///
@@ -140,6 +176,11 @@ pub struct PrecisionKeys {
     ///
     /// Takes a name in quotes: `left_out`, `counted`. Left out: `left_out`. For example `absent_classes = "counted"`.
     pub absent_classes: GivenValue,
+    /// The probability above which a class is predicted, where a row can have several: `metrics::best_threshold` finds
+    /// the best one.
+    ///
+    /// Takes a number: above 0 and below 1. Left out: `0.5`. For example `threshold = 0.3`.
+    pub threshold: GivenValue,
     /// The key in the results: two metrics of one trainer have different ones.
     ///
     /// Takes a text in quotes: not empty, without spaces. Left out: the metric's name. For example `name = "f1_macro"`.
@@ -154,7 +195,7 @@ pub struct RecallKeys {
     /// the mean over rows with several classes (`samples`), or one value for each class (`none`).
     ///
     /// Takes a name in quotes: `binary`, `macro`, `micro`, `weighted`, `samples`, `none`. Left out: `binary`; `macro`
-    /// for `roc_auc` and `average_precision`. For example `average = "macro"`.
+    /// for `roc_auc` and `average_precision`, `micro` for `entity_f1`. For example `average = "macro"`.
     pub average: GivenValue,
     /// What a class counts that was never predicted, or never there.
     ///
@@ -165,6 +206,11 @@ pub struct RecallKeys {
     ///
     /// Takes a name in quotes: `left_out`, `counted`. Left out: `left_out`. For example `absent_classes = "counted"`.
     pub absent_classes: GivenValue,
+    /// The probability above which a class is predicted, where a row can have several: `metrics::best_threshold` finds
+    /// the best one.
+    ///
+    /// Takes a number: above 0 and below 1. Left out: `0.5`. For example `threshold = 0.3`.
+    pub threshold: GivenValue,
     /// The key in the results: two metrics of one trainer have different ones.
     ///
     /// Takes a text in quotes: not empty, without spaces. Left out: the metric's name. For example `name = "f1_macro"`.
@@ -179,7 +225,7 @@ pub struct F1Keys {
     /// the mean over rows with several classes (`samples`), or one value for each class (`none`).
     ///
     /// Takes a name in quotes: `binary`, `macro`, `micro`, `weighted`, `samples`, `none`. Left out: `binary`; `macro`
-    /// for `roc_auc` and `average_precision`. For example `average = "macro"`.
+    /// for `roc_auc` and `average_precision`, `micro` for `entity_f1`. For example `average = "macro"`.
     pub average: GivenValue,
     /// What a class counts that was never predicted, or never there.
     ///
@@ -190,6 +236,11 @@ pub struct F1Keys {
     ///
     /// Takes a name in quotes: `left_out`, `counted`. Left out: `left_out`. For example `absent_classes = "counted"`.
     pub absent_classes: GivenValue,
+    /// The probability above which a class is predicted, where a row can have several: `metrics::best_threshold` finds
+    /// the best one.
+    ///
+    /// Takes a number: above 0 and below 1. Left out: `0.5`. For example `threshold = 0.3`.
+    pub threshold: GivenValue,
     /// The key in the results: two metrics of one trainer have different ones.
     ///
     /// Takes a text in quotes: not empty, without spaces. Left out: the metric's name. For example `name = "f1_macro"`.
@@ -208,7 +259,7 @@ pub struct FbetaKeys {
     /// the mean over rows with several classes (`samples`), or one value for each class (`none`).
     ///
     /// Takes a name in quotes: `binary`, `macro`, `micro`, `weighted`, `samples`, `none`. Left out: `binary`; `macro`
-    /// for `roc_auc` and `average_precision`. For example `average = "macro"`.
+    /// for `roc_auc` and `average_precision`, `micro` for `entity_f1`. For example `average = "macro"`.
     pub average: GivenValue,
     /// What a class counts that was never predicted, or never there.
     ///
@@ -219,6 +270,11 @@ pub struct FbetaKeys {
     ///
     /// Takes a name in quotes: `left_out`, `counted`. Left out: `left_out`. For example `absent_classes = "counted"`.
     pub absent_classes: GivenValue,
+    /// The probability above which a class is predicted, where a row can have several: `metrics::best_threshold` finds
+    /// the best one.
+    ///
+    /// Takes a number: above 0 and below 1. Left out: `0.5`. For example `threshold = 0.3`.
+    pub threshold: GivenValue,
     /// The key in the results: two metrics of one trainer have different ones.
     ///
     /// Takes a text in quotes: not empty, without spaces. Left out: the metric's name. For example `name = "f1_macro"`.
@@ -233,7 +289,7 @@ pub struct RocAucKeys {
     /// the mean over rows with several classes (`samples`), or one value for each class (`none`).
     ///
     /// Takes a name in quotes: `binary`, `macro`, `micro`, `weighted`, `samples`, `none`. Left out: `binary`; `macro`
-    /// for `roc_auc` and `average_precision`. For example `average = "macro"`.
+    /// for `roc_auc` and `average_precision`, `micro` for `entity_f1`. For example `average = "macro"`.
     pub average: GivenValue,
     /// With three classes or more: each against all others (`ovr`), or each against each (`ovo`).
     ///
@@ -253,7 +309,7 @@ pub struct AveragePrecisionKeys {
     /// the mean over rows with several classes (`samples`), or one value for each class (`none`).
     ///
     /// Takes a name in quotes: `binary`, `macro`, `micro`, `weighted`, `samples`, `none`. Left out: `binary`; `macro`
-    /// for `roc_auc` and `average_precision`. For example `average = "macro"`.
+    /// for `roc_auc` and `average_precision`, `micro` for `entity_f1`. For example `average = "macro"`.
     pub average: GivenValue,
     /// The key in the results: two metrics of one trainer have different ones.
     ///
@@ -366,6 +422,89 @@ pub struct PearsonKeys {
 /// The keys of [`spearman`](names::spearman).
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SpearmanKeys {
+    /// The key in the results: two metrics of one trainer have different ones.
+    ///
+    /// Takes a text in quotes: not empty, without spaces. Left out: the metric's name. For example `name = "f1_macro"`.
+    pub name: GivenValue,
+}
+
+/// The keys of [`entity_f1`](names::entity_f1).
+#[derive(Clone, Copy, Debug, Default)]
+pub struct EntityF1Keys {
+    /// What one value is made of: that of the second of two classes (`binary`), the mean over the classes (`macro`),
+    /// one value over the sums of all counts (`micro`), the mean weighted by how many rows have a class (`weighted`),
+    /// the mean over rows with several classes (`samples`), or one value for each class (`none`).
+    ///
+    /// Takes a name in quotes: `binary`, `macro`, `micro`, `weighted`, `samples`, `none`. Left out: `binary`; `macro`
+    /// for `roc_auc` and `average_precision`, `micro` for `entity_f1`. For example `average = "macro"`.
+    pub average: GivenValue,
+    /// How tags are read: in any usual way (`lenient`), or strictly as `iob2` or `bioes`, where an entity that does not
+    /// begin or end as it should is none.
+    ///
+    /// Takes a name in quotes: `lenient`, `iob2`, `bioes`. Left out: `lenient`. For example `scheme = "iob2"`.
+    pub scheme: GivenValue,
+    /// The key in the results: two metrics of one trainer have different ones.
+    ///
+    /// Takes a text in quotes: not empty, without spaces. Left out: the metric's name. For example `name = "f1_macro"`.
+    pub name: GivenValue,
+}
+
+/// The keys of [`perplexity`](names::perplexity).
+#[derive(Clone, Copy, Debug, Default)]
+pub struct PerplexityKeys {
+    /// The key in the results: two metrics of one trainer have different ones.
+    ///
+    /// Takes a text in quotes: not empty, without spaces. Left out: the metric's name. For example `name = "f1_macro"`.
+    pub name: GivenValue,
+}
+
+/// The keys of [`exact_match`](names::exact_match).
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ExactMatchKeys {
+    /// The key in the results: two metrics of one trainer have different ones.
+    ///
+    /// Takes a text in quotes: not empty, without spaces. Left out: the metric's name. For example `name = "f1_macro"`.
+    pub name: GivenValue,
+}
+
+/// The keys of [`bleu`](names::bleu).
+#[derive(Clone, Copy, Debug, Default)]
+pub struct BleuKeys {
+    /// What runs of words count none of which is right: ever smaller parts of one (`exp`), a tenth of one (`floor`),
+    /// one more of each length (`add-k`), or nothing (`none`).
+    ///
+    /// Takes a name in quotes: `exp`, `floor`, `add-k`, `none`. Left out: `exp`. For example `smoothing = "floor"`.
+    pub smoothing: GivenValue,
+    /// Texts are compared in lower case.
+    ///
+    /// Written without a value. Left out: no. For example `lowercase`.
+    pub lowercase: GivenValue,
+    /// The key in the results: two metrics of one trainer have different ones.
+    ///
+    /// Takes a text in quotes: not empty, without spaces. Left out: the metric's name. For example `name = "f1_macro"`.
+    pub name: GivenValue,
+}
+
+/// The keys of [`chrf`](names::chrf).
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ChrfKeys {
+    /// The longest runs of words that are compared beside those of characters: 2 is chrF++.
+    ///
+    /// Takes a whole number: at least 0. Left out: `0`. For example `word_order = 2`.
+    pub word_order: GivenValue,
+    /// The key in the results: two metrics of one trainer have different ones.
+    ///
+    /// Takes a text in quotes: not empty, without spaces. Left out: the metric's name. For example `name = "f1_macro"`.
+    pub name: GivenValue,
+}
+
+/// The keys of [`rouge`](names::rouge).
+#[derive(Clone, Copy, Debug, Default)]
+pub struct RougeKeys {
+    /// English words of more than three letters are compared by their stems.
+    ///
+    /// Written without a value. Left out: no. For example `stemmer`.
+    pub stemmer: GivenValue,
     /// The key in the results: two metrics of one trainer have different ones.
     ///
     /// Takes a text in quotes: not empty, without spaces. Left out: the metric's name. For example `name = "f1_macro"`.

@@ -64,7 +64,7 @@ impl Loss for Huber {
 
 #[cfg(test)]
 mod tests {
-    use candle_core::{Device, Var};
+    use candle_core::{DType, Device, Var};
 
     use super::*;
 
@@ -93,7 +93,7 @@ mod tests {
 
     #[test]
     fn a_delta_of_nothing_is_refused() -> Result<()> {
-        let output = Output { logits: Tensor::zeros((3, 2), candle_core::DType::F32, &candle_core::Device::Cpu)? };
+        let output = Output { logits: Tensor::zeros((3, 2), DType::F32, &Device::Cpu)? };
         for delta in [0.0, -1.0, f64::NAN, f64::INFINITY] {
             let error = huber().delta(delta).loss(&output, &batch()?).unwrap_err();
             assert!(error.message().starts_with("the `delta` of `huber` is "), "{error}");

@@ -18,6 +18,11 @@ pub trait Statistic: Send {
         Shape::One
     }
 
+    /// Takes the names of the task's classes, in their order.
+    fn set_classes(&mut self, classes: &[&str]) {
+        let _ = classes;
+    }
+
     /// Forgets all batches.
     fn reset(&mut self);
 
@@ -74,6 +79,8 @@ pub enum Shape {
     One,
     /// One for each class, under `name_class`.
     PerClass,
+    /// Several, each under the metric's name with one of these behind it.
+    Suffixed(&'static [&'static str]),
     /// None: only a table.
     Nothing,
 }
@@ -116,14 +123,24 @@ impl<S: Statistic> Metric for BuiltIn<S> {
 
     fn set_classes(&mut self, classes: &[&str]) {
         self.classes = classes.iter().map(|class| (*class).to_owned()).collect();
+        self.statistic.set_classes(classes);
     }
 
     fn keys(&self) -> Vec<String> {
         match self.statistic.shape() {
             Shape::One => vec![self.name.clone()],
             Shape::PerClass => (0..self.classes.len()).map(|class| self.key_of_class(class)).collect(),
+            Shape::Suffixed(suffixes) => suffixes.iter().map(|suffix| format!("{}{suffix}", self.name)).collect(),
             Shape::Nothing => Vec::new(),
         }
+    }
+
+    fn needs_texts(&self) -> bool {
+        matches!(S::SUITS, Suits::Texts)
+    }
+
+    fn needs_predicted_tokens(&self) -> bool {
+        matches!(S::SUITS, Suits::ClassesAndTokens)
     }
 
     fn reset(&mut self) {
@@ -144,6 +161,7 @@ impl<S: Statistic> Metric for BuiltIn<S> {
         let keyed = values.into_iter().enumerate().map(|(class, value)| {
             let key = match self.statistic.shape() {
                 Shape::PerClass => self.key_of_class(class),
+                Shape::Suffixed(suffixes) => format!("{}{}", self.name, suffixes.get(class).unwrap_or(&"")),
                 Shape::One | Shape::Nothing => self.name.clone(),
             };
             MetricValue { key, value }

@@ -1,13 +1,55 @@
 //! Metrics that follow from which class was predicted: they keep counts.
 
+use super::batch::{Threshold, only_for_several};
 use super::builtin::{BuiltIn, Shape, Statistic, one_figure};
 use super::counts::ClassCounts;
-use super::{ConfusionMatrix, EvaluationBatch, KappaWeights, Suits};
-use crate::error::Result;
+use super::{ConfusionMatrix, EvaluationBatch, EvaluationLabels, KappaWeights, Suits};
+use crate::error::{Error, ErrorKind, Result};
+
+/// The share of items that are right; made by [`accuracy`].
+#[derive(Clone, Debug, Default)]
+pub struct Accuracy {
+    counts: ClassCounts,
+    threshold: Option<Threshold>,
+    /// Of the tokens of a vocabulary: how many are right, and how many there are.
+    tokens: (u64, u64),
+}
+
+impl Statistic for Accuracy {
+    const SUITS: Suits = Suits::ClassesAndTokens;
+
+    fn reset(&mut self) {
+        *self = Self { threshold: self.threshold, ..Self::default() };
+    }
+
+    fn update(&mut self, batch: &EvaluationBatch<'_>) -> Result<()> {
+        let threshold = only_for_several(self.threshold, batch)?;
+        let EvaluationLabels::Tokens(labels) = batch.labels else { return self.counts.add_above(threshold, batch) };
+        let Some(predicted) = batch.predicted.or(labels.is_empty().then_some(&[])) else {
+            let message = "it compares tokens with the most probable ones, and this evaluation has none of these";
+            return Err(Error::new(ErrorKind::Metric, message)
+                .help("a batch of tokens that is made by hand needs `predicted: Some(…)`"));
+        };
+        self.tokens.0 += labels.iter().zip(predicted).filter(|(label, predicted)| label == predicted).count() as u64;
+        self.tokens.1 += labels.len() as u64;
+        Ok(())
+    }
+
+    fn values(&self) -> Result<Vec<Option<f64>>> {
+        let (right, all) = self.tokens;
+        Ok(vec![if all > 0 { Some(right as f64 / all as f64) } else { self.counts.accuracy() }])
+    }
+}
+
+impl BuiltIn<Accuracy> {
+    /// The probability above which a class is predicted, where an item can have several; one half if not said.
+    pub fn threshold(mut self, probability: f64) -> Self {
+        self.statistic.threshold = Some(Threshold::of(probability));
+        self
+    }
+}
 
 one_figure! {
-    /// The share of items that are right; made by [`accuracy`].
-    Accuracy: ClassCounts, added by add, gives accuracy, suits Classes, greater_is_better true;
     /// The mean recall; made by [`balanced_accuracy`].
     BalancedAccuracy: ClassCounts, added by add, gives balanced_accuracy, suits OneClass, greater_is_better true;
     /// Matthews' correlation; made by [`mcc`].
@@ -73,7 +115,7 @@ impl BuiltIn<CohenKappa> {
     }
 }
 
-/// The share of items whose class is right, or whose classes are all right. Key: `accuracy`.
+/// The share of items whose class or token is right, or whose classes are all right. Key: `accuracy`.
 ///
 /// Source: `sklearn.metrics.accuracy_score`.
 pub fn accuracy() -> BuiltIn<Accuracy> {
@@ -108,4 +150,44 @@ pub fn cohen_kappa() -> BuiltIn<CohenKappa> {
 /// Source: `sklearn.metrics.confusion_matrix`.
 pub fn confusion_matrix() -> BuiltIn<ConfusionTable> {
     BuiltIn::new("confusion_matrix", ConfusionTable::default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Metric;
+    use super::*;
+
+    #[test]
+    fn tokens_are_right_or_wrong_over_all_batches() {
+        let mut metric = accuracy();
+        assert!(metric.needs_predicted_tokens() && !mcc().needs_predicted_tokens());
+        let batch = |labels, predicted| EvaluationBatch {
+            labels: EvaluationLabels::Tokens(labels),
+            predicted: Some(predicted),
+            ..EvaluationBatch::default()
+        };
+        metric.update(&batch(&[4, 5, 6], &[4, 5, 7])).unwrap();
+        metric.update(&batch(&[9], &[9])).unwrap();
+        assert_eq!(metric.compute().unwrap()[0].value, Some(0.75));
+        metric.reset();
+        assert_eq!(metric.compute().unwrap()[0].value, None);
+        let error = metric.update(&EvaluationBatch { predicted: None, ..batch(&[4], &[4]) }).unwrap_err();
+        assert!(error.message().starts_with("metric `accuracy`: it compares tokens"), "{error}");
+    }
+
+    #[test]
+    fn a_threshold_is_for_several_classes_an_item() {
+        let logits = [-0.5, 1.0, -0.5, -3.0];
+        let labels = EvaluationLabels::MultiHot(&[1.0, 1.0, 1.0, 0.0]);
+        let several = EvaluationBatch { logits: &logits, outputs: 2, labels, ..EvaluationBatch::default() };
+        let value = |mut metric: BuiltIn<Accuracy>| {
+            metric.update(&several).unwrap();
+            metric.compute().unwrap()[0].value
+        };
+        assert_eq!([value(accuracy()), value(accuracy().threshold(0.3))], [Some(0.0), Some(1.0)]);
+        let one = EvaluationBatch { labels: EvaluationLabels::Classes(&[0, 1]), ..several };
+        let error = accuracy().threshold(0.3).update(&one).unwrap_err();
+        assert!(error.message().contains("`threshold` is for several classes an item"), "{error}");
+        assert!(accuracy().threshold(1.0).update(&several).is_err());
+    }
 }

@@ -179,8 +179,12 @@ mod tests {
     #[test]
     fn an_output_without_a_correlation_leaves_the_mean_undefined() {
         let labels = [1.0, 5.0, 2.0, 5.0, 3.0, 5.0];
-        let batch =
-            EvaluationBatch { logits: &labels, outputs: 2, labels: EvaluationLabels::Values(&labels), losses: None };
+        let batch = EvaluationBatch {
+            logits: &labels,
+            outputs: 2,
+            labels: EvaluationLabels::Values(&labels),
+            ..EvaluationBatch::default()
+        };
         for mut metric in [Box::new(pearson()) as Box<dyn Metric>, Box::new(spearman())] {
             metric.update(&batch).unwrap();
             assert_eq!(metric.compute().unwrap()[0].value, None);

@@ -4,7 +4,7 @@
 //! Matthews' correlation, and the counts that precision and recall are made of. It keeps three counts for each class.
 
 use super::average::{Average, mean_of_defined};
-use super::batch::{is_predicted, no_class};
+use super::batch::{Threshold, no_class};
 use super::builtin::other_width;
 use super::ratio::Ratio;
 use super::{AbsentClasses, EvaluationBatch, EvaluationLabels, ZeroDivision, first_maximum};
@@ -55,6 +55,11 @@ impl ClassCounts {
 
     /// Adds a batch that has been checked.
     pub(super) fn add(&mut self, batch: &EvaluationBatch<'_>) -> Result<()> {
+        self.add_above(Threshold::HALF, batch)
+    }
+
+    /// Adds a batch that has been checked, where a class of several is predicted if its probability is above `threshold`.
+    pub(super) fn add_above(&mut self, threshold: Threshold, batch: &EvaluationBatch<'_>) -> Result<()> {
         match batch.labels {
             EvaluationLabels::Classes(labels) => {
                 self.widen(batch.outputs, false)?;
@@ -65,10 +70,12 @@ impl ClassCounts {
             EvaluationLabels::MultiHot(labels) => {
                 self.widen(batch.outputs, true)?;
                 for (actual, row) in labels.chunks_exact(batch.outputs).zip(batch.rows()) {
-                    self.add_set(actual.iter().map(|label| *label > 0.0).zip(row.iter().map(|x| is_predicted(*x))));
+                    self.add_set(
+                        actual.iter().map(|label| *label > 0.0).zip(row.iter().map(|x| threshold.is_below(*x))),
+                    );
                 }
             }
-            EvaluationLabels::Values(_) => {}
+            EvaluationLabels::Values(_) | EvaluationLabels::Tokens(_) => {}
         }
         Ok(())
     }
@@ -105,6 +112,12 @@ impl ClassCounts {
         }
         self.items += 1;
         self.exact += u64::from(right);
+    }
+
+    /// Predicts a class more, of an item that has it or not; whether items are right as a whole is not counted again.
+    pub(super) fn predict(&mut self, class: usize, has: bool) {
+        self.predicted[class] += 1;
+        self.found[class] += u64::from(has);
     }
 
     /// How many classes there are.

@@ -1,12 +1,12 @@
 //! Metrics, streamed: what a run is judged by.
 //!
-//! What comes in: logits and labels, batch by batch. What goes out: [`Metrics`], named values with a table of the
-//! classes. It keeps no more than each metric needs: counts for most, scores only for those that rank. It refuses a
-//! metric that does not suit the task, and a logit that is no number.
+//! What comes in: logits and labels, the losses of tokens, or texts that the model wrote, batch by batch. What goes out:
+//! [`Metrics`], named values with a table of the classes. It keeps no more than each metric needs: counts for most, scores only
+//! for those that rank. It refuses a metric that does not suit the task, and a logit that is no number.
 //!
-//! The built-ins give what scikit-learn 1.9 gives on the same input, computed in `f64`. Where scikit-learn refuses or
-//! answers NaN, the value is undefined (`None`). The modules [`counts`], [`ranking`], [`probability`],
-//! [`regression`] and [`correlation`] hold the same arithmetic as plain functions on slices.
+//! The built-ins give what scikit-learn 1.9, seqeval 1.2, sacrebleu 2.6 and `rouge_score` 0.1 give on the same input, computed in
+//! `f64`. Where these refuse or answer NaN, the value is undefined (`None`). The modules [`counts`], [`ranking`],
+//! [`probability`], [`regression`], [`correlation`], [`entities`] and [`texts`] hold the same arithmetic as plain functions.
 
 mod average;
 mod batch;
@@ -15,7 +15,9 @@ mod classes;
 mod confusion;
 pub mod correlation;
 pub mod counts;
+pub mod entities;
 mod function;
+mod perplexity;
 pub mod probability;
 pub mod ranking;
 mod ratio;
@@ -24,9 +26,11 @@ mod report;
 mod results;
 mod set;
 mod suits;
+pub mod texts;
+mod threshold;
 
 pub use average::{AbsentClasses, Average, ZeroDivision};
-pub use batch::{EvaluationBatch, EvaluationLabels};
+pub use batch::{EvaluationBatch, EvaluationLabels, GeneratedText};
 pub use builtin::{BuiltIn, Shape, Statistic};
 pub use classes::{
     Accuracy, BalancedAccuracy, CohenKappa, ConfusionTable, Mcc, accuracy, balanced_accuracy, cohen_kappa,
@@ -34,12 +38,14 @@ pub use classes::{
 };
 pub use confusion::{ConfusionMatrix, KappaWeights};
 pub use correlation::{Pearson, Spearman, pearson, spearman};
+pub use entities::{Entity, EntityF1, EntityScheme, entity_f1};
 pub use function::{
-    FunctionMetric, Kept, Labels, Logits, Losses, MetricArgument, MetricElement, MetricFunction, MetricReturn, Needs,
-    Predictions, Probabilities, Scores, first_labels, same_labels, values,
+    Entities, FunctionMetric, Kept, Labels, Logits, Losses, MetricArgument, MetricElement, MetricFunction,
+    MetricReturn, Needs, Predictions, Probabilities, Scores, Texts, first_labels, same_labels, values,
 };
 #[doc(hidden)]
 pub use function::{IsAValue, Returned, metric_returns_a_value};
+pub use perplexity::{Perplexity, perplexity};
 pub use probability::{Brier, BrierScale, LogLoss, TopK, brier, log_loss, top_k};
 pub use ranking::{AveragePrecision, MultiClass, RocAuc, average_precision, roc_auc};
 pub use ratio::{ClassRatio, Ratio, f1, fbeta, precision, recall};
@@ -48,6 +54,8 @@ pub use report::{AverageRow, ClassRow, ClassificationReport};
 pub use results::Metrics;
 pub use set::MetricSet;
 pub use suits::Suits;
+pub use texts::{Bleu, BleuSmoothing, Chrf, ExactMatch, Rouge, bleu, chrf, exact_match, rouge};
+pub use threshold::{BestThreshold, best_threshold};
 
 pub use crate::data::first_maximum;
 use crate::error::Result;
@@ -86,6 +94,16 @@ pub trait Metric: Send {
 
     /// Whether it may give values under other keys than [`keys`](Self::keys), which then begin with the name and `_`.
     fn gives_other_keys(&self) -> bool {
+        false
+    }
+
+    /// Whether it compares texts: the trainer then has the model write one for each example of the evaluation set.
+    fn needs_texts(&self) -> bool {
+        false
+    }
+
+    /// Whether it needs the most probable token at each place of a vocabulary's task.
+    fn needs_predicted_tokens(&self) -> bool {
         false
     }
 

@@ -248,7 +248,7 @@ mod tests {
     use super::*;
 
     fn batch<'a>(logits: &'a [f32], labels: &'a [u32]) -> EvaluationBatch<'a> {
-        EvaluationBatch { logits, outputs: 2, labels: EvaluationLabels::Classes(labels), losses: None }
+        EvaluationBatch { logits, outputs: 2, labels: EvaluationLabels::Classes(labels), ..EvaluationBatch::default() }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Precision, recall and F, streamed as counts.
 
 use super::average::mean_of_defined;
-use super::batch::is_predicted;
+use super::batch::{Threshold, only_for_several};
 use super::builtin::{BuiltIn, Shape, Statistic};
 use super::counts::ClassCounts;
 use super::{AbsentClasses, Average, EvaluationBatch, EvaluationLabels, Suits, ZeroDivision};
@@ -76,6 +76,7 @@ pub struct ClassRatio {
     average: Average,
     zero_division: ZeroDivision,
     absent: AbsentClasses,
+    threshold: Option<Threshold>,
     counts: ClassCounts,
     items: ItemMean,
 }
@@ -94,6 +95,7 @@ impl ClassRatio {
             average: Average::Binary,
             zero_division: ZeroDivision::default(),
             absent: AbsentClasses::default(),
+            threshold: None,
             counts: ClassCounts::default(),
             items: ItemMean::default(),
         }
@@ -118,6 +120,14 @@ impl BuiltIn<ClassRatio> {
         self.statistic.absent = absent;
         self
     }
+
+    /// The probability above which a class is predicted, where an item can have several; one half if not said.
+    ///
+    /// [`best_threshold`](super::best_threshold) finds the best one on an evaluation set.
+    pub fn threshold(mut self, probability: f64) -> Self {
+        self.statistic.threshold = Some(Threshold::of(probability));
+        self
+    }
 }
 
 impl Statistic for ClassRatio {
@@ -139,6 +149,7 @@ impl Statistic for ClassRatio {
             return Err(Error::new(ErrorKind::Metric, format!("`beta` is {beta}"))
                 .help("write 0 or more: `beta` says how many times as much recall counts as precision"));
         }
+        let threshold = only_for_several(self.threshold, batch)?;
         if let Some(objection) = self.average.objection(batch.kind(), batch.outputs) {
             return Err(Error::new(ErrorKind::Metric, objection).help(match batch.labels {
                 EvaluationLabels::MultiHot(_) => {
@@ -149,7 +160,7 @@ impl Statistic for ClassRatio {
         }
         if let (Average::Samples, EvaluationLabels::MultiHot(labels)) = (self.average, batch.labels) {
             for (actual, row) in labels.chunks_exact(batch.outputs).zip(batch.rows()) {
-                let pairs = actual.iter().zip(row).map(|(label, logit)| (*label > 0.0, is_predicted(*logit)));
+                let pairs = actual.iter().zip(row).map(|(label, logit)| (*label > 0.0, threshold.is_below(*logit)));
                 if let Some(value) = self.ratio.of_item(pairs, self.zero_division) {
                     self.items.sum += value;
                     self.items.defined += 1;
@@ -157,7 +168,7 @@ impl Statistic for ClassRatio {
             }
             return Ok(());
         }
-        self.counts.add(batch)
+        self.counts.add_above(threshold, batch)
     }
 
     fn values(&self) -> Result<Vec<Option<f64>>> {
@@ -205,7 +216,8 @@ mod tests {
     const LOGITS: [f32; 9] = [2.0, 0.0, 0.0, 0.0, 2.0, 0.0, 2.0, 0.0, 0.0];
 
     fn batch(labels: &[u32]) -> EvaluationBatch<'_> {
-        EvaluationBatch { logits: &LOGITS, outputs: 3, labels: EvaluationLabels::Classes(labels), losses: None }
+        let labels = EvaluationLabels::Classes(labels);
+        EvaluationBatch { logits: &LOGITS, outputs: 3, labels, ..EvaluationBatch::default() }
     }
 
     #[test]

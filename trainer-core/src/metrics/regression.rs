@@ -152,8 +152,12 @@ mod tests {
 
     #[test]
     fn classes_are_refused_with_what_fits() {
-        let batch =
-            EvaluationBatch { logits: &[0.0, 1.0], outputs: 2, labels: EvaluationLabels::Classes(&[1]), losses: None };
+        let batch = EvaluationBatch {
+            logits: &[0.0, 1.0],
+            outputs: 2,
+            labels: EvaluationLabels::Classes(&[1]),
+            ..EvaluationBatch::default()
+        };
         let error = mse().update(&batch).unwrap_err().to_string();
         assert!(error.starts_with("`mse` judges numbers"), "{error}");
         assert!(error.contains("balanced_accuracy"), "{error}");

@@ -57,6 +57,16 @@ impl MetricSet {
         })
     }
 
+    /// Whether a metric compares texts that the model has to write.
+    pub fn needs_texts(&self) -> bool {
+        self.metrics.iter().any(|metric| metric.needs_texts())
+    }
+
+    /// Whether a metric needs the most probable token at each place of a vocabulary's task.
+    pub fn needs_predicted_tokens(&self) -> bool {
+        self.metrics.iter().any(|metric| metric.needs_predicted_tokens())
+    }
+
     /// Whether a larger value of a key, with or without `eval_`, is better; `None` if no metric gives it.
     ///
     /// A key that begins with a metric's name and `_` is taken as one of its values: of several such metrics, that
@@ -145,7 +155,7 @@ mod tests {
     const LOGITS: [f32; 8] = [1.0, 0.0, 0.0, 1.0, 1.0, 0.0, 0.0, 1.0];
 
     fn batch(labels: EvaluationLabels<'_>) -> EvaluationBatch<'_> {
-        EvaluationBatch { logits: &LOGITS, outputs: 2, labels, losses: None }
+        EvaluationBatch { logits: &LOGITS, outputs: 2, labels, ..EvaluationBatch::default() }
     }
 
     #[test]

@@ -189,6 +189,12 @@ macro_rules! auto_model {
                 }
             }
 
+            fn resize_token_embeddings(&mut self, tokens: usize, pad_to_multiple_of: Option<usize>) -> Result<()> {
+                match self {
+                    $(Self::$family(model) => model.resize_token_embeddings(tokens, pad_to_multiple_of),)+
+                }
+            }
+
             fn vocabulary_size(&self) -> Option<usize> {
                 match self {
                     $(Self::$family(model) => model.vocabulary_size(),)+

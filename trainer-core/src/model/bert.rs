@@ -91,9 +91,9 @@ impl EncoderFamily for Bert {
         },
         modules: bert_like_modules!(
             "bert",
-            Module::head("cls.predictions.transform.dense"),
-            Module::head("cls.predictions.transform.LayerNorm"),
-            Module::head("cls.predictions"),
+            Module::linear("cls.predictions.transform.dense"),
+            Module::other("cls.predictions.transform.LayerNorm"),
+            Module::other("cls.predictions"),
         ),
         names: &["cls.predictions."],
         dense: "cls.predictions.transform.dense",

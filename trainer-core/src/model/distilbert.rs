@@ -203,9 +203,9 @@ impl EncoderFamily for DistilBert {
             ..FAMILY
         },
         modules: modules!(
-            Module::head("vocab_transform"),
-            Module::head("vocab_layer_norm"),
-            Module::head("vocab_projector"),
+            Module::linear("vocab_transform"),
+            Module::other("vocab_layer_norm"),
+            Module::other("vocab_projector"),
         ),
         names: &["vocab_"],
         dense: "vocab_transform",

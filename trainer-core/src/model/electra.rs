@@ -97,9 +97,9 @@ impl EncoderFamily for Electra {
         modules: bert_like_modules!(
             "electra",
             Module::linear("electra.embeddings_project"),
-            Module::head("generator_predictions.dense"),
-            Module::head("generator_predictions.LayerNorm"),
-            Module::head("generator_lm_head"),
+            Module::linear("generator_predictions.dense"),
+            Module::other("generator_predictions.LayerNorm"),
+            Module::other("generator_lm_head"),
         ),
         names: &["generator_"],
         dense: "generator_predictions.dense",
@@ -124,6 +124,7 @@ pub const FAMILY: Family = Family {
         intermediate_size: Some(1024),
         max_position_embeddings: Some(512),
         type_vocab_size: Some(2),
+        ..Sizes::NONE
     },
     prefix: "electra.",
     tensors: TENSORS,

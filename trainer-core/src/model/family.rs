@@ -30,6 +30,8 @@ pub struct Family {
     pub keys: &'static [(Size, &'static str)],
     /// What the names of those tensors begin with, without the prefix, that a file may lack: they are drawn then, as the head is.
     pub may_lack: &'static [&'static str],
+    /// Tensors that only some configurations have, such as biases, without the prefix.
+    pub optional: &'static [KnownTensor],
     /// Tensors that the model has only where its embeddings have another width than its blocks.
     pub between_widths: &'static [KnownTensor],
     /// Tensors of the head, but for the layer that gives its outputs, by their full names.
@@ -68,6 +70,12 @@ pub enum Size {
     Blocks,
     /// `num_attention_heads`.
     Heads,
+    /// Numbers for each token of all attention heads: `num_attention_heads` times `head_dim`.
+    Gathered,
+    /// Numbers for each token of keys, and of values: `num_key_value_heads` times `head_dim`.
+    KeyValue,
+    /// Three times the hidden size: queries, keys and values of one layer.
+    ThreeHidden,
 }
 
 /// The sizes that a `config.json` says, by its keys; `None` where it says nothing.
@@ -82,6 +90,8 @@ pub struct Sizes {
     pub intermediate_size: Option<usize>,
     pub max_position_embeddings: Option<usize>,
     pub type_vocab_size: Option<usize>,
+    pub num_key_value_heads: Option<usize>,
+    pub head_dim: Option<usize>,
 }
 
 /// What stands for the number of a block in a name.
@@ -100,6 +110,7 @@ impl Family {
         other_model_types: &[],
         keys: &[],
         may_lack: &[],
+        optional: &[],
         between_widths: &[],
         head_tensors: &[],
         output: "",
@@ -135,6 +146,17 @@ impl Family {
             at += 1;
         }
         size.key()
+    }
+
+    /// How many layers make the inner numbers of a block's feed-forward layers: two where one of them is a gate.
+    pub(crate) const fn inner_layers(&self) -> usize {
+        let (mut count, mut at) = (0, 0);
+        while at < self.tensors.len() {
+            let tensor = &self.tensors[at];
+            count += (tensor.is_in_blocks() && matches!(tensor.shape, [Size::Intermediate, Size::Hidden])) as usize;
+            at += 1;
+        }
+        count
     }
 
     /// What the name of the layer that gives the head's outputs begins with.
@@ -224,6 +246,8 @@ impl Sizes {
         intermediate_size: None,
         max_position_embeddings: None,
         type_vocab_size: None,
+        num_key_value_heads: None,
+        head_dim: None,
     };
 
     /// The sizes that `config.json` says, as the model was made with them.
@@ -239,6 +263,8 @@ impl Sizes {
             intermediate_size: size(Size::Intermediate),
             max_position_embeddings: size(Size::Positions),
             type_vocab_size: size(Size::TokenTypes),
+            num_key_value_heads: one("num_key_value_heads"),
+            head_dim: one("head_dim"),
         }
     }
 
@@ -258,6 +284,8 @@ impl Sizes {
             intermediate_size: either(self.intermediate_size, defaults.intermediate_size),
             max_position_embeddings: either(self.max_position_embeddings, defaults.max_position_embeddings),
             type_vocab_size: either(self.type_vocab_size, defaults.type_vocab_size),
+            num_key_value_heads: either(self.num_key_value_heads, defaults.num_key_value_heads),
+            head_dim: either(self.head_dim, defaults.head_dim),
         }
     }
 
@@ -269,13 +297,23 @@ impl Sizes {
             Size::Embedding => either(self.embedding_size, self.hidden_size),
             Size::Blocks => self.num_hidden_layers,
             Size::Heads => self.num_attention_heads,
-            Size::Intermediate => self.intermediate_size,
+            // Where nothing says it, as in GPT-2, it is four times the hidden size.
+            Size::Intermediate => either(self.intermediate_size, times(4, self.hidden_size)),
+            Size::Gathered => times(of(self.num_attention_heads), self.head_size()),
+            Size::KeyValue => times(of(either(self.num_key_value_heads, self.num_attention_heads)), self.head_size()),
+            Size::ThreeHidden => times(3, self.hidden_size),
             Size::Positions => self.max_position_embeddings,
             Size::TokenTypes => self.type_vocab_size,
         };
-        match size {
-            Some(size) => size,
-            None => 0,
+        of(size)
+    }
+
+    /// Numbers for each token inside of a head.
+    const fn head_size(&self) -> Option<usize> {
+        match (self.head_dim, self.hidden_size, self.num_attention_heads) {
+            (Some(size), _, _) => Some(size),
+            (None, Some(hidden), Some(heads)) if heads > 0 => Some(hidden / heads),
+            _ => None,
         }
     }
 }
@@ -290,13 +328,16 @@ impl Size {
     const fn spellings(self) -> &'static [&'static str] {
         match self {
             Self::Vocabulary => &["vocab_size"],
-            Self::Hidden => &["hidden_size", "dim"],
+            Self::Hidden => &["hidden_size", "dim", "n_embd"],
             Self::Embedding => &["embedding_size"],
-            Self::Intermediate => &["intermediate_size", "hidden_dim"],
-            Self::Positions => &["max_position_embeddings"],
+            Self::Intermediate => &["intermediate_size", "hidden_dim", "n_inner"],
+            Self::Positions => &["max_position_embeddings", "n_positions"],
             Self::TokenTypes => &["type_vocab_size"],
-            Self::Blocks => &["num_hidden_layers", "n_layers"],
-            Self::Heads => &["num_attention_heads", "n_heads"],
+            Self::Blocks => &["num_hidden_layers", "n_layers", "n_layer"],
+            Self::Heads => &["num_attention_heads", "n_heads", "n_head"],
+            Self::Gathered => &["num_attention_heads * head_dim"],
+            Self::KeyValue => &["num_key_value_heads * head_dim"],
+            Self::ThreeHidden => &["3 * n_embd"],
         }
     }
 }
@@ -309,6 +350,21 @@ const fn numbers(tensors: &[KnownTensor], sizes: &Sizes) -> usize {
         at += 1;
     }
     sum
+}
+
+const fn times(factor: usize, size: Option<usize>) -> Option<usize> {
+    match size {
+        Some(size) => Some(factor.saturating_mul(size)),
+        None => None,
+    }
+}
+
+/// A size; 0 if nothing says it.
+const fn of(size: Option<usize>) -> usize {
+    match size {
+        Some(size) => size,
+        None => 0,
+    }
 }
 
 const fn either(said: Option<usize>, else_this: Option<usize>) -> Option<usize> {

@@ -71,7 +71,7 @@ impl<'a> Tensors<'a> {
                 other_heads.push(name);
                 continue;
             }
-            let known = if is_head { name.clone() } else { names.known(&name) };
+            let known = if is_head { with_weight_and_bias(&name) } else { names.known(&name) };
             tensors.insert(known, name, value)?;
         }
         if !other_heads.is_empty() {
@@ -155,10 +155,14 @@ impl Names {
     /// The model's name of a tensor that is not of its head: with the prefix, norms as `weight` and `bias`.
     fn known(&self, name: &str) -> String {
         let name = name.strip_prefix(self.prefix).unwrap_or(name);
-        let name = match name.strip_suffix(".gamma") {
-            Some(norm) => format!("{norm}.weight"),
-            None => name.strip_suffix(".beta").map_or_else(|| name.to_owned(), |norm| format!("{norm}.bias")),
-        };
-        format!("{}{name}", self.prefix)
+        format!("{}{}", self.prefix, with_weight_and_bias(name))
+    }
+}
+
+/// The name, where that of a norm ends with `weight` or `bias`.
+fn with_weight_and_bias(name: &str) -> String {
+    match name.strip_suffix(".gamma") {
+        Some(norm) => format!("{norm}.weight"),
+        None => name.strip_suffix(".beta").map_or_else(|| name.to_owned(), |norm| format!("{norm}.bias")),
     }
 }

@@ -21,6 +21,7 @@ mod loading;
 pub mod marian;
 pub mod peft;
 pub mod pretrained;
+mod resizing;
 pub mod roberta;
 pub mod saved;
 pub mod seen;
@@ -176,6 +177,20 @@ pub trait Model: Sync {
     /// What `config.json` says of the model; `None` for a model that only Rust knows.
     fn configuration(&self) -> Option<serde_json::Value> {
         None
+    }
+
+    /// Gives the model a vocabulary of `tokens` ids, or of the next multiple of `pad_to_multiple_of`: what
+    /// `tokenizer.vocabulary_size()` says after tokens were added. Its table of words, and the table and bias of a head over
+    /// the vocabulary, keep their rows; new rows lie around the mean of the old ones, with a billionth of their covariance (a
+    /// bias `[1, vocabulary]` gets zeros). Its configuration says the new size. To be called before adapters are added.
+    ///
+    /// Source: `PreTrainedModel.resize_token_embeddings(…, mean_resizing=True)`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Model`](crate::ErrorKind::Model) for no ids, for a model with adapters, and for one whose tables are not
+    /// known.
+    fn resize_token_embeddings(&mut self, _tokens: usize, _pad_to_multiple_of: Option<usize>) -> Result<()> {
+        Err(resizing::not_known())
     }
 
     /// How many ids the embedding has; token ids are compared with it before the first step.

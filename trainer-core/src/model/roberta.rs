@@ -97,9 +97,9 @@ impl EncoderFamily for Roberta {
         },
         modules: bert_like_modules!(
             "roberta",
-            Module::head("lm_head.dense"),
-            Module::head("lm_head.layer_norm"),
-            Module::head("lm_head"),
+            Module::linear("lm_head.dense"),
+            Module::other("lm_head.layer_norm"),
+            Module::other("lm_head"),
         ),
         names: &["lm_head."],
         dense: "lm_head.dense",

@@ -19,6 +19,7 @@ mod state;
 mod touched;
 
 use in_place::{InPlace, Slices};
+pub(super) use state::{missing, take_steps};
 
 /// The settings of [`AdamW`]; the default is Hugging Face's.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -263,7 +264,12 @@ fn update_tensors(
 }
 
 /// Everything that could stop an update half-way, before anything has changed.
-fn check_step(parameters: &[Parameter], gradients: &Gradients, scale: f32, learning_rate: f64) -> Result<()> {
+pub(super) fn check_step(
+    parameters: &[Parameter],
+    gradients: &Gradients,
+    scale: f32,
+    learning_rate: f64,
+) -> Result<()> {
     if !scale.is_finite() {
         return Err(Error::new(ErrorKind::Numeric, format!("the gradients would be multiplied by {scale}")).help(
             "the norm of the gradients is not finite: lower `learning_rate`, or look for the parameter it starts at",

@@ -5,10 +5,15 @@
 //! [`Plateau`] remembers evaluations; clipping is a factor that [`Optimizer::step`] folds into the gradients. Refused:
 //! numbers with which no update can be computed, and optimiser state that does not fit the parameters, by name.
 
+mod adafactor;
 mod adamw;
+mod choice;
 mod clipping;
+mod lion;
+mod per_parameter;
 mod plateau;
 mod schedule;
+mod sgd;
 
 use std::collections::BTreeMap;
 
@@ -19,10 +24,14 @@ use crate::tensor::gradients::Gradients;
 use crate::tensor::params::Parameter;
 
 pub use crate::tensor::decay::decays;
+pub use adafactor::{AdafactorRate, AdafactorSettings};
 pub use adamw::{AdamW, AdamWSettings};
+pub use choice::{OptimizerChoice, Sgd, adafactor, adamw, boxed, chosen, lion, sgd};
 pub use clipping::{clip_factor, first_not_finite, global_norm};
+pub use lion::LionSettings;
 pub use plateau::{Goal, Greedy, Plateau, PlateauRule, PlateauState, ReduceOnPlateau, ThresholdMode};
 pub use schedule::{Curve, Minimum, Schedule, ScheduleKind, warmup_steps};
+pub use sgd::SgdSettings;
 
 /// Changes parameters by their gradients, once per update.
 pub trait Optimizer: Send {

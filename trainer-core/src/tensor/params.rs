@@ -136,27 +136,6 @@ impl Parameters {
         self.table().initialised.keys().cloned().collect()
     }
 
-    /// Draws the parameters that no file gave again, from another seed; those changed since the first draw stay.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Tensor`] if a value cannot be written.
-    pub fn redraw(&self, seed: u64) -> Result<()> {
-        let table = self.table();
-        let old = self.0.seed.swap(seed, Ordering::Relaxed);
-        if old == seed {
-            return Ok(());
-        }
-        for (name, draw) in &table.initialised {
-            let variable = &table.entries[name].variable;
-            let drawn = self.drawn(old, name, variable.shape(), *draw)?;
-            let changed = variable.ne(&drawn)?.to_dtype(DType::U32)?.sum_all()?.to_scalar::<u32>()?;
-            if changed == 0 {
-                variable.set(&self.drawn(seed, name, variable.shape(), *draw)?)?;
-            }
-        }
-        Ok(())
-    }
-
     /// Draws a parameter that no file gave as torch does right after it was seeded, so that the fresh head of a pretrained
     /// model is Hugging Face's for the same seed. One that a file gave stays.
     ///
@@ -280,8 +259,8 @@ impl Parameters {
 
     /// Says where a tensor that is about to be handed to a layer comes from.
     fn leave_origin(&self, table: &mut Table, name: &str, tensor: &Tensor) {
-        let state = table.shared.entry(name.to_owned()).or_default().clone();
-        origin::leave(tensor, WeakParameters(Arc::downgrade(&self.0)), name, state);
+        let state = table.shared.entry(name.to_owned()).or_default();
+        origin::leave(tensor, WeakParameters(Arc::downgrade(&self.0)), name, state.clone());
     }
 
     fn table(&self) -> MutexGuard<'_, Table> {
@@ -396,5 +375,6 @@ impl fmt::Debug for Parameters {
     }
 }
 
+mod again;
 #[cfg(test)]
 mod tests;

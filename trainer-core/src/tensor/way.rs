@@ -1,4 +1,4 @@
-//! Which way blocks are computed, for what runs on this thread.
+//! Which way blocks are computed, and how noisy embeddings are, for what runs on this thread.
 
 use std::cell::Cell;
 
@@ -12,16 +12,18 @@ pub enum Way {
     Reference,
 }
 
-/// What blocks that run on this thread do.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// What models that run on this thread do.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Choice {
     pub(crate) way: Way,
     /// Whether blocks keep only what they were given and compute the rest again on the way back.
     pub(crate) recomputes: bool,
+    /// How much noise the embeddings of words get while training: `neftune_noise_alpha`; 0 for none.
+    pub(crate) noise: f64,
 }
 
 thread_local! {
-    static CHOICE: Cell<Choice> = const { Cell::new(Choice { way: Way::Fused, recomputes: false }) };
+    static CHOICE: Cell<Choice> = const { Cell::new(Choice { way: Way::Fused, recomputes: false, noise: 0.0 }) };
 }
 
 /// What blocks on this thread do now.

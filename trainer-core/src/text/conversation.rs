@@ -234,7 +234,7 @@ impl Tokenizer {
         let place = self.config.place_of_chat_template();
         Error::new(ErrorKind::Text, format!("{place} does not tell what the assistant says in turn {turn}: {why}"))
             .help("mark it in the template: `{% generation %}{{ message['content'] + eos_token }}{% endgeneration %}`")
-            .help("or learn every token of the conversation: `collator = CausalLm(every_token)`")
+            .help("or learn every token of the conversation: `collator = CausalLm`")
     }
 }
 

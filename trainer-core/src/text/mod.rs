@@ -1,10 +1,6 @@
-//! Texts become token ids.
-//!
-//! What comes in: texts, pairs of texts, or lists of words, and a tokenizer read from a Hugging Face folder or trained
-//! on the user's own texts. What goes out: an [`Encoding`] for each, truncated to the length asked for and not yet
-//! padded. It refuses a folder without a `tokenizer.json`, a length that leaves no room for the special tokens, and
-//! padding with a tokenizer that has no padding token.
+#![doc = include_str!("page.md")]
 
+mod added;
 mod chat_template;
 mod config;
 mod conversation;

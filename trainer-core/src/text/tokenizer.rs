@@ -144,6 +144,11 @@ impl Tokenizer {
         &self.special_tokens
     }
 
+    /// Counts a token among the special ones without a role.
+    pub(super) fn list_special_token(&mut self, token: SpecialToken) {
+        self.special_tokens.additional.push(token);
+    }
+
     /// The id that stands for what the vocabulary does not have; `None` when it can spell every text.
     pub fn unknown_id(&self) -> Option<u32> {
         if let Some(token) = &self.special_tokens.unk_token {

@@ -12,9 +12,10 @@ pub use self::collators::{
     text_needs_a_tokenizer,
 };
 pub use self::measures::{
-    average_fits_the_task, class_weight_is_usable, class_weights_are_usable, focal_alpha_is_a_share,
-    focal_gamma_is_usable, huber_delta_is_usable, label_smoothing_is_a_share, loss_fits_the_task, metric_fits_the_task,
-    one_weight_per_class, some_class_counts,
+    average_fits_the_task, class_weight_is_usable, class_weights_are_usable, dampening_is_a_share,
+    entity_classes_are_tags, focal_alpha_is_a_share, focal_gamma_is_usable, huber_delta_is_usable,
+    label_smoothing_is_a_share, loss_fits_the_task, metric_fits_the_task, metric_gets_what_it_takes,
+    momentum_is_a_share, one_weight_per_class, some_class_counts, threshold_fits_the_task,
 };
 pub use self::models::model_fits_the_examples;
 use crate::args::rules::words;

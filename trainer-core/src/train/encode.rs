@@ -18,7 +18,7 @@ use super::token_cache::{Key, TokenCache, key_of, texts};
 use crate::collate::Item;
 use crate::data::{Dataset, Example, Input, Task};
 use crate::error::{Error, ErrorKind, Result};
-use crate::text::{Encoding, Side, Tokenizer};
+use crate::text::{Encoding, Learned, Side, Tokenizer};
 
 /// What a model and a collator can take.
 #[derive(Clone, Copy, Debug, Default)]
@@ -27,6 +27,8 @@ pub(crate) struct Limits {
     pub(crate) length: Option<usize>,
     /// Ids of the embedding.
     pub(crate) vocabulary: Option<usize>,
+    /// What of a conversation is learned.
+    pub(crate) learned: Learned,
 }
 
 /// The items of a data set, in its order, and what of it was lost.
@@ -126,7 +128,7 @@ impl<'a, E: Example> Inputs<'a, E> {
         let rows = || (0..self.examples.len()).map(|row| texts(&self.get(row).ok()?));
         let length = |texts: Vec<&str>| texts.into_iter().map(str::len).sum::<usize>();
         let bytes = rows().map(|texts| texts.map(length)).sum::<Option<usize>>()?;
-        let kind = format!("{:?}", E::Task::KIND);
+        let kind = format!("{:?} {:?}", E::Task::KIND, limits.learned);
         (bytes >= least).then(|| key_of(tokenizer, limits.length, &kind, rows().flatten())).flatten()
     }
 }

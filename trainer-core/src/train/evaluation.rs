@@ -18,6 +18,7 @@ use candle_core::DType;
 use self::given::Given;
 use self::groups::Groups;
 use self::outputs::Outputs;
+use self::writing::Writing;
 use super::lay_out::LayOut;
 use super::{LogEntry, number_to_json};
 use crate::collate::{Batch, Item};
@@ -25,7 +26,7 @@ use crate::data::Task;
 use crate::error::{Error, ErrorKind, Result};
 use crate::loss::{Loss, LossSum};
 use crate::metrics::{MetricSet, Metrics};
-use crate::model::Model;
+use crate::model::{GenerationConfig, Model};
 use crate::tensor::gradients::without;
 use crate::tensor::random::Mode;
 use crate::tensor::threads;
@@ -35,6 +36,8 @@ pub(crate) struct Pass<'a, M> {
     pub(crate) model: &'a M,
     pub(crate) lay_out: &'a LayOut,
     pub(crate) batch_size: usize,
+    /// How texts are written, if a metric asks for them.
+    pub(crate) generation: GenerationConfig,
 }
 
 /// How many batches an evaluation took, of how many, in how long.
@@ -81,7 +84,8 @@ impl<M: Model> Pass<'_, M> {
     /// The logits of every item, in their order: of each one row, or those of its words one after another.
     pub(crate) fn logits<T: Task>(&self, items: &[Item]) -> Result<Vec<Vec<f32>>> {
         let mut all = Vec::with_capacity(items.len());
-        let add = |given: &Given, batch: &Batch, outputs: &mut Outputs| outputs.add_logits::<T>(given, batch);
+        let add =
+            |given: &Given, batch: &Batch, _: &[Item], outputs: &mut Outputs| outputs.add_logits::<T>(given, batch);
         let finish = |outputs: Outputs| {
             all.extend(outputs.examples());
             Ok(())
@@ -106,10 +110,18 @@ impl<M: Model> Pass<'_, M> {
         let (mut sum, mut weight) = (0.0, 0.0);
         let groups = self.groups(loss.adds_up_over_rows());
         let is_judged = !metrics.is_empty() || !T::KIND.is_over_vocabulary();
-        let add = |given: &Given, batch: &Batch, outputs: &mut Outputs| {
+        let writing = if metrics.needs_texts() {
+            Some(Writing::new(self.model, self.lay_out.tokenizer(), self.generation.clone())?)
+        } else {
+            None
+        };
+        let add = |given: &Given, batch: &Batch, items: &[Item], outputs: &mut Outputs| {
             let of_batch = given.loss(batch, loss)?;
             sum += of_batch.sum().to_dtype(DType::F64)?.to_scalar::<f64>()?;
             weight += of_batch.weight();
+            if let Some(writing) = &writing {
+                outputs.add_texts(items.iter().map(|item| item.row), writing.asked(items, T::KIND)?);
+            }
             if is_judged { outputs.add::<T>(given, loss, batch) } else { Ok(()) }
         };
         self.windows::<T>(items, groups, loss.takes_vocabulary_rows(), done, add, |outputs| {
@@ -140,7 +152,7 @@ impl<M: Model> Pass<'_, M> {
         groups: Groups<'_>,
         takes_rows: bool,
         mut done: impl FnMut(usize) -> Result<()>,
-        mut add: impl FnMut(&Given, &Batch, &mut Outputs) -> Result<()>,
+        mut add: impl FnMut(&Given, &Batch, &[Item], &mut Outputs) -> Result<()>,
         mut finish: impl FnMut(Outputs) -> Result<()>,
     ) -> Result<()> {
         let batch_size = self.batch_size.max(1);
@@ -152,7 +164,7 @@ impl<M: Model> Pass<'_, M> {
                 let together: Vec<Item> = order[range].iter().map(|row| window[*row].clone()).collect();
                 let batch = self.batch(&together)?;
                 let given = without(|| self.given::<T>(&batch, Mode::Evaluate, takes_rows))?;
-                add(&given.detached(), &batch, &mut outputs)?;
+                add(&given.detached(), &batch, &together, &mut outputs)?;
                 rows += together.len();
                 let computed = if rows == items.len() { self.batches(rows) } else { rows / batch_size };
                 while batches < computed {

@@ -29,11 +29,24 @@ impl LayOut {
         Self { collator, tokenizer: tokenizer.cloned(), seed, decoder, vocabulary_size }
     }
 
+    /// The trainer's tokenizer.
+    pub(crate) fn tokenizer(&self) -> Option<&Tokenizer> {
+        self.tokenizer.as_ref()
+    }
+
+    /// Whether an item can be laid out, which its collator knows.
+    pub(crate) fn check(&self, item: &Item) -> Result<()> {
+        self.collator.check(item, &self.collation(None))
+    }
+
     /// The items as one batch, in an epoch or in an evaluation.
     pub(crate) fn batch(&self, items: &[&Item], epoch: Option<u32>) -> Result<Batch> {
+        self.collator.collate_in(items, &self.collation(epoch))
+    }
+
+    fn collation(&self, epoch: Option<u32>) -> Collation<'_> {
         let Self { seed, decoder, vocabulary_size, .. } = *self;
-        let tokenizer = self.tokenizer.as_ref();
-        self.collator.collate_in(items, &Collation { tokenizer, seed, epoch, decoder, vocabulary_size })
+        Collation { tokenizer: self.tokenizer.as_ref(), seed, epoch, decoder, vocabulary_size }
     }
 }
 

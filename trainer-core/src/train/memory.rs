@@ -6,7 +6,7 @@
 use crate::args::rules::{Verdict, Words, contains};
 use crate::args::{Facts, Specification};
 use crate::model::Head;
-use crate::model::family::{Family, Sizes};
+use crate::model::family::{Family, Size, Sizes};
 use crate::model::peft::Bits;
 use crate::transformer::{
     AdapterSizes, BlockSizes, ComputedBy, FusedPass, Keeps, Wanted, activation_numbers, computed_by,
@@ -24,8 +24,8 @@ pub struct Memory {
     /// The gradients: of tables the rows that an update can have. Twice where candle's graph makes them and several batches
     /// make an update, as each adds its own; layers of this crate add up in place.
     pub gradients: usize,
-    /// What the optimiser remembers: two numbers for each that is trained, at most; of tables, rows that never occurred take
-    /// nothing.
+    /// What the optimiser remembers: as many numbers for each that is trained as it keeps, at most; with `adamw` rows of tables
+    /// that never occurred take nothing.
     pub optimizer: usize,
     /// What the backward pass must find again, and what it computes with; `None` for a model of the user's own.
     pub activations: Option<usize>,
@@ -46,6 +46,8 @@ pub struct MemoryNeeds {
     pub weight_bytes: usize,
     /// Numbers in the parameters that are trained.
     pub trained: usize,
+    /// Numbers that the optimiser keeps for each of them, at most.
+    pub kept_by_optimizer: usize,
     /// Whether the tables of the embeddings are among them.
     pub trains_embeddings: bool,
     /// The adapters of a block.
@@ -86,7 +88,7 @@ impl MemoryNeeds {
         Memory {
             weights: self.weight_bytes,
             gradients: self.gradient_numbers().saturating_mul(NUMBER),
-            optimizer: self.trained.saturating_mul(NUMBER * 2),
+            optimizer: self.trained.saturating_mul(NUMBER).saturating_mul(self.kept_by_optimizer),
             activations,
             rows: self.rows,
             rows_at_once: at_once,
@@ -214,27 +216,23 @@ impl Memory {
 
 /// The sizes that the memory of a model of this family follows from.
 pub(crate) const fn block_sizes(family: &Family, sizes: &Sizes, head: Head) -> Option<BlockSizes> {
-    match sizes.or(&family.defaults) {
+    let sizes = sizes.or(&family.defaults);
+    match sizes {
         Sizes {
             vocab_size: Some(vocabulary),
             hidden_size: Some(hidden_size),
             num_hidden_layers: Some(blocks),
             num_attention_heads: Some(attention_heads),
-            intermediate_size: Some(intermediate_size),
             ..
         } => Some(BlockSizes {
             blocks,
             hidden_size,
-            intermediate_size,
+            intermediate_size: sizes.of(Size::Intermediate),
             attention_heads,
-            // In the families of this version no heads share their keys, and no feed-forward layer has a gate.
-            key_value_size: hidden_size,
-            inner_layers: 1,
+            key_value_size: sizes.of(Size::KeyValue),
+            inner_layers: family.inner_layers(),
             vocabulary,
-            positions: match sizes.or(&family.defaults).max_position_embeddings {
-                Some(positions) => positions,
-                None => 0,
-            },
+            positions: sizes.of(Size::Positions),
             // Heads over whole texts look at the first token.
             wanted: match head {
                 Head::Tags(_) | Head::Vocabulary(_) => Wanted::All,
@@ -276,6 +274,7 @@ pub const fn needs_of(
         parameters,
         weight_bytes: parameters.saturating_mul(NUMBER).saturating_sub(spared),
         trained: if has_adapters { head } else { parameters },
+        kept_by_optimizer: 2,
         trains_embeddings: !has_adapters,
         adapters: AdapterSizes { width: 0, drops: false },
         accumulation: facts.gradient_accumulation_steps,

@@ -138,7 +138,10 @@ pub const fn stays_within_the_budget<P: TrainerParts>(collator: Option<usize>) -
 }
 
 const fn needs<P: TrainerParts>(sizes: &Sizes, length: Option<usize>) -> Option<MemoryNeeds> {
-    needs_of(family::<P>(), sizes, head::<P>(), &bounds::<P>(), length, P::HAS_ADAPTERS, P::BITS)
+    match needs_of(family::<P>(), sizes, head::<P>(), &bounds::<P>(), length, P::HAS_ADAPTERS, P::BITS) {
+        Some(needs) => Some(MemoryNeeds { kept_by_optimizer: P::OPTIMIZER_NUMBERS, ..needs }),
+        None => None,
+    }
 }
 
 /// The arguments, at most what they can be.

@@ -15,10 +15,11 @@ use crate::collate::{Batch, Collator};
 use crate::data::{Dataset, Example, Field, Files, Input, LabelSet, Regression, Row, Target};
 use crate::error::{Error, ErrorKind, Result};
 use crate::loss::{FunctionLoss, Loss, LossFunction};
-use crate::metrics::{FunctionMetric, Metric, MetricFunction};
+use crate::metrics::{FunctionMetric, Metric, MetricFunction, Needs};
 use crate::model::peft::Bits;
 use crate::model::seen::ModelSeen;
 use crate::model::{Lora, Model, Output};
+use crate::optim::OptimizerChoice;
 use crate::tensor::params::Parameters;
 use crate::tensor::random::Mode;
 use crate::text::Tokenizer;
@@ -67,6 +68,14 @@ pub trait TrainerParts {
 
     /// The metrics, in the order they are written, none of them shared with an earlier call.
     fn metrics(&self) -> Vec<Box<dyn Metric>>;
+
+    /// How many numbers the optimiser keeps for each that is trained, at most, as far as it is known while compiling.
+    const OPTIMIZER_NUMBERS: usize = 2;
+
+    /// The optimiser; `None` for that of the training argument `optim`.
+    fn optimizer(&self) -> Option<Box<dyn OptimizerChoice>> {
+        None
+    }
 
     /// The adapters that are trained instead of the model's own weights; `None` to train these.
     fn peft(&self) -> Option<Lora> {
@@ -296,6 +305,8 @@ pub trait MetricName {
     const LABELS: Option<LabelSet>;
     /// Its name, if it may give values under other keys, which begin with it; else nothing.
     const PREFIX: &'static str;
+    /// What it takes.
+    const NEEDS: Needs;
 
     /// The metric on the heap.
     fn boxed() -> Box<dyn Metric>;
@@ -306,6 +317,7 @@ impl<F: MetricFunction> MetricName for F {
     const NAME: &'static str = F::NAME;
     const LABELS: Option<LabelSet> = F::LABELS;
     const PREFIX: &'static str = if F::GIVES_SEVERAL { F::NAME } else { "" };
+    const NEEDS: Needs = F::NEEDS;
 
     fn boxed() -> Box<dyn Metric> {
         Box::new(FunctionMetric::<F>::new())

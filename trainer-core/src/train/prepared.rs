@@ -14,11 +14,11 @@ use super::{
     Callback, CallbackList, Control, EarlyStopping, Intervals, Plan, PlanSettings, TrainerParts, TrainerState,
     UpdateRecord, checkpoint,
 };
-use crate::args::{OptimizerName, TrainingArguments};
+use crate::args::TrainingArguments;
 use crate::collate::{Item, ItemInput};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Model, peft};
-use crate::optim::{AdamW, AdamWSettings, Optimizer};
+use crate::optim::{self, Optimizer};
 use crate::tensor::params::Parameter;
 
 /// A run: everything that its loop needs, and where it stands.
@@ -108,7 +108,8 @@ impl<'a, P: TrainerParts> Prepared<'a, P> {
         for note in agree(&setup, dataset.len())? {
             crate::note(note);
         }
-        let items = setup.encode(dataset)?;
+        let items = setup.learnable(dataset)?;
+        setup.note_supervision(&items)?;
         let evaluation_sets = encode_evaluation_sets(&setup)?;
         parts.model().parameters().redraw(setup.arguments.seed)?;
         peft::begin_lengths(parts.model().parameters())?;
@@ -122,7 +123,7 @@ impl<'a, P: TrainerParts> Prepared<'a, P> {
             evaluation_sets,
             flos_per_token: flos_per_token(&parts.model().parameters().list()),
             parameters: parts.model().parameters().list(),
-            optimizer: optimizer(&setup.arguments)?,
+            optimizer: optim::chosen(parts.optimizer(), &setup.arguments)?.optimizer(&setup.arguments)?,
             learning_rate,
             state: TrainerState::new(&plan, &intervals),
             plan,
@@ -201,7 +202,7 @@ fn length(item: &Item) -> usize {
 fn encode_evaluation_sets<P: TrainerParts>(setup: &Setup<'_, P>) -> Result<Vec<EvaluationSet>> {
     let sets = setup.parts.eval_datasets();
     let encode = |(name, dataset): (Option<&str>, _)| {
-        Ok(EvaluationSet { name: name.map(str::to_owned), items: setup.encode(dataset)? })
+        Ok(EvaluationSet { name: name.map(str::to_owned), items: setup.learnable(dataset)? })
     };
     let needed = setup.arguments.eval_strategy != crate::args::IntervalStrategy::No || setup.arguments.eval_on_start;
     if needed { sets.into_iter().map(encode).collect() } else { Ok(Vec::new()) }
@@ -210,15 +211,4 @@ fn encode_evaluation_sets<P: TrainerParts>(setup: &Setup<'_, P>) -> Result<Vec<E
 fn early_stopping(arguments: &TrainingArguments) -> Result<Option<Box<dyn Callback>>> {
     let Some(patience) = arguments.early_stopping_patience else { return Ok(None) };
     Ok(Some(Box::new(EarlyStopping::new(patience, arguments.early_stopping_threshold)?)))
-}
-
-fn optimizer(arguments: &TrainingArguments) -> Result<Box<dyn Optimizer>> {
-    match arguments.optim {
-        OptimizerName::AdamW => Ok(Box::new(AdamW::new(AdamWSettings {
-            beta1: arguments.adam_beta1,
-            beta2: arguments.adam_beta2,
-            epsilon: arguments.adam_epsilon,
-            weight_decay: arguments.weight_decay,
-        })?)),
-    }
 }

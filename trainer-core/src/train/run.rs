@@ -116,7 +116,8 @@ impl<P: TrainerParts> Prepared<'_, P> {
     fn add(&self, sums: &mut WindowSums, batch: &Batch, mode: Mode) -> Result<()> {
         let batch = batch.to_device(self.model().parameters().device())?;
         let recomputes = self.setup.arguments.gradient_checkpointing;
-        way::choosing(Choice { recomputes, ..way::now() }, || {
+        let noise = self.setup.arguments.neftune_noise_alpha.unwrap_or(0.0);
+        way::choosing(Choice { recomputes, noise, ..way::now() }, || {
             into_slots(|| {
                 let loss = self.pass().loss::<TaskOf<P>>(&batch, mode, self.setup.loss.as_ref())?;
                 sums.add(&loss, &self.parameters)

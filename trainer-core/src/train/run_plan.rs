@@ -11,6 +11,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::model::family::Sizes;
 use crate::model::seen::accepted;
 use crate::model::{Model, peft};
+use crate::optim;
 use crate::tensor::threads;
 use crate::transformer::computed_by;
 
@@ -111,6 +112,7 @@ pub(super) fn within_budget<P: TrainerParts>(setup: &Setup<'_, P>) -> Result<Mem
         parameters: parameters + in_fewer_bits.numbers,
         weight_bytes: NUMBER * parameters + in_fewer_bits.bytes,
         trained,
+        kept_by_optimizer: optim::chosen(setup.parts.optimizer(), &setup.arguments)?.kept_numbers(),
         trains_embeddings,
         adapters,
         accumulation: setup.arguments.gradient_accumulation_steps,

@@ -11,7 +11,7 @@ use super::feed::Layout;
 use super::lay_out::LayOut;
 use super::token_cache::TokenCache;
 use crate::args::{ComputeDevice, TrainingArgs, TrainingArguments};
-use crate::collate::{Collator, Item};
+use crate::collate::{Collator, Item, Supervision};
 use crate::data::{Dataset, Example, Task};
 use crate::error::{Error, ErrorKind, Result};
 use crate::loss::{self, Loss};
@@ -20,6 +20,7 @@ use crate::model::seen::{accepted, length_fits, vocabulary_fits};
 use crate::model::{GenerationConfig, Model, peft};
 use crate::tensor::params::Parameters;
 use crate::tensor::threads::Threads;
+use crate::text::Learned;
 
 /// The parts of a trainer, checked against each other.
 pub(crate) struct Setup<'a, P: TrainerParts> {
@@ -62,7 +63,7 @@ impl<'a, P: TrainerParts> Setup<'a, P> {
 
     /// The model with what feeds it, in batches of so many items.
     pub(crate) fn pass(&self, batch_size: usize) -> Pass<'_, P::Model> {
-        Pass { model: self.parts.model(), lay_out: &self.lay_out, batch_size }
+        Pass { model: self.parts.model(), lay_out: &self.lay_out, batch_size, generation: self.generation() }
     }
 
     /// What lays the items out for training. Micro-batches are computed in parts only where that gives the same sums: a
@@ -110,7 +111,7 @@ impl<'a, P: TrainerParts> Setup<'a, P> {
 
     /// The loss and metrics on a data set.
     pub(crate) fn evaluate(&self, dataset: &Dataset<P::Example>) -> Result<Metrics> {
-        let items = self.encode(dataset)?;
+        let items = self.learnable(dataset)?;
         let mut metrics = self.metrics()?;
         let pass = self.pass(self.arguments.per_device_eval_batch_size);
         let evaluated = || pass.evaluate::<TaskOf<P>>(&items, self.loss.as_ref(), &mut metrics, |_| Ok(()));
@@ -126,7 +127,40 @@ impl<'a, P: TrainerParts> Setup<'a, P> {
             model.position_limit(),
             self.parts.tokenizer().and_then(crate::text::Tokenizer::max_length),
         ];
-        Limits { length: lengths.into_iter().flatten().min(), vocabulary: model.vocabulary_size() }
+        let learned = if self.lay_out.collator.learns_every_token() { Learned::Everything } else { Learned::Answers };
+        Limits { length: lengths.into_iter().flatten().min(), vocabulary: model.vocabulary_size(), learned }
+    }
+
+    /// The items of a data set to train or to evaluate on, of which each has something to learn.
+    ///
+    /// # Errors
+    /// As [`encode`](Self::encode); the first row that the collator finds nothing to learn in, with its place.
+    pub(crate) fn learnable(&self, dataset: &Dataset<P::Example>) -> Result<Vec<Item>> {
+        let items = self.encode(dataset)?;
+        let check =
+            |(row, item): (usize, &Item)| self.lay_out.check(item).map_err(|error| error.at(dataset.place(row)));
+        items.iter().enumerate().try_for_each(check)?;
+        Ok(items)
+    }
+
+    /// Says of how many tokens a model learns, where tokens have labels.
+    pub(crate) fn note_supervision(&self, items: &[Item]) -> Result<()> {
+        /// Rows that are laid out at once to count.
+        const ROWS: usize = 64;
+        if !TaskOf::<P>::KIND.is_over_tokens() {
+            return Ok(());
+        }
+        let mut all = Supervision::default();
+        for rows in items.chunks(ROWS) {
+            let rows: Vec<&Item> = rows.iter().collect();
+            if let Some(of_rows) = Supervision::of(&self.lay_out.batch(&rows, Some(0))?)? {
+                all += of_rows;
+            }
+        }
+        if all.tokens > 0 {
+            crate::note(format!("{all} of the training set are learnt"));
+        }
+        Ok(())
     }
 
     /// Encodes a data set, and says what was cut and which columns were not used.

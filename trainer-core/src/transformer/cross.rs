@@ -172,3 +172,6 @@ impl Pass<'_> {
         Err(Error::new(ErrorKind::Model, message).help("every target has one source, in the same row of the batch"))
     }
 }
+
+#[cfg(test)]
+mod tests;

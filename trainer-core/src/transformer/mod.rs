@@ -11,6 +11,7 @@ mod cross;
 mod fused;
 mod layout;
 mod memory;
+mod noise;
 mod norm;
 mod relative;
 mod rotary;
@@ -27,6 +28,7 @@ pub use memory::{
     AdapterSizes, BlockSizes, ComputedBy, FusedPass, Keeps, activation_numbers, computed_by, fused_activation_numbers,
     rows_at_once, untouched_table_numbers,
 };
+pub use noise::noisy;
 pub(crate) use norm::Norm;
 pub use relative::RelativeBias;
 pub use settings::{

@@ -37,8 +37,9 @@ pub(crate) const KEYS: &[Key] = &[
         example: "optimizer = adamw",
         about: "What makes an update of the gradients. Its numbers are training arguments.",
         takes: "an optimiser",
-        range: "`adamw`",
-        default: "`adamw`",
+        range: "`adamw`, `sgd(momentum = 0.9)`, `adafactor`, `lion`, or a function \
+                `fn(&TrainingArguments) -> Result<Box<dyn Optimizer>>`",
+        default: "that of the training argument `optim`, which is `adamw` if not said",
     },
     Key {
         name: "peft",
@@ -220,11 +221,63 @@ pub(crate) const LOSSES: &[Word] = &[
 
 const SMOOTHED: &[Key] = &[LABEL_SMOOTHING, IGNORE_INDEX];
 
-pub(crate) const OPTIMIZERS: &[Word] = &[Word {
-    name: "adamw",
-    example: "adamw",
-    about: "Adam with decoupled weight decay: `learning_rate`, `weight_decay`, `adam_beta1`, `adam_beta2` and \
-            `adam_epsilon` are training arguments.",
-    first: None,
-    keys: &[],
-}];
+pub(crate) const OPTIMIZERS: &[Word] = &[
+    Word {
+        name: "adamw",
+        example: "adamw",
+        about: "Adam with decoupled weight decay: `learning_rate`, `weight_decay`, `adam_beta1`, `adam_beta2` and \
+                `adam_epsilon` are training arguments.",
+        first: None,
+        keys: &[],
+    },
+    Word {
+        name: "sgd",
+        example: "sgd(momentum = 0.9, nesterov)",
+        about: "Gradient descent; `learning_rate` and `weight_decay` are training arguments.",
+        first: None,
+        keys: &[MOMENTUM, DAMPENING, NESTEROV],
+    },
+    Word {
+        name: "adafactor",
+        example: "adafactor",
+        about: "An update like Adam's that keeps a number for each row and column of a matrix instead of two for each \
+                element; `learning_rate` and `weight_decay` are training arguments.",
+        first: None,
+        keys: &[],
+    },
+    Word {
+        name: "lion",
+        example: "lion",
+        about: "Steps of the learning rate in the direction of a mean of gradients, with half the memory of `adamw`: \
+                `learning_rate`, `weight_decay`, `adam_beta1` and `adam_beta2` are training arguments.",
+        first: None,
+        keys: &[],
+    },
+];
+
+pub(crate) const MOMENTUM: Key = Key {
+    name: "momentum",
+    example: "momentum = 0.9",
+    about: "How much of the change before stays in each update.",
+    takes: "a number",
+    range: "at least 0 and below 1",
+    default: "0.0: no momentum",
+};
+
+pub(crate) const DAMPENING: Key = Key {
+    name: "dampening",
+    example: "dampening = 0.1",
+    about: "How much less of the gradient enters the momentum.",
+    takes: "a number",
+    range: "from 0 to 1; 0 with `nesterov`",
+    default: "0.0",
+};
+
+pub(crate) const NESTEROV: Key = Key {
+    name: "nesterov",
+    example: "nesterov",
+    about: "Looks one step of momentum ahead.",
+    takes: "",
+    range: "",
+    default: "no",
+};

@@ -7,9 +7,9 @@ pub(crate) const METRICS: &[Word] = &[
     Word {
         name: "accuracy",
         example: "accuracy",
-        about: "The share of rows whose class is right, or whose classes are all right.",
+        about: "The share of rows whose class is right, or whose classes are all right; of tokens, where they have labels.",
         first: None,
-        keys: NAMED,
+        keys: &[THRESHOLD, NAME],
     },
     Word {
         name: "balanced_accuracy",
@@ -131,10 +131,53 @@ pub(crate) const METRICS: &[Word] = &[
         first: None,
         keys: NAMED,
     },
+    Word {
+        name: "entity_f1",
+        example: "entity_f1",
+        about: "F1 of the named entities that tags such as `B-PER` make, with their precision and recall, and the accuracy \
+                of the tags: `entity_f1_precision`, `entity_f1_recall`, `entity_f1_accuracy`.",
+        first: None,
+        keys: &[AVERAGE, SCHEME, NAME],
+    },
+    Word {
+        name: "perplexity",
+        example: "perplexity",
+        about: "The exponential of the mean loss of the tokens; smaller is better.",
+        first: None,
+        keys: NAMED,
+    },
+    Word {
+        name: "exact_match",
+        example: "exact_match",
+        about: "The share of texts that the model writes exactly as they should be.",
+        first: None,
+        keys: NAMED,
+    },
+    Word {
+        name: "bleu",
+        example: "bleu(lowercase)",
+        about: "BLEU of the texts that the model writes, 0 to 100, as sacrebleu computes it.",
+        first: None,
+        keys: &[SMOOTHING, LOWERCASE, NAME],
+    },
+    Word {
+        name: "chrf",
+        example: "chrf(word_order = 2)",
+        about: "chrF of the texts that the model writes, 0 to 100, as sacrebleu computes it.",
+        first: None,
+        keys: &[WORD_ORDER, NAME],
+    },
+    Word {
+        name: "rouge",
+        example: "rouge(stemmer)",
+        about: "ROUGE of the texts that the model writes, 0 to 1: `rouge1`, `rouge2`, `rougeL` and `rougeLsum`.",
+        first: None,
+        keys: &[STEMMER, NAME],
+    },
 ];
 
 const NAMED: &[Key] = &[NAME];
-const RATIO: &[Key] = &[AVERAGE, ZERO_DIVISION, ABSENT_CLASSES, NAME];
+const RATIO: &[Key] = &[AVERAGE, ZERO_DIVISION, ABSENT_CLASSES, THRESHOLD, NAME];
 
 pub(crate) const NAME: Key = Key {
     name: "name",
@@ -171,7 +214,7 @@ const AVERAGE: Key = Key {
             (`weighted`), the mean over rows with several classes (`samples`), or one value for each class (`none`).",
     takes: "a name in quotes",
     range: "`binary`, `macro`, `micro`, `weighted`, `samples`, `none`",
-    default: "`binary`; `macro` for `roc_auc` and `average_precision`",
+    default: "`binary`; `macro` for `roc_auc` and `average_precision`, `micro` for `entity_f1`",
 };
 
 const ZERO_DIVISION: Key = Key {
@@ -217,4 +260,61 @@ const SCALE: Key = Key {
     takes: "a name in quotes",
     range: "`usual`, `half`",
     default: "`usual`",
+};
+
+pub(crate) const THRESHOLD: Key = Key {
+    name: "threshold",
+    example: "threshold = 0.3",
+    about: "The probability above which a class is predicted, where a row can have several: `metrics::best_threshold` finds \
+            the best one.",
+    takes: "a number",
+    range: "above 0 and below 1",
+    default: "0.5",
+};
+
+const SCHEME: Key = Key {
+    name: "scheme",
+    example: "scheme = \"iob2\"",
+    about: "How tags are read: in any usual way (`lenient`), or strictly as `iob2` or `bioes`, where an entity that does not \
+            begin or end as it should is none.",
+    takes: "a name in quotes",
+    range: "`lenient`, `iob2`, `bioes`",
+    default: "`lenient`",
+};
+
+const SMOOTHING: Key = Key {
+    name: "smoothing",
+    example: "smoothing = \"floor\"",
+    about: "What runs of words count none of which is right: ever smaller parts of one (`exp`), a tenth of one (`floor`), \
+            one more of each length (`add-k`), or nothing (`none`).",
+    takes: "a name in quotes",
+    range: "`exp`, `floor`, `add-k`, `none`",
+    default: "`exp`",
+};
+
+pub(crate) const LOWERCASE: Key = Key {
+    name: "lowercase",
+    example: "lowercase",
+    about: "Texts are compared in lower case.",
+    takes: "",
+    range: "",
+    default: "no",
+};
+
+pub(crate) const STEMMER: Key = Key {
+    name: "stemmer",
+    example: "stemmer",
+    about: "English words of more than three letters are compared by their stems.",
+    takes: "",
+    range: "",
+    default: "no",
+};
+
+pub(crate) const WORD_ORDER: Key = Key {
+    name: "word_order",
+    example: "word_order = 2",
+    about: "The longest runs of words that are compared beside those of characters: 2 is chrF++.",
+    takes: "a whole number",
+    range: "at least 0",
+    default: "0",
 };

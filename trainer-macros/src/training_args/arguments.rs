@@ -59,7 +59,7 @@ const SAVES: &str = "`no`, `steps`, `epoch`, `best`";
 const SCHEDULES: &str = "`linear`, `cosine`, `cosine_with_restarts`, `polynomial`, `constant`, `constant_with_warmup`, \
                          `inverse_sqrt`, `reduce_lr_on_plateau`, `cosine_with_min_lr`, `cosine_warmup_with_min_lr`, \
                          `warmup_stable_decay`, `greedy`";
-const OPTIMIZERS: &str = "`adamw`";
+const OPTIMIZERS: &str = "`adamw`, `sgd`, `adafactor`, `lion`";
 const RAMPS: &str = "`linear`, `cosine`, `1-sqrt`";
 const MODES: &str = "`min`, `max`";
 const THRESHOLDS: &str = "`rel`, `abs`";
@@ -86,6 +86,7 @@ const ABOUT: &[Argument] = &[
     argument("warmup_steps", "How long the learning rate rises from 0: a count of updates, or a share of them when below 1.", "a whole number of at least 0, or a share below 1", ""),
     argument("warmup_ratio", "The same as a share of all updates; one of the two is given.", "between 0 and 1", ""),
     argument("label_smoothing_factor", "Share of the target's probability that is spread over all classes.", "at least 0 and below 1", ""),
+    argument("neftune_noise_alpha", "Noise on the word embeddings while training: at most this over the square root of (tokens of the sequence times width of the embedding).", "at least 0", "none: no noise is added"),
     argument("do_train", "Whether the program should train. The trainer does not read it: it is for `main`.", "", ""),
     argument("do_eval", "Whether the program should evaluate. The trainer does not read it: it is for `main`.", "", ""),
     argument("eval_strategy", "When to evaluate during training. `evaluation_strategy` is the same.", INTERVALS, ""),

@@ -238,6 +238,16 @@ const _: () = ::trainer_core::train::checks::accept(
         { <within_one as ::trainer_core::train::parts::MetricName>::LABELS },
     ),
 );
+#[allow(unused_qualifications, clippy::restriction)]
+const _: () = ::trainer_core::train::checks::accept(
+    ::trainer_core::train::checks::metric_gets_what_it_takes(
+        &::trainer_core::train::checks::Schema::of::<
+            <ReviewTrainer as ::trainer_core::train::TrainerParts>::Example,
+        >(),
+        "within_one",
+        { <within_one as ::trainer_core::train::parts::MetricName>::NEEDS },
+    ),
+);
 #[allow(unused_qualifications)]
 const _: () = <<<ReviewTrainer as ::trainer_core::train::TrainerParts>::Args as ::trainer_core::args::TrainingArgs>::With<
     ReviewTrainer,

@@ -100,6 +100,7 @@ pub struct Measured {
     adam_epsilon = 1e-8,
     max_grad_norm = 1.0,
     label_smoothing_factor = 0.1,
+    neftune_noise_alpha = 5.0,
     gradient_accumulation_steps = 2,
     per_device_eval_batch_size = 4,
     max_steps = -1,

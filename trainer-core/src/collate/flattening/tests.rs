@@ -19,7 +19,7 @@ fn a_row_is_filled_up_behind_its_sequences() -> Result<()> {
     assert_eq!(batch.labels()?.to_vec2::<u32>()?, [[10, 11, 2, IGNORE, 12, 2, IGNORE, IGNORE]]);
     assert_eq!(batch.real_tokens.as_deref(), Some(&[0, 1, 2, 3, 4, 5, 6][..]));
     assert_eq!(batch.sequence_lengths, Some(vec![vec![4, 3]]));
-    assert_eq!(batch.labelled_per_example()?, Some(vec![3, 2]));
+    assert_eq!(batch.labels_of_examples()?, [3, 2]);
     let supervision = Supervision::of(&batch)?.unwrap_or_default();
     assert_eq!(supervision, Supervision { labelled: 5, tokens: 7 });
     assert_eq!(supervision.to_string(), "5 of 7 tokens (71.4 %)");

@@ -21,8 +21,7 @@ pub(in super::super) const NO_ROWS: &str =
     "write at least one row: a JSON object in `.jsonl` and `.json`, a line below the header in `.csv` and `.tsv`";
 
 /// What helps where a data set of the hub is named in place of a file.
-pub(in super::super) const NO_HUB: &str =
-    "a data set of the hub is not read in this version: name a file by its path, such as `data/train.jsonl`";
+pub(in super::super) const NO_HUB: &str = "a data set of the hub is read when the program runs: `Dataset::from_hub(\"owner/name\", \"train\")?`; a file is named by its path, such as `data/train.jsonl`";
 
 /// Whether `path`, which is not there, looks like the name of a data set: no extension, and no folder that is there.
 pub(in super::super) fn is_name_of_the_hub(path: &Path, folder: &Path) -> bool {

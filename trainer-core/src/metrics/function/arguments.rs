@@ -2,6 +2,7 @@
 
 use std::marker::PhantomData;
 
+use super::elements::{MetricElement, check_classes, does_not_fit};
 use super::kept::{self, Column, Kept, Needs, Rows};
 use crate::data::{ClassLabel, LabelSet};
 use crate::error::{Error, ErrorKind, Result};
@@ -10,8 +11,9 @@ use crate::error::{Error, ErrorKind, Result};
 #[diagnostic::on_unimplemented(
     message = "a metric cannot take an argument of type `{Self}`",
     label = "not an argument that a metric can take",
-    note = "a metric takes `Predictions<'_, L>`, `Labels<'_, L>`, `Probabilities<'_, L>`, `Scores<'_, L>`, `Logits<'_>` \
-            and `Losses<'_>`, where `L` is the label type: an enum with `#[derive(ClassLabel)]`, or `f32` for numbers"
+    note = "a metric takes `Predictions<'_, L>`, `Labels<'_, L>`, `Probabilities<'_, L>`, `Scores<'_, L>`, `Logits<'_>`, \
+            `Losses<'_>`, `Entities<'_, L>` and `Texts<'_>`, where `L` is the label type: an enum with \
+            `#[derive(ClassLabel)]`, `f32` for numbers, or `u32` for tokens"
 )]
 pub trait MetricArgument<'a>: Sized {
     /// What has to be kept for it.
@@ -24,124 +26,6 @@ pub trait MetricArgument<'a>: Sized {
     /// # Errors
     /// [`ErrorKind::Metric`] if the task does not have such a thing.
     fn view(kept: &'a Kept) -> Result<Self>;
-}
-
-/// What is predicted for an item: a class, several classes (`Vec<L>`), a number, or several (`[f32; N]`).
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is nothing that a model predicts",
-    label = "not a label type",
-    note = "the label type is an enum with `#[derive(ClassLabel)]`, a `Vec` of it where an item can have several classes, \
-            `f32`, or `[f32; N]`"
-)]
-pub trait MetricElement: Sized {
-    /// The classes that it speaks of.
-    const LABELS: Option<LabelSet>;
-
-    /// That the column holds such things, of this width.
-    #[doc(hidden)]
-    fn check(column: &Column, outputs: usize) -> Result<()>;
-
-    /// The one of an item, in a column that was checked.
-    #[doc(hidden)]
-    fn at(column: &Column, outputs: usize, item: usize) -> Option<Self>;
-}
-
-#[diagnostic::do_not_recommend]
-impl<L: ClassLabel> MetricElement for L {
-    const LABELS: Option<LabelSet> = Some(LabelSet { type_name: L::TYPE_NAME, names: L::NAMES });
-
-    fn check(column: &Column, outputs: usize) -> Result<()> {
-        match column {
-            Column::Empty => Ok(()),
-            Column::Classes(_) => check_classes::<L>(outputs),
-            Column::Sets(_) => Err(does_not_fit(L::TYPE_NAME, "here an item can have several classes")
-                .help(format!("write `Vec<{}>` for the classes of an item", L::TYPE_NAME))),
-            Column::Numbers(_) => {
-                Err(does_not_fit(L::TYPE_NAME, "here the model predicts numbers").help("write `f32`"))
-            }
-        }
-    }
-
-    fn at(column: &Column, _: usize, item: usize) -> Option<Self> {
-        let Column::Classes(classes) = column else { return None };
-        L::from_index(*classes.get(item)? as usize)
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<L: ClassLabel> MetricElement for Vec<L> {
-    const LABELS: Option<LabelSet> = Some(LabelSet { type_name: L::TYPE_NAME, names: L::NAMES });
-
-    fn check(column: &Column, outputs: usize) -> Result<()> {
-        match column {
-            Column::Empty => Ok(()),
-            Column::Sets(_) => check_classes::<L>(outputs),
-            Column::Classes(_) => Err(does_not_fit(&format!("Vec<{}>", L::TYPE_NAME), "here each item has one class")
-                .help(format!("write `{}`", L::TYPE_NAME))),
-            Column::Numbers(_) => {
-                Err(does_not_fit(&format!("Vec<{}>", L::TYPE_NAME), "here the model predicts numbers")
-                    .help("write `f32`"))
-            }
-        }
-    }
-
-    fn at(column: &Column, outputs: usize, item: usize) -> Option<Self> {
-        let Column::Sets(sets) = column else { return None };
-        let row = sets.chunks_exact(outputs.max(1)).nth(item)?;
-        Some(row.iter().enumerate().filter(|(_, has)| **has).filter_map(|(class, _)| L::from_index(class)).collect())
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl MetricElement for f32 {
-    const LABELS: Option<LabelSet> = None;
-
-    fn check(column: &Column, outputs: usize) -> Result<()> {
-        check_numbers(column, outputs, 1, "f32")
-    }
-
-    fn at(column: &Column, _: usize, item: usize) -> Option<Self> {
-        let Column::Numbers(numbers) = column else { return None };
-        numbers.get(item).copied()
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<const N: usize> MetricElement for [f32; N] {
-    const LABELS: Option<LabelSet> = None;
-
-    fn check(column: &Column, outputs: usize) -> Result<()> {
-        check_numbers(column, outputs, N, &format!("[f32; {N}]"))
-    }
-
-    fn at(column: &Column, outputs: usize, item: usize) -> Option<Self> {
-        let Column::Numbers(numbers) = column else { return None };
-        numbers.chunks_exact(outputs.max(1)).nth(item)?.try_into().ok()
-    }
-}
-
-fn check_classes<L: ClassLabel>(outputs: usize) -> Result<()> {
-    if outputs == L::COUNT {
-        return Ok(());
-    }
-    let found = format!("`{}` has {} classes, but the model gives {outputs} scores", L::TYPE_NAME, L::COUNT);
-    Err(Error::new(ErrorKind::Metric, found).help("write the metric over the label type of the task"))
-}
-
-fn check_numbers(column: &Column, outputs: usize, width: usize, element: &str) -> Result<()> {
-    match column {
-        Column::Empty => Ok(()),
-        Column::Numbers(_) if outputs == width => Ok(()),
-        Column::Numbers(_) => Err(does_not_fit(element, &format!("here the model predicts {outputs} numbers"))
-            .help(if outputs == 1 { "write `f32`".to_owned() } else { format!("write `[f32; {outputs}]`") })),
-        Column::Classes(_) | Column::Sets(_) => {
-            Err(does_not_fit(element, "here the model predicts classes").help("write the label type of the task"))
-        }
-    }
-}
-
-fn does_not_fit(element: &str, here: &str) -> Error {
-    Error::new(ErrorKind::Metric, format!("an argument is over `{element}`, but {here}"))
 }
 
 macro_rules! column_view {
@@ -244,8 +128,10 @@ impl<'a, L: ClassLabel> MetricArgument<'a> for Probabilities<'a, L> {
 
     fn view(kept: &'a Kept) -> Result<Self> {
         match &kept.probabilities {
-            Rows::TaskHasNone => Err(does_not_fit(L::TYPE_NAME, "here the model predicts numbers")
+            Rows::NumbersHaveNone => Err(does_not_fit(L::TYPE_NAME, "here the model predicts numbers")
                 .help("take `Predictions<'_, f32>`: numbers have no probabilities")),
+            Rows::TokensHaveNone => Err(does_not_fit(L::TYPE_NAME, "here the model predicts tokens of a vocabulary")
+                .help("take `Predictions<'_, u32>` or `Losses<'_>`: the probabilities of a vocabulary are not kept")),
             Rows::Kept(values) => {
                 if !values.is_empty() {
                     check_classes::<L>(kept.outputs())?;
@@ -332,6 +218,10 @@ impl<'a> MetricArgument<'a> for Logits<'a> {
     const LABELS: Option<LabelSet> = None;
 
     fn view(kept: &'a Kept) -> Result<Self> {
+        if kept.items() > 0 && kept.outputs() == 0 {
+            let message = "`Logits` is asked for, but those of a vocabulary are not kept";
+            return Err(Error::new(ErrorKind::Metric, message).help("take `Predictions<'_, u32>` or `Losses<'_>`"));
+        }
         Ok(Self { values: &kept.logits, outputs: kept.outputs() })
     }
 }

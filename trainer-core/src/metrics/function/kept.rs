@@ -3,7 +3,7 @@
 use super::super::batch::is_predicted;
 use super::super::builtin::other_width;
 use super::super::probability::softmax;
-use super::super::{EvaluationBatch, EvaluationLabels, first_maximum};
+use super::super::{EvaluationBatch, EvaluationLabels, GeneratedText, first_maximum};
 use crate::error::{Error, ErrorKind, Result};
 
 /// What a function needs of every batch: a set, put together while compiling.
@@ -23,6 +23,10 @@ impl Needs {
     pub const LOGITS: Self = Self(8);
     /// The loss of each item: 4 bytes.
     pub const LOSSES: Self = Self(16);
+    /// How many words each sentence has: 8 bytes a sentence.
+    pub const SENTENCES: Self = Self(32);
+    /// The texts that the model writes, and those it should write.
+    pub const TEXTS: Self = Self(64);
 
     /// Both.
     pub const fn and(self, other: Self) -> Self {
@@ -46,6 +50,12 @@ pub struct Kept {
     pub(super) probabilities: Rows,
     pub(super) logits: Vec<f32>,
     pub(super) losses: Losses,
+    /// The names of the classes.
+    pub(super) classes: Vec<String>,
+    pub(super) sentences: Vec<usize>,
+    pub(super) texts: Vec<GeneratedText>,
+    /// Whether tokens came without a text.
+    pub(super) lacks_texts: bool,
 }
 
 /// Predictions or labels, item by item.
@@ -59,13 +69,18 @@ pub enum Column {
     Sets(Vec<bool>),
     /// Numbers, `outputs` at a time.
     Numbers(Vec<f32>),
+    /// A token of the vocabulary each.
+    Tokens(Vec<u32>),
 }
 
 /// Probabilities, or that the task has none.
 #[derive(Clone, Debug)]
 pub(super) enum Rows {
     Kept(Vec<f32>),
-    TaskHasNone,
+    /// The task has numbers.
+    NumbersHaveNone,
+    /// Those of a vocabulary are not kept.
+    TokensHaveNone,
 }
 
 /// Losses, or that the loss gives none for single items.
@@ -87,12 +102,26 @@ impl Kept {
             probabilities: Rows::Kept(Vec::new()),
             logits: Vec::new(),
             losses: Losses::Kept(Vec::new()),
+            classes: Vec::new(),
+            sentences: Vec::new(),
+            texts: Vec::new(),
+            lacks_texts: false,
         }
+    }
+
+    /// Takes the names of the task's classes, in their order.
+    pub fn set_classes(&mut self, classes: &[&str]) {
+        self.classes = classes.iter().map(|class| (*class).to_owned()).collect();
     }
 
     /// Forgets all batches.
     pub fn clear(&mut self) {
-        *self = Self::new(self.needs);
+        *self = Self { classes: std::mem::take(&mut self.classes), ..Self::new(self.needs) };
+    }
+
+    /// Whether the batches had nothing to judge.
+    pub fn is_empty(&self) -> bool {
+        self.items == 0 && self.texts.is_empty()
     }
 
     /// How many items the batches had.
@@ -118,21 +147,22 @@ impl Kept {
         self.outputs = batch.outputs;
         self.items += batch.items();
         if self.needs.includes(Needs::PREDICTIONS) {
-            let predictions = match batch.labels {
-                EvaluationLabels::Classes(_) => Column::Classes(batch.rows().map(first_maximum).collect()),
-                EvaluationLabels::MultiHot(_) => {
-                    Column::Sets(batch.logits.iter().map(|logit| is_predicted(*logit)).collect())
-                }
-                EvaluationLabels::Values(_) => Column::Numbers(batch.logits.to_vec()),
-            };
-            self.predictions.append(predictions)?;
+            self.predictions.append(predictions(batch)?)?;
         }
         if self.needs.includes(Needs::LABELS) {
             self.labels.append(match batch.labels {
                 EvaluationLabels::Classes(labels) => Column::Classes(labels.to_vec()),
                 EvaluationLabels::MultiHot(labels) => Column::Sets(labels.iter().map(|label| *label > 0.0).collect()),
                 EvaluationLabels::Values(labels) => Column::Numbers(labels.to_vec()),
+                EvaluationLabels::Tokens(labels) => Column::Tokens(labels.to_vec()),
             })?;
+        }
+        if self.needs.includes(Needs::SENTENCES) {
+            self.sentences.extend_from_slice(batch.sequences.unwrap_or_default());
+        }
+        if self.needs.includes(Needs::TEXTS) {
+            self.texts.extend_from_slice(batch.texts.unwrap_or_default());
+            self.lacks_texts |= batch.texts.is_none();
         }
         if self.needs.includes(Needs::LOGITS) {
             self.logits.extend_from_slice(batch.logits);
@@ -143,6 +173,7 @@ impl Kept {
         if self.needs.includes(Needs::LOSSES) {
             match (&mut self.losses, batch.losses) {
                 (Losses::Kept(kept), Some(losses)) => kept.extend_from_slice(losses),
+                (Losses::Kept(_), None) if batch.items() == 0 => {}
                 (losses, _) => *losses = Losses::LossGivesNone,
             }
         }
@@ -159,17 +190,37 @@ impl Kept {
             (Rows::Kept(kept), EvaluationLabels::MultiHot(_)) => {
                 kept.extend(batch.logits.iter().map(|logit| (1.0 / (1.0 + (-f64::from(*logit)).exp())) as f32));
             }
-            (probabilities, _) => *probabilities = Rows::TaskHasNone,
+            (probabilities, EvaluationLabels::Tokens(_)) => *probabilities = Rows::TokensHaveNone,
+            (probabilities, _) => *probabilities = Rows::NumbersHaveNone,
         }
         Ok(())
     }
 }
 
+/// What was predicted for the items of a batch.
+fn predictions(batch: &EvaluationBatch<'_>) -> Result<Column> {
+    Ok(match batch.labels {
+        EvaluationLabels::Classes(_) => Column::Classes(batch.rows().map(first_maximum).collect()),
+        EvaluationLabels::MultiHot(_) => Column::Sets(batch.logits.iter().map(|logit| is_predicted(*logit)).collect()),
+        EvaluationLabels::Values(_) => Column::Numbers(batch.logits.to_vec()),
+        EvaluationLabels::Tokens(labels) => match batch.predicted {
+            Some(predicted) => Column::Tokens(predicted.to_vec()),
+            None if labels.is_empty() => Column::Empty,
+            None => {
+                let message = "`Predictions` is asked for, but this evaluation has no predicted tokens";
+                return Err(Error::new(ErrorKind::Metric, message)
+                    .help("a batch of tokens that is made by hand needs `predicted: Some(…)`"));
+            }
+        },
+    })
+}
+
 impl Column {
     fn append(&mut self, more: Self) -> Result<()> {
         match (&mut *self, more) {
+            (_, Self::Empty) => {}
             (Self::Empty, more) => *self = more,
-            (Self::Classes(kept), Self::Classes(more)) => kept.extend(more),
+            (Self::Classes(kept), Self::Classes(more)) | (Self::Tokens(kept), Self::Tokens(more)) => kept.extend(more),
             (Self::Sets(kept), Self::Sets(more)) => kept.extend(more),
             (Self::Numbers(kept), Self::Numbers(more)) => kept.extend(more),
             _ => {

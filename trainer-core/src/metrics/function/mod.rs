@@ -4,15 +4,21 @@
 //! out: the function's return value as metric values. It refuses an argument that does not fit the task.
 
 mod arguments;
+mod elements;
+mod entities;
 mod kept;
 mod returned;
+mod texts;
 mod values;
 
 use std::marker::PhantomData;
 
-pub use arguments::{Labels, Logits, Losses, MetricArgument, MetricElement, Predictions, Probabilities, Scores};
+pub use arguments::{Labels, Logits, Losses, MetricArgument, Predictions, Probabilities, Scores};
+pub use elements::MetricElement;
+pub use entities::Entities;
 pub use kept::{Kept, Needs};
 pub use returned::{IsAValue, MetricReturn, Returned, metric_returns_a_value};
+pub use texts::Texts;
 pub use values::values;
 
 use super::{EvaluationBatch, Metric, MetricValue};
@@ -80,7 +86,7 @@ use crate::error::{Error, ErrorKind, Result};
 /// # use trainer_core::metrics::{EvaluationBatch, EvaluationLabels, FunctionMetric, Metric};
 /// # let mut metric = FunctionMetric::<near>::new();
 /// # let labels = EvaluationLabels::Classes(&[0, 0]);
-/// # metric.update(&EvaluationBatch { logits: &[1.0, 0.0, 0.0, 1.0], outputs: 2, labels, losses: None }).unwrap();
+/// # metric.update(&EvaluationBatch { logits: &[1.0, 0.0, 0.0, 1.0], outputs: 2, labels, ..Default::default() }).unwrap();
 /// # assert_eq!(metric.compute().unwrap()[0].value, Some(0.5));
 /// ```
 ///
@@ -151,7 +157,16 @@ impl<F: MetricFunction> Metric for FunctionMetric<F> {
         F::GIVES_SEVERAL
     }
 
+    fn needs_texts(&self) -> bool {
+        F::NEEDS.includes(Needs::TEXTS)
+    }
+
+    fn needs_predicted_tokens(&self) -> bool {
+        F::NEEDS.includes(Needs::PREDICTIONS)
+    }
+
     fn set_classes(&mut self, classes: &[&str]) {
+        self.kept.set_classes(classes);
         self.objection = F::LABELS.filter(|labels| labels.names != classes).map(|labels| {
             let (own, task) = (labels.names.join(", "), classes.join(", "));
             format!("`{}` is about the classes of `{}` ({own}), but this task has {task}", F::NAME, labels.type_name)
@@ -173,7 +188,7 @@ impl<F: MetricFunction> Metric for FunctionMetric<F> {
 
     /// The function's values; one undefined value without calling it, if there were no items.
     fn compute(&self) -> Result<Vec<MetricValue>> {
-        if self.kept.items() == 0 {
+        if self.kept.is_empty() {
             return Ok(vec![MetricValue { key: F::NAME.to_owned(), value: None }]);
         }
         F::compute(&self.kept).map_err(|error| error.at(format_args!("metric `{}`", F::NAME)))

@@ -100,7 +100,8 @@ metric_function!(
 const LOGITS: [f32; 6] = [2.0, 1.0, 0.0, 0.0, 0.0, 3.0];
 
 fn classes(labels: &[u32]) -> EvaluationBatch<'_> {
-    EvaluationBatch { logits: &LOGITS, outputs: 3, labels: EvaluationLabels::Classes(labels), losses: None }
+    let labels = EvaluationLabels::Classes(labels);
+    EvaluationBatch { logits: &LOGITS, outputs: 3, labels, ..EvaluationBatch::default() }
 }
 
 fn value<F: MetricFunction>(batch: &EvaluationBatch<'_>) -> Result<Vec<MetricValue>> {
@@ -153,7 +154,7 @@ fn several_classes_come_as_a_list() {
 #[test]
 fn numbers_come_as_numbers() {
     let labels = EvaluationLabels::Values(&[1.0, 2.0]);
-    let batch = EvaluationBatch { logits: &[1.5, 3.0], outputs: 1, labels, losses: None };
+    let batch = EvaluationBatch { logits: &[1.5, 3.0], outputs: 1, labels, ..EvaluationBatch::default() };
     assert_eq!(value::<bias>(&batch).unwrap()[0].value, Some(0.75));
 }
 
@@ -203,4 +204,87 @@ fn label_sets_are_compared_by_type_and_names() {
     assert!(!same_labels(RATING, other) && !same_labels(RATING, renamed));
     assert_eq!(first_labels(&[None, RATING, renamed]), RATING);
     const { assert!(same_labels(None, None)) };
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Tag {
+    Outside,
+    Begin,
+    Inside,
+}
+
+impl ClassLabel for Tag {
+    const COUNT: usize = 3;
+    const NAMES: &'static [&'static str] = &["O", "B-PER", "I-PER"];
+    const TYPE_NAME: &'static str = "Tag";
+
+    fn index(&self) -> usize {
+        *self as usize
+    }
+
+    fn from_index(index: usize) -> Option<Self> {
+        [Self::Outside, Self::Begin, Self::Inside].get(index).copied()
+    }
+}
+
+metric_function!(whole_sentences, <Entities<'_, Tag> as MetricArgument<'_>>::NEEDS, None, |sentences: Entities<
+    '_,
+    Tag,
+>| {
+    let scheme = super::super::EntityScheme::Lenient;
+    assert_eq!(sentences.labels(0), [Tag::Begin, Tag::Inside]);
+    assert!(sentences.labels(9).is_empty());
+    (0..sentences.len()).filter(|at| sentences.actual(*at, scheme) == sentences.predicted(*at, scheme)).count()
+});
+
+#[test]
+fn entities_come_by_sentence() {
+    let labels = EvaluationLabels::Classes(&[1, 2, 0, 1]);
+    let logits = [0., 1., 0., 0., 0., 1., 1., 0., 0., 1., 0., 0.];
+    let batch =
+        EvaluationBatch { logits: &logits, outputs: 3, labels, sequences: Some(&[2, 2]), ..EvaluationBatch::default() };
+    assert_eq!(value::<whole_sentences>(&batch).unwrap()[0].value, Some(1.0));
+    let message = value::<whole_sentences>(&classes(&[0, 1])).unwrap_err().to_string();
+    assert!(message.contains("this task has no sentences with a class for each word"), "{message}");
+}
+
+metric_function!(
+    copied_tokens,
+    Needs::PREDICTIONS.and(Needs::LABELS).and(Needs::LOSSES),
+    None,
+    |found: Predictions<'_, u32>, labels: Labels<'_, u32>, losses: Losses<'_>| {
+        assert_eq!(losses.len(), labels.len());
+        found.iter().zip(labels.iter()).filter(|(a, b)| a == b).count()
+    }
+);
+
+metric_function!(longest, Needs::TEXTS, None, |texts: Texts<'_>| {
+    texts.iter().map(|text| text.prediction.len()).max().unwrap_or(0)
+});
+
+#[test]
+fn tokens_and_texts_of_a_vocabulary_come_as_such() {
+    let text =
+        |prediction: &str| super::super::GeneratedText { prediction: prediction.to_owned(), ..Default::default() };
+    let texts = [text("short"), text("longest")];
+    let batch = EvaluationBatch {
+        labels: EvaluationLabels::Tokens(&[5, 6]),
+        predicted: Some(&[5, 7]),
+        losses: Some(&[0.5, 1.0]),
+        texts: Some(&texts),
+        ..EvaluationBatch::default()
+    };
+    assert_eq!(value::<copied_tokens>(&batch).unwrap()[0].value, Some(1.0));
+    assert_eq!(value::<longest>(&batch).unwrap()[0].value, Some(7.0));
+    assert!(
+        FunctionMetric::<longest>::new().needs_texts() && !FunctionMetric::<longest>::new().needs_predicted_tokens()
+    );
+    let message = |result: Result<Vec<MetricValue>>| result.unwrap_err().to_string();
+    assert!(message(value::<longest>(&classes(&[0, 1]))).contains("the model writes none in this task"));
+    assert!(message(value::<hardest>(&batch)).contains("those of a vocabulary are not kept"));
+    assert!(message(value::<sharpness>(&batch)).contains("the probabilities of a vocabulary are not kept"));
+    assert!(message(value::<within_one>(&batch)).ends_with("help: write `u32`"));
+    assert!(message(value::<copied_tokens>(&classes(&[0, 1]))).contains("here the model predicts classes"));
+    let unpredicted = EvaluationBatch { predicted: None, ..batch };
+    assert!(message(value::<copied_tokens>(&unpredicted)).contains("has no predicted tokens"));
 }

@@ -12,6 +12,7 @@ use crate::error::Result;
 use crate::model::loading::{DEFAULT_SEED, HeadFrom, Names, Tensors};
 use crate::model::peft::Module;
 use crate::model::pretrained::Pretrained;
+use crate::model::resizing::resized;
 use crate::model::seq2seq::{decoder_start, note_dropped_layers, tied};
 use crate::model::{Head, Model, Output, Reads, VocabularyRows};
 use crate::tensor::params::Parameters;
@@ -87,6 +88,10 @@ impl Model for BartForConditionalGeneration {
         self.model.vocabulary_rows(batch, mode).map(Some)
     }
 
+    fn writer(&self) -> Option<&dyn crate::model::Writer> {
+        Some(self)
+    }
+
     fn decoder_start(&self) -> Option<DecoderStart> {
         decoder_start(self.config.decoder_start_token_id, self.config.pad_token_id)
     }
@@ -97,6 +102,15 @@ impl Model for BartForConditionalGeneration {
         config["architectures"] = json!(["BartForConditionalGeneration"]);
         config["dtype"] = json!("float32");
         Some(config)
+    }
+
+    fn resize_token_embeddings(&mut self, tokens: usize, pad_to_multiple_of: Option<usize>) -> Result<()> {
+        let head = HeadParts::of(&self.parameters);
+        let build = |config, parameters| Self::build(config, head, parameters);
+        if let Some(model) = resized(self, &self.config, tokens, pad_to_multiple_of, build)? {
+            *self = model;
+        }
+        Ok(())
     }
 
     fn vocabulary_size(&self) -> Option<usize> {

@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 use super::encoder_decoder::Sides;
 use super::stack::{PositionTable, SideSettings};
 use crate::error::{Error, ErrorKind, Result};
+use crate::model::configuration::{activation, refuse_zeros};
 use crate::model::seen::accepted;
-use crate::tensor::Activation;
 use crate::transformer::{
     Biases, BlockSettings, Direction, FeedForward, NormKind, NormPlace, Positions, heads_share_the_hidden_size,
 };
@@ -129,7 +129,7 @@ impl BartConfig {
             head_size,
             intermediate_size: inner,
             feed_forward: FeedForward::Plain,
-            activation: activation(&self.activation_function)?,
+            activation: activation("activation_function", &self.activation_function)?,
             norm: NormKind::LayerNorm,
             norm_place: NormPlace::After,
             norm_epsilon: 1e-5,
@@ -174,10 +174,7 @@ impl BartConfig {
             ("decoder_attention_heads", self.decoder_attention_heads),
             ("d_model", self.d_model),
         ];
-        match sizes.iter().find(|(_, size)| *size == 0) {
-            Some((name, _)) => Err(Error::new(ErrorKind::Model, format!("`{name}` is 0, but must be at least 1"))),
-            None => Ok(()),
-        }
+        refuse_zeros(&sizes)
     }
 }
 
@@ -189,17 +186,5 @@ pub(in crate::model) fn is_of(other: &Map<String, Value>, model_type: &str, fami
             Err(Error::new(ErrorKind::Model, message).help(format!("take a model of the {family} family")))
         }
         _ => Ok(()),
-    }
-}
-
-/// The activation of this name in `config.json`.
-fn activation(name: &str) -> Result<Activation> {
-    match name {
-        "gelu" => Ok(Activation::Gelu),
-        "gelu_new" | "gelu_pytorch_tanh" => Ok(Activation::GeluTanh),
-        "relu" => Ok(Activation::Relu),
-        "silu" | "swish" => Ok(Activation::Silu),
-        other => Err(Error::new(ErrorKind::Model, format!("`activation_function` is \"{other}\", which is not known"))
-            .help("known are: gelu, gelu_new, gelu_pytorch_tanh, relu, silu, swish")),
     }
 }

@@ -64,6 +64,13 @@ pub(in crate::model) struct HeadParts {
     pub(in crate::model) has_bias: bool,
 }
 
+impl HeadParts {
+    /// Those of a model with these parameters.
+    pub(in crate::model) fn of(parameters: &Parameters) -> Self {
+        Self { is_tied: parameters.get("lm_head.weight").is_none(), has_bias: parameters.get(BIAS).is_some() }
+    }
+}
+
 /// An encoder, a decoder and a head.
 #[derive(Clone, Debug)]
 pub(in crate::model) struct EncoderDecoder {

@@ -9,7 +9,7 @@ use crate::nn::{self, Dropout, Embedding, LayerNorm};
 use crate::tensor::random::Mode;
 use crate::transformer::{
     AttentionNames, Block, BlockExtras, BlockNames, BlockSettings, CrossNames, Direction, KeysAndValues, Pass, Source,
-    Stack, Wanted,
+    Stack, Wanted, noisy,
 };
 
 const NAMES: BlockNames = BlockNames {
@@ -75,6 +75,8 @@ pub(in crate::model) struct BartStack {
     position_limit: usize,
     dropout: Dropout,
     blocks: Stack,
+    /// Its own name in the model.
+    site: String,
 }
 
 #[derive(Clone, Debug)]
@@ -110,6 +112,7 @@ impl BartStack {
             padding: settings.padding,
             positions,
             position_limit: limit,
+            site: side.prefix(),
             dropout: Dropout::new(block.hidden_dropout, &format!("{}.embeddings", side.prefix()))?,
             blocks: Stack::new(blocks.collect::<Result<_>>()?),
         })
@@ -121,7 +124,7 @@ impl BartStack {
     /// [`ErrorKind::Data`](crate::ErrorKind::Data) for a sequence longer than the positions.
     pub(in crate::model) fn forward(&self, side: &Side, source: Option<Source<'_>>, mode: Mode) -> Result<Tensor> {
         refuse_longer(side.layout.length(), self.position_limit)?;
-        let embedded = self.embedded(&side.ids, side.layout.token_columns(), mode)?;
+        let embedded = self.embedded(side, side.layout.token_columns(), mode)?;
         let pass = Pass { source, ..Pass::new(&side.layout, mode) };
         self.blocks.forward(&embedded, &pass, Wanted::All)
     }
@@ -138,17 +141,19 @@ impl BartStack {
     pub(in crate::model) fn read_on(&self, side: &Side, kept: &mut KeysAndValues) -> Result<Tensor> {
         let positions = kept.positions(&side.layout)?;
         refuse_longer(positions.iter().max().map_or(0, |last| *last as usize + 1), self.position_limit)?;
-        let embedded = self.embedded(&side.ids, &positions, Mode::Evaluate)?;
+        let embedded = self.embedded(side, &positions, Mode::Evaluate)?;
         self.blocks.read_on(&embedded, &side.layout, kept, None)
     }
 
     /// The embeddings of tokens at these positions.
-    fn embedded(&self, ids: &Tensor, positions: &[u32], mode: Mode) -> Result<Tensor> {
+    fn embedded(&self, side: &Side, positions: &[u32], mode: Mode) -> Result<Tensor> {
+        let ids = &side.ids;
         let words = self.words_of(ids)?;
         let words = match self.scale {
             Some(scale) => (words * scale)?,
             None => words,
         };
+        let words = noisy(&words, &side.layout, mode, &self.site)?;
         let embedded = match &self.positions {
             Positions::Learned { table, norm } => {
                 let rows: Vec<u32> = positions.iter().map(|position| position + RESERVED as u32).collect();

@@ -7,8 +7,8 @@ use super::rules::refuse_another_type;
 use super::{CausalDescription, CausalFamily, CausalModel};
 use crate::error::Result;
 use crate::model::family::Family;
-use crate::model::gpt2::GPT2Config;
-use crate::model::llama::LlamaConfig;
+use crate::model::gpt2::{self, GPT2Config};
+use crate::model::llama::{self, LlamaConfig};
 use crate::model::peft::Module;
 
 /// A causal language model of the family that its `config.json` names: GPT-2, Llama, Mistral, Qwen2.
@@ -25,6 +25,18 @@ pub enum AnyCausalConfig {
     /// Of Llama, Mistral or Qwen2.
     Llama(LlamaConfig),
 }
+
+/// The modules of all families; no two of them call a layer alike.
+const MODULES: [Module<'static>; gpt2::MODULES.len() + llama::MODULES.len()] = {
+    let mut all = [Module::other(""); gpt2::MODULES.len() + llama::MODULES.len()];
+    let mut at = 0;
+    while at < all.len() {
+        let of_gpt2 = gpt2::MODULES.len();
+        all[at] = if at < of_gpt2 { gpt2::MODULES[at] } else { llama::MODULES[at - of_gpt2] };
+        at += 1;
+    }
+    all
+};
 
 impl<'de> Deserialize<'de> for AnyCausalConfig {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -51,7 +63,8 @@ impl Serialize for AnyCausalConfig {
 
 impl CausalFamily for AnyCausalConfig {
     const FAMILY: Option<&'static Family> = None;
-    const MODULES: &'static [Module<'static>] = &[];
+    const FAMILIES: &'static [&'static Family] = &[&gpt2::FAMILY, &llama::FAMILY];
+    const MODULES: &'static [Module<'static>] = &MODULES;
 
     fn family(&self) -> Option<&'static Family> {
         match self {
@@ -75,5 +88,17 @@ impl CausalFamily for AnyCausalConfig {
             Self::GPT2(config) => config.configuration(),
             Self::Llama(config) => config.configuration(),
         }
+    }
+}
+
+impl From<GPT2Config> for AnyCausalConfig {
+    fn from(config: GPT2Config) -> Self {
+        Self::GPT2(config)
+    }
+}
+
+impl From<LlamaConfig> for AnyCausalConfig {
+    fn from(config: LlamaConfig) -> Self {
+        Self::Llama(config)
     }
 }

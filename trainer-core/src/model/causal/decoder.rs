@@ -8,7 +8,7 @@ use crate::collate::Batch;
 use crate::error::{Error, ErrorKind, Result};
 use crate::nn::{self, Dropout, Embedding, Linear};
 use crate::tensor::random::Mode;
-use crate::transformer::{Block, BlockExtras, KeysAndValues, Norm, Pass, Stack, TokenLayout, Wanted};
+use crate::transformer::{Block, BlockExtras, KeysAndValues, Norm, Pass, Stack, TokenLayout, Wanted, noisy};
 
 /// What the vocabulary's head is called in every family.
 pub(super) const HEAD: &str = "lm_head";
@@ -85,7 +85,10 @@ impl Decoder {
             return Err(Error::new(ErrorKind::Data, message).help(help));
         }
         let ids = layout.pack(&batch.input_ids()?.unsqueeze(2)?)?.squeeze(1)?;
-        let hidden = self.dropout.forward(&self.embed(&ids, layout.columns())?, mode)?;
+        let hidden = self.dropout.forward(
+            &self.embed(noisy(&self.words.forward(&ids)?, &layout, mode, "decoder")?, layout.columns())?,
+            mode,
+        )?;
         let hidden = self.blocks.forward(&hidden, &Pass::new(&layout, mode), Wanted::All)?;
         Ok((self.last_norm.forward(&hidden)?, layout))
     }
@@ -102,14 +105,13 @@ impl Decoder {
             );
         }
         let ids = layout.pack(&batch.input_ids()?.unsqueeze(2)?)?.squeeze(1)?;
-        let hidden = self.embed(&ids, &Tensor::new(positions, ids.device())?)?;
+        let hidden = self.embed(self.words.forward(&ids)?, &Tensor::new(positions, ids.device())?)?;
         let hidden = self.blocks.read_on(&hidden, &layout, kept, None)?;
         let last: Vec<u32> = layout.sequence_offsets().iter().skip(1).map(|end| end.saturating_sub(1)).collect();
         self.last_norm.forward(&hidden.index_select(&Tensor::new(last, hidden.device())?, 0)?)
     }
 
-    fn embed(&self, ids: &Tensor, positions: &Tensor) -> Result<Tensor> {
-        let words = self.words.forward(ids)?;
+    fn embed(&self, words: Tensor, positions: &Tensor) -> Result<Tensor> {
         match &self.positions {
             Some(table) => Ok((words + table.forward(positions)?)?),
             None => Ok(words),

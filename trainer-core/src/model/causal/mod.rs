@@ -8,6 +8,8 @@ mod auto;
 mod decoder;
 mod model;
 mod rules;
+#[cfg(test)]
+mod tests;
 mod writing;
 
 pub use auto::{AnyCausalConfig, AutoModelForCausalLM};
@@ -28,6 +30,8 @@ use crate::transformer::{BlockNames, BlockSettings, Deviations};
 pub trait CausalFamily: Clone + Serialize + DeserializeOwned + Send + Sync + 'static {
     /// Its tensors and sizes, to judge a model directory while compiling.
     const FAMILY: Option<&'static Family>;
+    /// The families of which a configuration is one, where that is not said while compiling.
+    const FAMILIES: &'static [&'static Family] = &[];
     /// Its modules, to be named in `lora`.
     const MODULES: &'static [Module<'static>];
 

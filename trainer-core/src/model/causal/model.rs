@@ -16,6 +16,7 @@ use crate::model::family::Family;
 use crate::model::loading::{DEFAULT_SEED, HeadFrom, Names, Tensors};
 use crate::model::peft::Module;
 use crate::model::pretrained::Pretrained;
+use crate::model::resizing::resized;
 use crate::model::stored::Transposed;
 use crate::model::{Head, Model, Output, Reads, VocabularyRows, Writer};
 use crate::tensor::params::Parameters;
@@ -79,6 +80,11 @@ impl<C: CausalFamily> CausalModel<C> {
         Self::build(config, description, Parameters::from_values(&Device::Cpu, DEFAULT_SEED, values))
     }
 
+    fn rebuild(config: C, parameters: Parameters) -> Result<Self> {
+        let description = config.description()?;
+        Self::build(config, description, parameters)
+    }
+
     fn build(config: C, description: CausalDescription, parameters: Parameters) -> Result<Self> {
         let decoder = Decoder::new(&description, &parameters.builder())?;
         parameters.attach(transposed(&description));
@@ -134,6 +140,7 @@ fn transposed(description: &CausalDescription) -> Transposed {
 impl<C: CausalFamily> Model for CausalModel<C> {
     const HEAD: Head = Head::Vocabulary(Reads::Causal);
     const FAMILY: Option<&'static Family> = C::FAMILY;
+    const FAMILIES: &'static [&'static Family] = C::FAMILIES;
     const MODULES: &'static [Module<'static>] = C::MODULES;
 
     fn forward(&self, batch: &Batch, mode: Mode) -> Result<Output> {
@@ -170,6 +177,13 @@ impl<C: CausalFamily> Model for CausalModel<C> {
 
     fn configuration(&self) -> Option<Value> {
         self.config.configuration()
+    }
+
+    fn resize_token_embeddings(&mut self, tokens: usize, pad_to_multiple_of: Option<usize>) -> Result<()> {
+        if let Some(model) = resized(self, &self.config, tokens, pad_to_multiple_of, Self::rebuild)? {
+            *self = model;
+        }
+        Ok(())
     }
 
     fn vocabulary_size(&self) -> Option<usize> {

@@ -16,6 +16,7 @@ use crate::model::family::Family;
 use crate::model::loading::{DEFAULT_SEED, HeadFrom};
 use crate::model::peft::Module;
 use crate::model::pretrained::Pretrained;
+use crate::model::resizing::resized;
 use crate::model::{Head, Model, Output, Reads, VocabularyRows};
 use crate::nn::weight::Weight;
 use crate::nn::{self, LayerNorm, Linear};
@@ -79,13 +80,8 @@ impl<F: EncoderFamily> ForMaskedLM<F> {
             let names = match (name, settings.ties_embeddings) {
                 // The second name of what is stored once.
                 (name, true) if name == weight => vec![],
-                (name, true) if name == inside && name != beside => {
-                    if has_beside {
-                        vec![]
-                    } else {
-                        vec![&beside]
-                    }
-                }
+                (name, true) if name == inside && name != beside && has_beside => vec![],
+                (name, true) if name == inside && name != beside => vec![&beside],
                 (name, false) if name == beside && !has_inside => vec![&beside, &inside],
                 (name, _) => return Ok(vec![(name.to_owned(), value.clone())]),
             };
@@ -163,6 +159,13 @@ impl<F: EncoderFamily> Model for ForMaskedLM<F> {
 
     fn configuration(&self) -> Option<Value> {
         configuration::<F>(&self.config, "ForMaskedLM")
+    }
+
+    fn resize_token_embeddings(&mut self, tokens: usize, pad_to_multiple_of: Option<usize>) -> Result<()> {
+        if let Some(model) = resized(self, &self.config, tokens, pad_to_multiple_of, Self::build)? {
+            *self = model;
+        }
+        Ok(())
     }
 
     fn vocabulary_size(&self) -> Option<usize> {

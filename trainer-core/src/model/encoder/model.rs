@@ -10,7 +10,7 @@ use crate::collate::Batch;
 use crate::error::{Error, ErrorKind, Result};
 use crate::nn::{self, Dropout, Embedding, LayerNorm, Linear};
 use crate::tensor::random::Mode;
-use crate::transformer::{Block, Pass, Stack, TokenLayout, Wanted};
+use crate::transformer::{Block, Pass, Stack, TokenLayout, Wanted, noisy};
 
 /// The table of the words, below the encoder's prefix.
 pub(super) const WORDS: &str = "embeddings.word_embeddings";
@@ -74,10 +74,8 @@ impl<F: EncoderFamily> EncoderModel<F> {
         };
         let norm = nn::layer_norm(width, settings.block.norm_epsilon, embeddings.pp("LayerNorm"))?;
         let dropout = Dropout::new(settings.block.hidden_dropout, &embeddings.prefix())?;
-        let between_widths = match width == hidden {
-            true => None,
-            false => Some(nn::linear(width, hidden, deviation, builder.pp("embeddings_project"))?),
-        };
+        let between = || nn::linear(width, hidden, deviation, builder.pp("embeddings_project"));
+        let between_widths = (width != hidden).then(between).transpose()?;
         let layers = builder.pp(F::NAMES.blocks);
         let block = |index: usize| {
             let block = Block::new(&settings.block, &F::NAMES.block, &layers.pp(index))?;
@@ -137,7 +135,7 @@ impl<F: EncoderFamily> EncoderModel<F> {
     fn embed(&self, batch: &Batch, layout: &TokenLayout, mode: Mode) -> Result<Tensor> {
         let packed = |ids: &Tensor| layout.pack(&ids.unsqueeze(2)?)?.squeeze(1).map_err(Error::from);
         let ids = packed(batch.input_ids()?)?;
-        let mut sum = self.words.forward(&ids)?;
+        let mut sum = noisy(&self.words.forward(&ids)?, layout, mode, "encoder")?;
         if let Some(table) = &self.token_types {
             let types = match &batch.token_type_ids {
                 Some(types) => packed(types)?,

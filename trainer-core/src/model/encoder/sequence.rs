@@ -15,6 +15,7 @@ use crate::model::family::Family;
 use crate::model::loading::{DEFAULT_SEED, HeadFrom};
 use crate::model::peft::Module;
 use crate::model::pretrained::Pretrained;
+use crate::model::resizing::resized;
 use crate::model::{Head, Model, Output};
 use crate::nn::{self, Dropout, Linear};
 use crate::tensor::params::Parameters;
@@ -87,10 +88,8 @@ impl<F: EncoderFamily, L: LabelColumn> ForSequenceClassification<F, L> {
         let dense = nn::linear(hidden, hidden, deviation, builder.pp(F::SEQUENCE.dense))?;
         let outputs = <L::Task as Task>::OUTPUTS;
         let output = nn::linear(hidden, outputs, deviation, builder.pp(F::SEQUENCE.output))?;
-        let first_dropout = match F::SEQUENCE.drops_first {
-            true => Some(Dropout::new(probability, F::SEQUENCE.dense)?),
-            false => None,
-        };
+        let before_dense = || Dropout::new(probability, F::SEQUENCE.dense);
+        let first_dropout = F::SEQUENCE.drops_first.then(before_dense).transpose()?;
         let dropout = Dropout::new(probability, F::SEQUENCE.output)?;
         Ok(Self { encoder, first_dropout, dense, dropout, output, config, parameters, label: PhantomData })
     }
@@ -130,6 +129,13 @@ impl<F: EncoderFamily, L: LabelColumn> Model for ForSequenceClassification<F, L>
         let mut config = configuration::<F>(&self.config, "ForSequenceClassification")?;
         name_labels(&mut config, <L::Task as Task>::LABELS, <L::Task as Task>::OUTPUTS);
         Some(config)
+    }
+
+    fn resize_token_embeddings(&mut self, tokens: usize, pad_to_multiple_of: Option<usize>) -> Result<()> {
+        if let Some(model) = resized(self, &self.config, tokens, pad_to_multiple_of, Self::build)? {
+            *self = model;
+        }
+        Ok(())
     }
 
     fn vocabulary_size(&self) -> Option<usize> {

@@ -48,7 +48,7 @@ impl ClassLabel for Class {
 }
 
 /// The tensors of a model are those that its family says, and its modules those that it lists.
-fn is_as_described<F: EncoderFamily>(model: &impl Model, family: &Family, modules: &[Module<'_>]) {
+fn is_as_described(model: &impl Model, family: &Family, modules: &[Module<'_>]) {
     let sizes = Sizes::of_config(&model.configuration().expect("a configuration"));
     let mut expected = Vec::new();
     let mut add = |prefix: &str, tensors: &[KnownTensor]| {
@@ -68,7 +68,7 @@ fn is_as_described<F: EncoderFamily>(model: &impl Model, family: &Family, module
     }
     expected.sort();
     let all = model.parameters().list();
-    let is_output = |name: &str| [".weight", ".bias"].iter().any(|end| format!("{}{end}", output::<F>(family)) == name);
+    let is_output = |name: &str| [".weight", ".bias"].iter().any(|end| format!("{}{end}", output(family)) == name);
     let found = all.iter().filter(|parameter| !is_output(&parameter.name));
     let found: Vec<_> = found.map(|parameter| (parameter.name.clone(), parameter.variable.dims().to_vec())).collect();
     assert_eq!(found, expected);
@@ -80,7 +80,7 @@ fn is_as_described<F: EncoderFamily>(model: &impl Model, family: &Family, module
 }
 
 /// The layer of a head over labels that gives its outputs.
-fn output<F: EncoderFamily>(family: &Family) -> &'static str {
+fn output(family: &Family) -> &'static str {
     match family.outputs_of() {
         "classifier." => "classifier",
         "classifier.out_proj." => "classifier.out_proj",
@@ -98,11 +98,11 @@ fn every_head_is_as_described<F: EncoderFamily>(embedding_size: usize) -> Result
     let config = || small::<F>(embedding_size);
     let (sequence, tokens, masked) = (F::SEQUENCE, F::TOKENS, F::MASKED);
     let model = ForSequenceClassification::<F, Class>::from_config(config())?;
-    is_as_described::<F>(&model, sequence.family, sequence.modules);
+    is_as_described(&model, sequence.family, sequence.modules);
     let model = ForTokenClassification::<F, Class>::from_config(config())?;
-    is_as_described::<F>(&model, tokens.family, tokens.modules);
+    is_as_described(&model, tokens.family, tokens.modules);
     let model = ForMaskedLM::<F>::from_config(config())?;
-    is_as_described::<F>(&model, masked.family, masked.modules);
+    is_as_described(&model, masked.family, masked.modules);
     Ok(())
 }
 
@@ -203,6 +203,20 @@ fn a_model_for_masked_tokens_becomes_one_for_classes_with_a_fresh_head_and_poole
     assert_eq!(model.parameters().initialised(), fresh);
     let back = loaded_as(&model, |folder| ForMaskedLM::<Bert>::from_pretrained(folder))?;
     assert!(back.parameters().initialised().iter().all(|name| name.starts_with("cls.predictions.")));
+    Ok(())
+}
+
+#[test]
+fn norms_of_encoder_and_head_are_read_by_their_old_names() -> Result<()> {
+    let model = ForMaskedLM::<Bert>::from_config(small::<Bert>(8))?;
+    let folder = tempfile::tempdir()?;
+    std::fs::write(folder.path().join("config.json"), model.configuration().expect("a configuration").to_string())?;
+    let old =
+        |name: &str| name.replace("LayerNorm.weight", "LayerNorm.gamma").replace("LayerNorm.bias", "LayerNorm.beta");
+    let values = model.parameters().values();
+    let values = values.iter().map(|(name, value)| (old(name), value.clone())).collect();
+    crate::model::weights::write(&folder.path().join("model.safetensors"), &values)?;
+    assert!(ForMaskedLM::<Bert>::from_pretrained(folder.path())?.parameters().initialised().is_empty());
     Ok(())
 }
 

@@ -15,6 +15,7 @@ use crate::model::family::Family;
 use crate::model::loading::{DEFAULT_SEED, HeadFrom};
 use crate::model::peft::Module;
 use crate::model::pretrained::Pretrained;
+use crate::model::resizing::resized;
 use crate::model::{Head, Model, Output};
 use crate::nn::{self, Dropout, Linear};
 use crate::tensor::params::Parameters;
@@ -108,6 +109,13 @@ impl<F: EncoderFamily, T: ClassLabel> Model for ForTokenClassification<F, T> {
         let mut config = configuration::<F>(&self.config, "ForTokenClassification")?;
         name_labels(&mut config, Some(Self::LABELS), T::COUNT);
         Some(config)
+    }
+
+    fn resize_token_embeddings(&mut self, tokens: usize, pad_to_multiple_of: Option<usize>) -> Result<()> {
+        if let Some(model) = resized(self, &self.config, tokens, pad_to_multiple_of, Self::build)? {
+            *self = model;
+        }
+        Ok(())
     }
 
     fn vocabulary_size(&self) -> Option<usize> {

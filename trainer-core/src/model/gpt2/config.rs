@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::{MODULES, NAMES};
+use super::{FAMILY, MODULES, NAMES};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::causal::{CausalDescription, CausalFamily, activation, refuse_another_type, refuse_zeros};
 use crate::model::family::Family;
@@ -117,7 +117,7 @@ impl GPT2Config {
 }
 
 impl CausalFamily for GPT2Config {
-    const FAMILY: Option<&'static Family> = None;
+    const FAMILY: Option<&'static Family> = Some(&FAMILY);
     const MODULES: &'static [Module<'static>] = MODULES;
 
     fn description(&self) -> Result<CausalDescription> {

@@ -1,8 +1,10 @@
 //! The GPT-2 family: its configuration and the names of its parameters.
 
 mod config;
+mod family;
 
 pub use config::GPT2Config;
+pub use family::FAMILY;
 
 use super::causal::{CausalModel, CausalNames};
 use super::peft::Module;
@@ -33,7 +35,8 @@ const NAMES: CausalNames = CausalNames {
     transposed: &["attn.c_attn", "attn.c_proj", "mlp.c_fc", "mlp.c_proj"],
 };
 
-const MODULES: &[Module<'static>] = &[
+/// Its modules, to be named in `lora`.
+pub(super) const MODULES: &[Module<'static>] = &[
     Module::other("transformer.wte"),
     Module::other("transformer.wpe"),
     Module::other("transformer.h.#.ln_1"),

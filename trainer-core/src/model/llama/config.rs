@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::{MODULES, NAMES};
+use super::{FAMILY, MODULES, NAMES};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::causal::{CausalDescription, CausalFamily, activation, refuse_another_type, refuse_zeros};
 use crate::model::family::Family;
@@ -206,14 +206,16 @@ impl LlamaConfig {
 }
 
 impl CausalFamily for LlamaConfig {
-    const FAMILY: Option<&'static Family> = None;
+    const FAMILY: Option<&'static Family> = Some(&FAMILY);
     const MODULES: &'static [Module<'static>] = MODULES;
 
     fn description(&self) -> Result<CausalDescription> {
         self.check()?;
+        let block = self.block()?;
+        block.check()?;
         Ok(CausalDescription {
             names: &NAMES,
-            blocks: vec![self.block()?; self.num_hidden_layers],
+            blocks: vec![block; self.num_hidden_layers],
             hidden_size: self.hidden_size,
             vocabulary: self.vocab_size,
             positions: self.positions(),

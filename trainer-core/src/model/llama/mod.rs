@@ -1,8 +1,10 @@
 //! The Llama family, of which Mistral, Qwen2 and SmolLM2 are: its configuration and the names of its parameters.
 
 mod config;
+mod family;
 
 pub use config::{LlamaConfig, RopeParameters};
+pub use family::FAMILY;
 
 use super::causal::{CausalModel, CausalNames};
 use super::peft::Module;
@@ -33,7 +35,8 @@ const NAMES: CausalNames = CausalNames {
     transposed: &[],
 };
 
-const MODULES: &[Module<'static>] = &[
+/// Its modules, to be named in `lora`.
+pub(super) const MODULES: &[Module<'static>] = &[
     Module::other("model.embed_tokens"),
     Module::other("model.layers.#.input_layernorm"),
     Module::usual_target("model.layers.#.self_attn.q_proj"),

@@ -12,6 +12,7 @@ use super::lora::Targets;
 use super::{BaseModel, Lora};
 use crate::data::TaskKind;
 use crate::error::{Error, ErrorKind, Result};
+use crate::model::stored::{self, Transposed};
 use crate::model::{Model, saved, weights};
 use crate::nn::LinearLayers;
 use crate::tensor::params::Parameters;
@@ -32,7 +33,8 @@ pub(crate) fn save(model: &impl Model, task: TaskKind, folder: &Path) -> Result<
     let config = configuration(&adapted, parameters, task_type);
     let path = folder.join(CONFIG_FILE);
     fs::write(&path, format!("{config:#}\n")).map_err(|source| Error::io("write", &path, source))?;
-    let values = parameters.values().into_iter().filter(|(name, _)| adapted.saves(name));
+    let values = parameters.values().into_iter().filter(|(name, _)| adapted.saves(name)).collect();
+    let values = stored::turned(parameters, values)?.into_iter();
     let values = values.map(|(name, value)| (format!("{PREFIX}{name}"), value)).collect();
     saved::write_values(&folder.join(WEIGHTS_FILE), &values)
 }
@@ -57,7 +59,8 @@ fn configuration(adapted: &Adapted, parameters: &Parameters, task_type: Option<&
     json!({
         "base_model_name_or_path": base.map(|base| base.0),
         "bias": "none",
-        "fan_in_fan_out": false,
+        // How the base's files hold the weights that the adapters are on; ours are all of one way.
+        "fan_in_fan_out": adapted.layers.iter().any(|layer| Transposed::of(parameters).has_layer(layer)),
         "inference_mode": true,
         "init_lora_weights": true,
         "lora_alpha": alpha,
@@ -144,7 +147,7 @@ fn tensors(folder: &Path, parameters: &Parameters) -> Result<BTreeMap<String, Te
             Err(Error::new(ErrorKind::Model, message).help("save the adapter with `save_pretrained` of PEFT"))
         }
     };
-    values.into_iter().map(own_name).collect()
+    stored::turned(parameters, values.into_iter().map(own_name).collect::<Result<_>>()?)
 }
 
 /// All saved parameters get their values; a head that the folder does not have stays as it is.
@@ -160,7 +163,6 @@ fn set_values(parameters: &Parameters, adapted: &Adapted, values: BTreeMap<Strin
 
 /// Keys that change what an adapter computes, and that must be absent or say nothing.
 const NOT_COMPUTED: &[&str] = &[
-    "fan_in_fan_out",
     "lora_bias",
     "rank_pattern",
     "alpha_pattern",

@@ -164,7 +164,9 @@ pub const fn seen_vocabulary_fits(seen: &ModelSeen<'_>, family: Option<&Family>)
 pub const fn seen_heads_share_the_hidden_size(seen: &ModelSeen<'_>, family: Option<&Family>) -> Verdict {
     let sizes = known(seen, family);
     match (sizes.hidden_size, sizes.num_attention_heads) {
-        (Some(hidden), Some(heads)) => at(seen.config_file, heads_share_the_hidden_size(hidden, heads)),
+        (Some(hidden), Some(heads)) if sizes.head_dim.is_none() => {
+            at(seen.config_file, heads_share_the_hidden_size(hidden, heads))
+        }
         _ => Verdict::Accepted,
     }
 }

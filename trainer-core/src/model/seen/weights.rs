@@ -49,12 +49,15 @@ pub const fn seen_weights_fit(seen: &ModelSeen<'_>, family: Option<&Family>) -> 
         verdict = tensors_fit(seen, family, family.between_widths, &sizes, false);
     }
     if verdict.is_accepted() {
+        verdict = tensors_fit(seen, family, family.optional, &sizes, true);
+    }
+    if verdict.is_accepted() {
         verdict = tensors_fit(seen, family, family.head_tensors, &sizes, true);
     }
     if verdict.is_accepted() { no_tensor_is_left_over(seen, family) } else { verdict }
 }
 
-/// Each of the tensors is there in its shape; those of the head may be missing.
+/// Each of the tensors is there in its shape, unless it may be missing.
 const fn tensors_fit(
     seen: &ModelSeen<'_>,
     family: &Family,
@@ -247,7 +250,7 @@ const fn is_there(seen: &ModelSeen<'_>, family: &Family, known: &KnownTensor, bl
 
 /// Whether the family has such a tensor, or leaves it alone.
 const fn is_known(name: &str, family: &Family) -> bool {
-    if begins_with(name, family.head) || stem(name, "position_ids").is_some() {
+    if begins_with(name, family.head) || is_computed(name) {
         return true;
     }
     let mut at = 0;
@@ -258,8 +261,17 @@ const fn is_known(name: &str, family: &Family) -> bool {
         at += 1;
     }
     is_one_of(name, family.tensors, family.prefix)
+        || is_one_of(name, family.optional, family.prefix)
         || is_one_of(name, family.between_widths, family.prefix)
         || is_one_of(name, family.head_tensors, "")
+}
+
+/// Whether it is no parameter, but a table that models compute: of positions, of masks, of frequencies.
+const fn is_computed(name: &str) -> bool {
+    stem(name, "position_ids").is_some()
+        || stem(name, ".attn.bias").is_some()
+        || stem(name, ".attn.masked_bias").is_some()
+        || stem(name, "rotary_emb.inv_freq").is_some()
 }
 
 const fn is_one_of(name: &str, tensors: &[KnownTensor], prefix: &str) -> bool {

@@ -8,10 +8,12 @@ use serde_json::Value;
 use crate::collate::{Batch, DecoderStart};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::generation::{Begun, Generate};
+use crate::model::peft::Module;
 use crate::model::pretrained::Pretrained;
 use crate::model::{
     BartForConditionalGeneration, Head, MarianMTModel, Model, Output, Reads, T5ForConditionalGeneration, VocabularyRows,
 };
+use crate::model::{bart, t5};
 use crate::tensor::params::Parameters;
 use crate::tensor::random::Mode;
 use crate::transformer::KeysAndValues;
@@ -74,8 +76,23 @@ impl AutoModelForSeq2SeqLM {
     }
 }
 
+/// How many modules all families have.
+const COUNT: usize = t5::MODULES.len() + bart::MODULES.len();
+
+/// The modules of all families: those that a model does not have are named by nothing in it.
+const MODULES: [Module<'static>; COUNT] = {
+    let (mut all, mut at) = ([t5::MODULES[0]; COUNT], 0);
+    while at < COUNT {
+        let of_bart = at >= t5::MODULES.len();
+        all[at] = if of_bart { bart::MODULES[at - t5::MODULES.len()] } else { t5::MODULES[at] };
+        at += 1;
+    }
+    all
+};
+
 impl Model for AutoModelForSeq2SeqLM {
     const HEAD: Head = Head::Vocabulary(Reads::SourceAndTarget);
+    const MODULES: &'static [Module<'static>] = &MODULES;
 
     fn forward(&self, batch: &Batch, mode: Mode) -> Result<Output> {
         of_any!(self, model => model.forward(batch, mode))
@@ -87,6 +104,10 @@ impl Model for AutoModelForSeq2SeqLM {
 
     fn vocabulary_rows(&self, batch: &Batch, mode: Mode) -> Result<Option<VocabularyRows>> {
         of_any!(self, model => model.vocabulary_rows(batch, mode))
+    }
+
+    fn writer(&self) -> Option<&dyn crate::model::Writer> {
+        Some(self)
     }
 
     fn decoder_start(&self) -> Option<DecoderStart> {

@@ -12,12 +12,13 @@ use crate::error::Result;
 use crate::model::loading::{DEFAULT_SEED, HeadFrom, Names, Tensors};
 use crate::model::peft::Module;
 use crate::model::pretrained::Pretrained;
+use crate::model::resizing::resized;
 use crate::model::seq2seq::{Side, VocabularyHead, decoder_start, tied};
 use crate::model::{Head, Model, Output, Reads, VocabularyRows};
 use crate::nn::{self, Embedding};
 use crate::tensor::params::Parameters;
 use crate::tensor::random::Mode;
-use crate::transformer::{Direction, Source, TokenLayout};
+use crate::transformer::{Direction, Source, TokenLayout, noisy};
 
 /// T5 with a head over the vocabulary, tied to the table of words or with weights of its own (v1.1, FLAN).
 ///
@@ -43,7 +44,8 @@ const NAMES: Names = Names {
     ],
 };
 
-const MODULES: &[Module<'static>] = &[
+/// The modules of the family.
+pub(in crate::model) const MODULES: &[Module<'static>] = &[
     Module::other("shared"),
     Module::usual_target("encoder.block.#.layer.0.SelfAttention.q"),
     Module::linear("encoder.block.#.layer.0.SelfAttention.k"),
@@ -130,9 +132,9 @@ impl T5ForConditionalGeneration {
     /// The rows before the head of every token that the decoder reads, `[target tokens, d_model]`, and where they stand.
     fn rows(&self, batch: &Batch, mode: Mode) -> Result<(Tensor, TokenLayout)> {
         let (source, target) = (Side::source(batch, DType::F32)?, Side::target(batch, DType::F32)?);
-        let words = self.words.forward(&source.ids)?;
+        let words = noisy(&self.words.forward(&source.ids)?, &source.layout, mode, "encoder")?;
         let encoded = self.encoder.forward(&words, &source.layout, None, mode)?;
-        let words = self.words.forward(&target.ids)?;
+        let words = noisy(&self.words.forward(&target.ids)?, &target.layout, mode, "decoder")?;
         let source = Source { layout: &source.layout, rows: &encoded };
         let rows = self.decoder.forward(&words, &target.layout, Some(source), mode)?;
         Ok((rows, target.layout))
@@ -166,6 +168,10 @@ impl Model for T5ForConditionalGeneration {
         Ok(Some(VocabularyRows { hidden: self.scaled(rows.hidden)?, ..rows }))
     }
 
+    fn writer(&self) -> Option<&dyn crate::model::Writer> {
+        Some(self)
+    }
+
     fn decoder_start(&self) -> Option<DecoderStart> {
         decoder_start(self.config.decoder_start_token_id, self.config.pad_token_id)
     }
@@ -176,6 +182,16 @@ impl Model for T5ForConditionalGeneration {
         config["architectures"] = json!(["T5ForConditionalGeneration"]);
         config["dtype"] = json!("float32");
         Some(config)
+    }
+
+    fn resize_token_embeddings(&mut self, tokens: usize, pad_to_multiple_of: Option<usize>) -> Result<()> {
+        let is_tied = self.parameters.get("lm_head.weight").is_none();
+        if let Some(model) = resized(self, &self.config, tokens, pad_to_multiple_of, |config, parameters| {
+            Self::build(config, is_tied, parameters)
+        })? {
+            *self = model;
+        }
+        Ok(())
     }
 
     fn vocabulary_size(&self) -> Option<usize> {

@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
+use crate::model::bart::is_of;
+use crate::model::configuration::{activation, refuse_zeros};
 use crate::tensor::Activation;
 use crate::transformer::{Biases, BlockSettings, Deviations, Direction, FeedForward, NormKind, NormPlace, Positions};
 
@@ -86,7 +88,7 @@ impl T5Config {
     /// The settings of every block of the encoder.
     ///
     /// # Errors
-    /// [`ErrorKind::Model`] for feed-forward layers that are not known, or a size of 0.
+    /// [`ErrorKind::Model`](crate::ErrorKind::Model) for feed-forward layers that are not known, or a size of 0.
     pub fn encoder_block(&self) -> Result<BlockSettings> {
         self.block(Direction::Bidirectional)
     }
@@ -159,34 +161,18 @@ impl T5Config {
 
     fn feed_forward(&self) -> Result<(FeedForward, Activation)> {
         let name = self.feed_forward_proj.as_str();
-        let (feed_forward, activation) = match name.strip_prefix("gated-") {
+        let (feed_forward, by_name) = match name.strip_prefix("gated-") {
             // What the first gated models were trained with is the approximation by tanh.
             Some("gelu") => (FeedForward::Gated, "gelu_new"),
             Some(activation) => (FeedForward::Gated, activation),
             None => (FeedForward::Plain, name),
         };
-        let activation = match activation {
-            "gelu" => Activation::Gelu,
-            "gelu_new" | "gelu_pytorch_tanh" => Activation::GeluTanh,
-            "relu" => Activation::Relu,
-            "silu" | "swish" => Activation::Silu,
-            _ => {
-                let message = format!("`feed_forward_proj` is \"{name}\", which is not known");
-                return Err(Error::new(ErrorKind::Model, message)
-                    .help("known are: relu, gelu, silu, and these after `gated-`, such as gated-gelu"));
-            }
-        };
+        let activation = activation("feed_forward_proj", by_name)?;
         Ok((feed_forward, activation))
     }
 
     fn check(&self) -> Result<()> {
-        let refuse = |message: String| Err(Error::new(ErrorKind::Model, message));
-        if let Some(kind) = self.other.get("model_type").and_then(Value::as_str)
-            && kind != "t5"
-        {
-            let message = format!("`model_type` is \"{kind}\", but this model is \"t5\"");
-            return Err(Error::new(ErrorKind::Model, message).help("take a model of the T5 family"));
-        }
+        is_of(&self.other, "t5", "T5")?;
         let sizes = [
             ("vocab_size", self.vocab_size),
             ("d_model", self.d_model),
@@ -196,9 +182,6 @@ impl T5Config {
             ("num_layers", self.num_layers),
             ("num_decoder_layers", self.decoder_layers()),
         ];
-        match sizes.iter().find(|(_, size)| *size == 0) {
-            Some((name, _)) => refuse(format!("`{name}` is 0, but must be at least 1")),
-            None => Ok(()),
-        }
+        refuse_zeros(&sizes)
     }
 }

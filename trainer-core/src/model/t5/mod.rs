@@ -5,5 +5,6 @@ mod config;
 mod stack;
 mod writing;
 
+pub(super) use conditional::MODULES;
 pub use conditional::T5ForConditionalGeneration;
 pub use config::T5Config;

@@ -80,7 +80,7 @@ fn moments(parameter: &Parameter, first: &Tensor, second: &Tensor) -> Result<Mom
     Ok(Moments::Tensors { first: place(first)?, second: place(second)? })
 }
 
-fn missing(key: &str) -> Error {
+pub(in crate::optim) fn missing(key: &str) -> Error {
     Error::new(ErrorKind::Checkpoint, format!("the optimiser state has no `{key}`"))
         .help("resume with the model and the frozen parameters that the checkpoint was made with")
 }
@@ -102,7 +102,7 @@ fn take(state: &mut BTreeMap<String, Tensor>, kind: &str, parameter: &Parameter)
 }
 
 /// A count of updates, an integer or (as torch writes it) an f32.
-fn take_steps(state: &mut BTreeMap<String, Tensor>, parameter: &Parameter) -> Result<usize> {
+pub(in crate::optim) fn take_steps(state: &mut BTreeMap<String, Tensor>, parameter: &Parameter) -> Result<usize> {
     let key = format!("{STEP}/{}", parameter.name);
     let tensor = state.remove(&key).ok_or_else(|| missing(&key))?;
     let count = if tensor.elem_count() == 1 {

@@ -12,7 +12,7 @@ use rayon::prelude::*;
 pub(crate) use rows::{Rows, adamw_rows};
 
 /// Elements in one piece: large enough to be worth a task, small enough that its four slices stay in the cache.
-const PIECE: usize = 1 << 14;
+pub(crate) const PIECE: usize = 1 << 14;
 
 /// Partial sums of a squared norm that are kept side by side, so that the additions need not wait for each other.
 const LANES: usize = 8;

@@ -71,7 +71,7 @@ pub const fn collator_fits_the_task(schema: &Schema, collator: &str, has_templat
 const fn does_not_fit(schema: &Schema, collator: &str) -> Verdict {
     let fitting = words(schema.fitting_collators());
     if same(collator, "TokenClassification") {
-        let message = lacks(words("`TokenClassification` lays out a class for each word"), schema, Role::Tags, "tags");
+        let message = lacks("`TokenClassification` lays out a class for each word", schema, Role::Tags, "tags");
         return Verdict::refused(
             message,
             fitting.then("; a class for each word is `tokens: Vec<String>` and `tags: Vec<T>`"),
@@ -80,14 +80,14 @@ const fn does_not_fit(schema: &Schema, collator: &str) -> Verdict {
     if same(collator, "Seq2Seq") {
         let source = schema.has(Role::Source);
         let (role, name) = if source { (Role::Target, "target") } else { (Role::Source, "source") };
-        let message = lacks(words("`Seq2Seq` lays out a source and what is written for it"), schema, role, name);
+        let message = lacks("`Seq2Seq` lays out a source and what is written for it", schema, role, name);
         return Verdict::refused(
             message,
             fitting.then("; one text for another is `source: String` and `target: String`"),
         );
     }
     if same(collator, "CompletionOnly") && schema.is(TaskKind::LanguageModeling) {
-        let message = lacks(words("`CompletionOnly` learns answers alone"), schema, Role::Completion, "completion");
+        let message = lacks("`CompletionOnly` learns answers alone", schema, Role::Completion, "completion");
         return Verdict::refused(
             message,
             words("give it `prompt` and `completion`, or `messages`; or say what stands before an answer: ")
@@ -116,8 +116,8 @@ const fn does_not_fit(schema: &Schema, collator: &str) -> Verdict {
 }
 
 /// What a collator lays out, and the field that is missing for it; what the example has instead, if it has the field.
-const fn lacks(lays_out: Words, schema: &Schema, role: Role, name: &str) -> Words {
-    let message = lays_out.then(", but `").then(schema.name);
+const fn lacks(lays_out: &str, schema: &Schema, role: Role, name: &str) -> Words {
+    let message = words(lays_out).then(", but `").then(schema.name);
     if schema.has(role) {
         return message.then("` has ").then(schema.has_what());
     }

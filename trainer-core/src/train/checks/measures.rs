@@ -1,9 +1,10 @@
-//! Rules on losses and metrics: what they compare must be what the task has, and their numbers must be usable.
+//! Rules on losses, metrics and optimisers: what is compared must be what the task has, and numbers must be usable.
 
 use super::{Schema, Verdict, quoted};
 use crate::args::rules::{same, words};
 use crate::data::TaskKind;
-use crate::metrics::{Average, Suits};
+use crate::metrics::entities::is_tag;
+use crate::metrics::{Average, Needs, Suits};
 
 /// A loss has one weight for each class; `weights` are those of `loss`.
 pub const fn one_weight_per_class(schema: &Schema, loss: &str, weights: usize) -> Verdict {
@@ -137,6 +138,24 @@ pub const fn huber_delta_is_usable(delta: f64) -> Verdict {
     Verdict::refused(message, words("`huber(delta = 1.0)`"))
 }
 
+/// How much of the change before stays in each update.
+pub const fn momentum_is_a_share(momentum: f64) -> Verdict {
+    if momentum >= 0.0 && momentum < 1.0 {
+        return Verdict::Accepted;
+    }
+    let message = words("`momentum` is how much of the change before stays in each update: from 0, and below 1");
+    Verdict::refused(message, words("`sgd(momentum = 0.9)`"))
+}
+
+/// How much less of the gradient enters the momentum.
+pub const fn dampening_is_a_share(dampening: f64) -> Verdict {
+    if dampening >= 0.0 && dampening <= 1.0 {
+        return Verdict::Accepted;
+    }
+    let message = words("`dampening` is how much less of the gradient enters the momentum: from 0 to 1");
+    Verdict::refused(message, words("`sgd(momentum = 0.9, dampening = 0.1)`"))
+}
+
 /// A built-in loss compares what the task has.
 pub const fn loss_fits_the_task(schema: &Schema, loss: &str) -> Verdict {
     let kind = schema.kind;
@@ -189,6 +208,9 @@ pub const fn metric_fits_the_task(schema: &Schema, metric: &str) -> Verdict {
 pub const fn average_fits_the_task(schema: &Schema, metric: &str, average: Average) -> Verdict {
     // What does not judge the task at all is refused by another rule.
     let is_judged = metric_fits_the_task(schema, metric).is_accepted();
+    if same(metric, "entity_f1") {
+        return average_of_entities(average);
+    }
     if schema.is_unclear() || !is_judged || average.objection(schema.kind, schema.outputs).is_none() {
         return Verdict::Accepted;
     }
@@ -207,6 +229,67 @@ pub const fn average_fits_the_task(schema: &Schema, metric: &str, average: Avera
     };
     let help = words("`").then(metric).then("(average = \"macro\")`, or \"micro\", or \"weighted\"");
     Verdict::refused(message, help)
+}
+
+const fn average_of_entities(average: Average) -> Verdict {
+    if matches!(average, Average::Micro | Average::Macro | Average::Weighted) {
+        return Verdict::Accepted;
+    }
+    let message = words("`entity_f1` with `average = \"").then(average.as_str()).then("\"` gives no one value");
+    Verdict::refused(message, words("`entity_f1(average = \"macro\")`, or \"micro\", or \"weighted\""))
+}
+
+/// Entities are read from classes that are called like tags.
+pub const fn entity_classes_are_tags(schema: &Schema, metric: &str) -> Verdict {
+    let Some(labels) = schema.labels else { return Verdict::Accepted };
+    if schema.is_unclear() || !matches!(schema.kind, TaskKind::TokenClassification) {
+        return Verdict::Accepted;
+    }
+    let mut class = 0;
+    while class < labels.names.len() {
+        if !is_tag(labels.names[class]) {
+            let message = quoted(metric).then(" reads named entities from tags, but the class `");
+            let message = message.then(labels.names[class]).then("` of `").then(labels.type_name).then("` is none");
+            let help =
+                words("call the classes `O`, `B-PER`, `I-PER`, …: `#[label(name = \"B-PER\")]` on the variants of `");
+            return Verdict::refused(message, help.then(labels.type_name).then("`"));
+        }
+        class += 1;
+    }
+    Verdict::Accepted
+}
+
+/// A threshold is a probability, and for several classes an item.
+pub const fn threshold_fits_the_task(schema: &Schema, metric: &str, threshold: f64) -> Verdict {
+    if !(threshold > 0.0 && threshold < 1.0) {
+        let message = quoted(metric).then(" has a `threshold` that is no probability above 0 and below 1");
+        return Verdict::refused(message, words("`threshold = 0.3`"));
+    }
+    let is_judged = metric_fits_the_task(schema, metric).is_accepted();
+    if schema.is_unclear() || !is_judged || matches!(schema.kind, TaskKind::MultiLabelClassification) {
+        return Verdict::Accepted;
+    }
+    let message = quoted(metric).then(" with a `threshold` is for several classes for each example, but `");
+    let message = message.then(schema.name).then("` has ").then(schema.has_what());
+    Verdict::refused(message, words("leave `threshold` out: the most probable class counts"))
+}
+
+/// What the arguments of a metric function look at must be there.
+pub const fn metric_gets_what_it_takes(schema: &Schema, metric: &str, needs: Needs) -> Verdict {
+    if schema.is_unclear() {
+        return Verdict::Accepted;
+    }
+    let (argument, help) = if needs.includes(Needs::TEXTS) && !Suits::Texts.accepts(schema.kind) {
+        ("`Texts`, which the model writes", "take `Predictions` and `Labels`")
+    } else if needs.includes(Needs::SENTENCES) && !Suits::Tags.accepts(schema.kind) {
+        ("`Entities`, which tags of words make", "take `Predictions` and `Labels`")
+    } else if needs.includes(Needs::LOGITS) && schema.kind.is_over_vocabulary() {
+        ("`Logits`, which are not kept for a vocabulary", "take `Predictions<'_, u32>` or `Losses<'_>`")
+    } else {
+        return Verdict::Accepted;
+    };
+    let message = quoted(metric).then(" takes ").then(argument).then(", but `").then(schema.name);
+    Verdict::refused(message.then("` has ").then(schema.has_what()), words(help))
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use super::lost::Lost;
 use crate::collate::ItemInput;
 use crate::data::{IGNORE, Input, Target, TaskKind};
 use crate::error::{Error, ErrorKind, Result};
-use crate::text::{EncodedConversation, Encoding, Learned, Side, Tokenizer};
+use crate::text::{EncodedConversation, Encoding, Side, Tokenizer};
 
 /// Whether a text was longer than the longest length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,7 +74,7 @@ pub(super) fn tokenise(
 /// own id where it is learnt, [`IGNORE`] elsewhere.
 fn conversation(input: &Input<'_>, tokenizer: &Tokenizer, limits: Limits) -> Result<Tokenised> {
     let EncodedConversation { encoding, labels, is_cut } =
-        tokenizer.encode_conversation(input, limits.length, Learned::Answers)?;
+        tokenizer.encode_conversation(input, limits.length, limits.learned)?;
     let labels = Encoding::from_tokens(&labels, None, None)?;
     Ok(Tokenised::of_tokens(encoding, if is_cut { Cut::Yes } else { Cut::No }, Some((labels, Cut::No))))
 }

@@ -29,7 +29,7 @@ impl Example for Review {
 }
 
 const TEXTS: [&str; 4] = ["worth every penny", "crashes every time i open it", "does the job", "worth it"];
-const LIMITS: Limits = Limits { length: Some(6), vocabulary: None };
+const LIMITS: Limits = Limits { length: Some(6), vocabulary: None, learned: Learned::Answers };
 
 fn tokenizer() -> Result<Tokenizer> {
     Tokenizer::train_wordpiece(&TEXTS, &WordPieceSettings { vocab_size: 80, ..WordPieceSettings::default() })

@@ -9,7 +9,7 @@ use crate::collate::Batch;
 use crate::data::{Task, TaskKind};
 use crate::error::Result;
 use crate::loss::{LabelledRows, Loss};
-use crate::metrics::{EvaluationBatch, EvaluationLabels};
+use crate::metrics::{EvaluationBatch, EvaluationLabels, GeneratedText};
 
 /// Logits, labels and losses, item by item: an item is an example, or a token that has a label.
 #[derive(Default)]
@@ -20,8 +20,18 @@ pub(super) struct Outputs {
     labels: HostLabels,
     /// The loss of each item, if the loss gives it.
     losses: Vec<f32>,
-    /// The row in the data set of each example and how many items it has, in the order they were added.
-    examples: Vec<(usize, usize)>,
+    /// The most probable token of each item, where items are tokens of a vocabulary.
+    predicted: Vec<u32>,
+    /// The row in the data set of each example, in the order they were added.
+    rows: Vec<usize>,
+    /// How many items each example has.
+    counts: Vec<usize>,
+    /// Whether items are tokens.
+    of_tokens: bool,
+    /// What was written for each example, with its row.
+    texts: Vec<(usize, GeneratedText)>,
+    /// The same in the order of the rows.
+    texts_in_order: Vec<GeneratedText>,
 }
 
 impl Outputs {
@@ -29,8 +39,9 @@ impl Outputs {
     pub(super) fn add<T: Task>(&mut self, given: &Given, loss: &dyn Loss, batch: &Batch) -> Result<()> {
         self.add_examples::<T>(batch)?;
         if T::KIND.is_over_vocabulary() {
-            let Tokens { labels, losses, .. } = given.of_tokens(batch)?;
-            self.labels.add(HostLabels::Classes(labels));
+            let Tokens { labels, predicted, losses } = given.of_tokens(batch)?;
+            self.labels.add(HostLabels::Tokens(labels));
+            self.predicted.extend(predicted);
             self.losses.extend(losses);
             return Ok(());
         }
@@ -58,68 +69,77 @@ impl Outputs {
     }
 
     fn add_examples<T: Task>(&mut self, batch: &Batch) -> Result<()> {
-        let items = if T::KIND.is_over_tokens() { batch.labels_of_examples()? } else { vec![1; batch.len()] };
-        self.examples.extend(batch.rows.iter().copied().zip(items));
+        self.of_tokens = T::KIND.is_over_tokens();
+        let counts = if self.of_tokens { batch.labels_of_examples()? } else { vec![1; batch.len()] };
+        self.rows.extend(&batch.rows);
+        self.counts.extend(counts);
         Ok(())
     }
 
+    /// Adds what was written for examples, by their rows.
+    pub(super) fn add_texts(&mut self, rows: impl Iterator<Item = usize>, texts: Vec<GeneratedText>) {
+        self.texts.extend(rows.zip(texts));
+    }
+
     /// The same with examples in the order of their rows.
-    pub(super) fn in_row_order(self) -> Self {
-        if self.examples.is_sorted() {
+    pub(super) fn in_row_order(mut self) -> Self {
+        self.texts.sort_by_key(|(row, _)| *row);
+        self.texts_in_order = self.texts.drain(..).map(|(_, text)| text).collect();
+        if self.rows.is_sorted() {
             return self;
         }
-        let mut order: Vec<usize> = (0..self.examples.len()).collect();
-        order.sort_by_key(|place| self.examples[*place].0);
+        let mut places: Vec<usize> = (0..self.rows.len()).collect();
+        places.sort_by_key(|place| self.rows[*place]);
         let mut begin = 0;
-        let spans: Vec<Range<usize>> = self
-            .examples
-            .iter()
-            .map(|(_, items)| {
-                begin += items;
-                begin - items..begin
-            })
-            .collect();
-        let order = Order { spans: order.iter().map(|place| spans[*place].clone()).collect(), items: begin };
+        let span = |count: &usize| {
+            begin += count;
+            begin - count..begin
+        };
+        let spans: Vec<Range<usize>> = self.counts.iter().map(span).collect();
+        let order = Order { spans: places.iter().map(|place| spans[*place].clone()).collect(), items: begin };
         let width = self.width;
         Self {
-            width,
             logits: order.of(self.logits, width),
             labels: match self.labels {
                 HostLabels::None => HostLabels::None,
                 HostLabels::Classes(labels) => HostLabels::Classes(order.of(labels, 1)),
+                HostLabels::Tokens(labels) => HostLabels::Tokens(order.of(labels, 1)),
                 HostLabels::MultiHot(labels) => HostLabels::MultiHot(order.of(labels, width)),
                 HostLabels::Values(labels) => HostLabels::Values(order.of(labels, width)),
             },
             losses: order.of(self.losses, 1),
-            examples: {
-                let mut examples = self.examples;
-                examples.sort_by_key(|(row, _)| *row);
-                examples
-            },
+            predicted: order.of(self.predicted, 1),
+            rows: places.iter().map(|place| self.rows[*place]).collect(),
+            counts: places.iter().map(|place| self.counts[*place]).collect(),
+            ..self
         }
     }
 
     /// The logits of each example, one item after another.
     pub(super) fn examples(&self) -> impl Iterator<Item = Vec<f32>> + '_ {
         let mut begin = 0;
-        self.examples.iter().map(move |(_, items)| {
-            let range = begin * self.width..(begin + items) * self.width;
-            begin += items;
-            self.logits[within(range, self.logits.len())].to_vec()
+        self.counts.iter().map(move |count| {
+            let range = begin * self.width..(begin + count) * self.width;
+            begin += count;
+            part(&self.logits, range).to_vec()
         })
     }
 
     /// The examples in batches of `size`, for metrics.
     pub(super) fn batches(&self, size: usize) -> impl Iterator<Item = EvaluationBatch<'_>> {
         let mut begin = 0;
-        self.examples.chunks(size).map(move |examples| {
-            let items = begin..begin + examples.iter().map(|(_, items)| items).sum::<usize>();
+        self.counts.chunks(size).enumerate().map(move |(index, counts)| {
+            let examples = index * size..index * size + counts.len();
+            let items = begin..begin + counts.iter().sum::<usize>();
             begin = items.end;
             EvaluationBatch {
-                logits: &self.logits[within(items.start * self.width..items.end * self.width, self.logits.len())],
+                logits: part(&self.logits, items.start * self.width..items.end * self.width),
                 outputs: self.width,
                 labels: self.labels.of_items(items.clone(), self.width),
-                losses: (!self.losses.is_empty()).then(|| &self.losses[within(items, self.losses.len())]),
+                losses: (!self.losses.is_empty()).then(|| part(&self.losses, items.clone())),
+                predicted: (!self.predicted.is_empty()).then(|| part(&self.predicted, items)),
+                sequences: self.of_tokens.then_some(counts),
+                texts: (!self.texts_in_order.is_empty()).then(|| part(&self.texts_in_order, examples)),
             }
         })
     }
@@ -161,6 +181,7 @@ enum HostLabels {
     #[default]
     None,
     Classes(Vec<u32>),
+    Tokens(Vec<u32>),
     MultiHot(Vec<f32>),
     Values(Vec<f32>),
 }
@@ -168,7 +189,7 @@ enum HostLabels {
 impl HostLabels {
     fn add(&mut self, of_batch: Self) {
         match (self, of_batch) {
-            (Self::Classes(all), Self::Classes(new)) => all.extend(new),
+            (Self::Classes(all), Self::Classes(new)) | (Self::Tokens(all), Self::Tokens(new)) => all.extend(new),
             (Self::MultiHot(all), Self::MultiHot(new)) | (Self::Values(all), Self::Values(new)) => all.extend(new),
             (all, new) => *all = new,
         }
@@ -179,14 +200,15 @@ impl HostLabels {
         let numbers = items.start * outputs..items.end * outputs;
         match self {
             Self::None => EvaluationLabels::Classes(&[]),
-            Self::Classes(labels) => EvaluationLabels::Classes(&labels[within(items, labels.len())]),
-            Self::MultiHot(labels) => EvaluationLabels::MultiHot(&labels[within(numbers, labels.len())]),
-            Self::Values(labels) => EvaluationLabels::Values(&labels[within(numbers, labels.len())]),
+            Self::Classes(labels) => EvaluationLabels::Classes(part(labels, items)),
+            Self::Tokens(labels) => EvaluationLabels::Tokens(part(labels, items)),
+            Self::MultiHot(labels) => EvaluationLabels::MultiHot(part(labels, numbers)),
+            Self::Values(labels) => EvaluationLabels::Values(part(labels, numbers)),
         }
     }
 }
 
 /// The part of a range that is there.
-fn within(range: Range<usize>, length: usize) -> Range<usize> {
-    range.start.min(length)..range.end.min(length)
+fn part<T>(values: &[T], range: Range<usize>) -> &[T] {
+    &values[range.start.min(values.len())..range.end.min(values.len())]
 }

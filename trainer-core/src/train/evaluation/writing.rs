@@ -3,12 +3,15 @@
 use crate::collate::{Item, ItemInput};
 use crate::data::{IGNORE, Target, TaskKind};
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::Model;
+use crate::metrics::GeneratedText;
 use crate::model::generation::{GenerationConfig, Writer};
+use crate::model::{Head, Model, Reads};
 use crate::tensor::gradients::without;
+use crate::tensor::threads;
 use crate::text::Tokenizer;
 
-/// Tokens that are written where neither `generation_max_length` nor a [`GenerationConfig`] says it.
+/// Tokens that are written where neither `generation_max_length` nor a [`GenerationConfig`] says it, or as many fewer as a
+/// model has positions.
 pub(crate) const NEW_TOKENS: usize = 128;
 
 /// What a model is asked with, and what it should answer.
@@ -43,13 +46,16 @@ pub(crate) struct Writing<'a> {
     writer: &'a dyn Writer,
     tokenizer: &'a Tokenizer,
     pub(crate) config: GenerationConfig,
+    /// The positions of the model, which bound a text whose length nobody gave; and whether prompts take some of them.
+    positions: Option<usize>,
+    goes_on: bool,
 }
 
 impl<'a> Writing<'a> {
     /// # Errors
     /// [`ErrorKind::Model`] for a model that does not write; [`ErrorKind::Text`] without a tokenizer.
-    pub(crate) fn new(
-        model: &'a impl Model,
+    pub(crate) fn new<M: Model>(
+        model: &'a M,
         tokenizer: Option<&'a Tokenizer>,
         config: GenerationConfig,
     ) -> Result<Self> {
@@ -67,13 +73,30 @@ impl<'a> Writing<'a> {
         if let (true, Some(end)) = (config.eos_token_id.is_empty(), &tokenizer.special_tokens().eos_token) {
             config.eos_token_id = vec![end.id];
         }
-        Ok(Self { writer, tokenizer, config })
+        let goes_on = !matches!(M::HEAD, Head::Vocabulary(Reads::SourceAndTarget));
+        Ok(Self { writer, tokenizer, config, positions: model.position_limit(), goes_on })
     }
 
     /// What the model writes after each prompt.
     pub(crate) fn texts(&self, prompts: &[Vec<u32>]) -> Result<Vec<String>> {
-        let written = without(|| self.writer.write(prompts, &self.config))?;
+        let mut config = self.config.clone();
+        if let (NEW_TOKENS, Some(positions)) = (config.max_new_tokens, self.positions) {
+            let longest = prompts.iter().map(Vec::len).max().filter(|_| self.goes_on).unwrap_or(1);
+            config.max_new_tokens = NEW_TOKENS.min(positions.saturating_sub(longest)).max(1);
+        }
+        let written = without(|| threads::run_on_first(|| self.writer.write(prompts, &config)))?;
         written.iter().map(|ids| self.read(ids)).collect()
+    }
+
+    /// What the model writes for each item, beside what it should have written.
+    pub(super) fn asked(&self, items: &[Item], kind: TaskKind) -> Result<Vec<GeneratedText>> {
+        let asked = items.iter().map(|item| Asked::of(item, kind)).collect::<Result<Vec<_>>>()?;
+        let prompts: Vec<Vec<u32>> = asked.iter().map(|asked| asked.prompt.to_vec()).collect();
+        let pairs = self.texts(&prompts)?.into_iter().zip(&asked);
+        let both = |(prediction, asked): (String, &Asked<'_>)| {
+            Ok(GeneratedText { prediction, reference: self.read(asked.answer)? })
+        };
+        pairs.map(both).collect()
     }
 
     /// Ids as a text.

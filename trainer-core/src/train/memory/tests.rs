@@ -11,6 +11,8 @@ const MINI: Sizes = Sizes {
     intermediate_size: Some(1536),
     max_position_embeddings: Some(512),
     type_vocab_size: Some(2),
+    num_key_value_heads: None,
+    head_dim: None,
 };
 
 fn needs(rows: usize, length: usize) -> MemoryNeeds {

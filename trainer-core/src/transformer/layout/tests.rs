@@ -70,6 +70,8 @@ fn packed(real_tokens: Option<Vec<u32>>, lengths: Vec<Vec<usize>>) -> Result<Tok
     TokenLayout::of(&batch, DType::F32)
 }
 
+const F: bool = false;
+
 #[test]
 fn sequences_that_share_a_row_begin_anew_and_do_not_see_each_other() -> Result<()> {
     let real = vec![0, 1, 2, 3, 4, 6, 7, 8, 9, 10, 11];
@@ -87,7 +89,6 @@ fn sequences_that_share_a_row_begin_anew_and_do_not_see_each_other() -> Result<(
         let of_first = mask.get(0)?.squeeze(0)?.to_vec2::<f32>()?;
         Ok(of_first.iter().map(|row| row.iter().map(|score| *score == 0.0).collect()).collect())
     };
-    const F: bool = false;
     let both = seen(Direction::Bidirectional)?;
     assert_eq!(both[0], [true, true, true, F, F, F]);
     assert_eq!(both[4], [F, F, F, true, true, F]);

@@ -15,15 +15,17 @@ pub(crate) struct Config {
 }
 
 /// The keys that say sizes: that of most families, and what others call it.
-const SIZES: [&[&str]; 8] = [
+const SIZES: [&[&str]; 10] = [
     &["vocab_size"],
-    &["hidden_size", "dim"],
+    &["hidden_size", "dim", "n_embd"],
     &["embedding_size"],
-    &["num_hidden_layers", "n_layers"],
-    &["num_attention_heads", "n_heads"],
-    &["intermediate_size", "hidden_dim"],
-    &["max_position_embeddings"],
+    &["num_hidden_layers", "n_layers", "n_layer"],
+    &["num_attention_heads", "n_heads", "n_head"],
+    &["intermediate_size", "hidden_dim", "n_inner"],
+    &["max_position_embeddings", "n_positions"],
     &["type_vocab_size"],
+    &["num_key_value_heads"],
+    &["head_dim"],
 ];
 
 pub(super) fn read(file: &File) -> Result<Config> {
@@ -31,7 +33,9 @@ pub(super) fn read(file: &File) -> Result<Config> {
     let mut sizes = Vec::new();
     for spellings in SIZES {
         let [name, ..] = spellings else { continue };
-        let Some((key, value)) = spellings.iter().find_map(|key| fields.get(*key).map(|value| (*key, value))) else {
+        let Some((key, value)) =
+            spellings.iter().find_map(|key| Some((*key, fields.get(*key).filter(|value| !value.is_null())?)))
+        else {
             sizes.push((*name, None));
             continue;
         };

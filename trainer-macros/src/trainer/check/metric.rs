@@ -7,9 +7,9 @@ use syn::{Expr, Path};
 
 use crate::diagnostics::{Errors, nearest};
 use crate::keys::{Key, source};
-use crate::trainer::arguments::{Arguments, Call, number, refuse_zero, text, with_fraction};
+use crate::trainer::arguments::{Arguments, Call, is_other_literal, number, refuse_zero, text, with_fraction};
 use crate::trainer::keys::Word;
-use crate::trainer::metric_keys::{METRICS, NAME};
+use crate::trainer::metric_keys::{LOWERCASE, METRICS, NAME, STEMMER, THRESHOLD, WORD_ORDER};
 
 /// A metric of a trainer.
 pub(in crate::trainer) enum Metric {
@@ -27,16 +27,44 @@ pub(in crate::trainer) struct BuiltIn {
     pub(in crate::trainer) key: String,
     /// What its constructor takes.
     pub(in crate::trainer) value: Option<Expr>,
-    /// What is said of it: the method, and the value as a path below `metrics`.
-    pub(in crate::trainer) said: Vec<(Ident, TokenStream)>,
+    /// What is said of it: the method, and its value.
+    pub(in crate::trainer) said: Vec<(Ident, Said)>,
     /// The average, and where it is written, if it is one that does not fit every task.
     pub(in crate::trainer) average: Option<(Ident, TokenStream)>,
 }
 
+/// The value of a key of a metric.
+pub(in crate::trainer) enum Said {
+    /// A path below `metrics`.
+    Choice(TokenStream),
+    /// A number of the user's.
+    Number(Expr),
+    /// None: the key says it all.
+    Nothing,
+}
+
+/// Metrics that give several values, with what stands behind their name in the keys.
+const SUFFIXES: &[(&str, &[&str])] =
+    &[("entity_f1", &["", "_precision", "_recall", "_accuracy"]), ("rouge", &["1", "2", "L", "Lsum"])];
+
 impl BuiltIn {
+    /// The keys of its values in the results, as far as they are known without the classes.
+    pub(in crate::trainer) fn keys(&self) -> Vec<String> {
+        let suffixes = SUFFIXES.iter().find(|(name, _)| *name == self.name).map_or(&[""][..], |(_, suffixes)| suffixes);
+        suffixes.iter().map(|suffix| format!("{}{suffix}", self.key)).collect()
+    }
+
+    /// The threshold, if one is said.
+    pub(in crate::trainer) fn threshold(&self) -> Option<&Expr> {
+        self.said.iter().find_map(|(key, value)| match value {
+            Said::Number(value) if key == THRESHOLD.name => Some(value),
+            _ => None,
+        })
+    }
+
     /// Whether it gives a value for each class, under keys that begin with its own.
     pub(in crate::trainer) fn gives_several(&self) -> bool {
-        self.said.iter().any(|(_, value)| value.to_string().ends_with("PerClass"))
+        self.said.iter().any(|(_, value)| matches!(value, Said::Choice(path) if path.to_string().ends_with("PerClass")))
     }
 }
 
@@ -79,10 +107,17 @@ const CHOICES: &[Choice] = &[
         values: &[("equal", "Equal"), ("linear", "Linear"), ("quadratic", "Quadratic")],
     },
     Choice { key: "scale", of: "BrierScale", values: &[("usual", "Usual"), ("half", "Half")] },
+    Choice {
+        key: "scheme",
+        of: "EntityScheme",
+        values: &[("lenient", "Lenient"), ("iob2", "Iob2"), ("bioes", "Bioes")],
+    },
+    Choice {
+        key: "smoothing",
+        of: "BleuSmoothing",
+        values: &[("exp", "Exponential"), ("floor", "Floor"), ("add-k", "AddOne"), ("none", "Nothing")],
+    },
 ];
-
-/// Metrics that later versions have.
-const LATER: &[&str] = &["perplexity", "entity_f1", "bleu", "chrf", "rouge", "exact_match"];
 
 /// Names of other libraries, with what to write.
 const FOREIGN: &[(&str, &str)] = &[
@@ -100,6 +135,13 @@ const FOREIGN: &[(&str, &str)] = &[
     ("mean_absolute_error", "mae"),
     ("r2_score", "r2"),
     ("r_squared", "r2"),
+    ("seqeval", "entity_f1"),
+    ("sacrebleu", "bleu"),
+    ("corpus_bleu", "bleu"),
+    ("corpus_chrf", "chrf"),
+    ("rouge1", "rouge"),
+    ("rouge2", "rouge"),
+    ("rougeL", "rouge"),
 ];
 
 pub(super) fn plan(written: Vec<Expr>, errors: &mut Errors) -> Vec<Metric> {
@@ -132,11 +174,6 @@ fn read(value: Expr, errors: &mut Errors) -> Option<Metric> {
         }
     };
     let name = value.name().unwrap_or_default();
-    if LATER.contains(&name.as_str()) {
-        let message = format!("the metric `{name}` is not in this version");
-        errors.add_spanned(&value.path, message, "write it as a function under `#[metric]`, or leave it out");
-        return None;
-    }
     if let Some((_, known)) = FOREIGN.iter().find(|(foreign, _)| *foreign == name) {
         errors.add_spanned(&value.path, format!("`{name}` is called `{known}` here"), format!("`metrics = [{known}]`"));
         return None;
@@ -164,6 +201,9 @@ fn built_in(call: Call, word: &Word, errors: &mut Errors) -> Option<BuiltIn> {
     let Call { path, mut arguments } = call;
     let (name, known) = (word.name.to_owned(), word.known());
     let takes = |key: &str| word.keys.iter().any(|known| known.name == key);
+    if [LOWERCASE, STEMMER].iter().any(|switch| takes(switch.name)) {
+        arguments.read_lone_names();
+    }
     arguments.refuse_strangers(&name, &known, errors);
     let mut is_complete = true;
     let value = word.first.and_then(|first| {
@@ -180,8 +220,9 @@ fn built_in(call: Call, word: &Word, errors: &mut Errors) -> Option<BuiltIn> {
         if choice.key == "average" {
             average = Some((variant.clone(), quote!(#written)));
         }
-        said.push((Ident::new(choice.key, Span::call_site()), quote!(#of::#variant)));
+        said.push((Ident::new(choice.key, Span::call_site()), Said::Choice(quote!(#of::#variant))));
     }
+    read_numbers_and_switches(word, &mut arguments, &mut said, errors);
     // What is not said is `binary` for the ratios, as in scikit-learn, which does not fit every task.
     if average.is_none() && takes("zero_division") {
         average = Some((Ident::new("Binary", Span::call_site()), quote!(#path)));
@@ -190,6 +231,31 @@ fn built_in(call: Call, word: &Word, errors: &mut Errors) -> Option<BuiltIn> {
     arguments.refuse_rest(&name, &known, errors);
     let key = key.unwrap_or_else(|| if name == "top_k" { top_k_key(value.as_ref()) } else { name.clone() });
     is_complete.then_some(BuiltIn { path, name, key, value, said, average })
+}
+
+fn read_numbers_and_switches(
+    word: &Word,
+    arguments: &mut Arguments,
+    said: &mut Vec<(Ident, Said)>,
+    errors: &mut Errors,
+) {
+    for key in word.keys {
+        let name = Ident::new(key.name, Span::call_site());
+        if [LOWERCASE.name, STEMMER.name].contains(&key.name) {
+            if let Some((_, true)) = arguments.take_switch(key.name, errors) {
+                said.push((name, Said::Nothing));
+            }
+        } else if [THRESHOLD.name, WORD_ORDER.name].contains(&key.name) {
+            let Some(value) = arguments.take(key.name) else { continue };
+            let is_whole = key.name == WORD_ORDER.name;
+            if is_other_literal(&value) || (is_whole && number(&value).is_some_and(|of| of < 0.0 || of.fract() > 0.0)) {
+                let message = format!("`{}` takes {}", key.name, key.takes);
+                errors.add_spanned(&value, message, format!("`{}`", key.example));
+                continue;
+            }
+            said.push((name, Said::Number(if is_whole { value } else { with_fraction(value) })));
+        }
+    }
 }
 
 /// The name of `top_k(3)`, which has the number in it.

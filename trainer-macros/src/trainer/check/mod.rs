@@ -5,13 +5,15 @@ mod formatting;
 mod loss;
 mod metric;
 mod model_dir;
+mod optimizer;
 mod peft;
 
 pub(super) use collator::{BuiltIn as BuiltInCollator, Collator};
 pub(super) use formatting::{Formatting, Template};
 pub(super) use loss::{BuiltIn, Loss, Weights, near_built_in as near_loss};
-pub(super) use metric::{Metric, near_built_in as near_metric};
+pub(super) use metric::{Metric, Said, near_built_in as near_metric};
 pub(super) use model_dir::{ModelDir, Written as WrittenModelDir};
+pub(super) use optimizer::Optimizer;
 pub(super) use peft::{Lora, Names, Targets};
 
 use proc_macro2::{Ident, Span};
@@ -35,6 +37,7 @@ pub(super) struct Plan {
     pub(super) metrics: Vec<Metric>,
     /// Where the keys `loss` and `metrics` stand, if they do.
     pub(super) keys: (Option<Span>, Option<Span>),
+    pub(super) optimizer: Option<Optimizer>,
     pub(super) peft: Option<Lora>,
     pub(super) formatting: Option<Formatting>,
     pub(super) callbacks: Vec<Expr>,
@@ -68,7 +71,7 @@ pub(super) fn plan(written: Written, errors: &mut Errors) -> Plan {
         let message = format!("`metrics` are computed on an `eval_dataset`, but `{ident}` has none");
         errors.add(key.span(), message, "add the field `eval_dataset: Dataset<…>`, or leave `metrics` out");
     }
-    refuse_other_optimizers(optimizer, errors);
+    let optimizer = optimizer::plan(optimizer, errors);
     let callbacks = callbacks.into_iter().filter(|value| !is_of_another_library(value, errors)).collect();
     let collator = collator::plan(collator, &ident, tokenizer.is_some(), errors);
     let keys = (loss.as_ref().map(|(key, _)| key.span()), metrics.as_ref().map(|(key, _)| key.span()));
@@ -91,6 +94,7 @@ pub(super) fn plan(written: Written, errors: &mut Errors) -> Plan {
         loss,
         metrics,
         keys,
+        optimizer,
         peft,
         formatting,
         callbacks,
@@ -146,23 +150,5 @@ fn report_missing(ident: &Ident, fields: &[(Ident, Type)], name: &str, example: 
     match meant {
         Some((field, _)) => errors.add(field.span(), message, format!("did you mean `{name}` instead of `{field}`?")),
         None => errors.add(ident.span(), message, format!("add it: `{example}`")),
-    }
-}
-
-fn refuse_other_optimizers(optimizer: Option<Expr>, errors: &mut Errors) {
-    let Some(value) = optimizer else { return };
-    match super::arguments::Call::read(value) {
-        Ok(call) if call.path.is_ident("adamw") && call.arguments.is_empty() => {}
-        Ok(call) if call.path.is_ident("adamw") => errors.add_spanned(
-            &call.path,
-            "the numbers of `adamw` are training arguments",
-            "`learning_rate`, `weight_decay`, `adam_beta1`, `adam_beta2` and `adam_epsilon` of `#[derive(TrainingArgs)]`",
-        ),
-        Ok(call) => {
-            let name = crate::keys::source(&call.path);
-            let message = format!("`optimizer = {name}` is not in this version");
-            errors.add_spanned(&call.path, message, "`optimizer = adamw`, or leave `optimizer` out");
-        }
-        Err(other) => errors.add_spanned(other, "`optimizer` takes a name", "`optimizer = adamw`"),
     }
 }

@@ -6,7 +6,9 @@ use syn::{Ident, Path, Type};
 
 use super::{model_dir, near};
 use crate::diagnostics::{at, ends, last_name, local, relocated, through_trait, through_trait_of};
-use crate::trainer::check::{BuiltIn, BuiltInCollator, Collator, Loss, Metric, ModelDir, Plan, Weights};
+use crate::trainer::check::{
+    BuiltIn, BuiltInCollator, Collator, Loss, Metric, ModelDir, Optimizer, Plan, Said, Weights,
+};
 
 // impl ::trainer_core::train::TrainerParts for ReviewTrainer {
 //     type Model = <BertForSequenceClassification<Rating> as ModelField>::Model;
@@ -28,6 +30,7 @@ pub(super) fn implementation(plan: &Plan) -> TokenStream {
     let tokenizer = tokenizer(plan);
     let collator = collator(plan);
     let loss = loss(krate, &plan.loss);
+    let optimizer = plan.optimizer.as_ref().map(|chosen| optimizer(krate, chosen));
     let peft = plan.peft.as_ref().map(|lora| super::peft::value(krate, lora));
     let formatting = plan.formatting.as_ref().map(|formatting| super::formatting::function(krate, formatting));
     let metrics = plan.metrics.iter().map(|metric| boxed_metric(krate, metric));
@@ -62,6 +65,8 @@ pub(super) fn implementation(plan: &Plan) -> TokenStream {
                 #near_metrics
                 ::std::vec![#(#metrics),*]
             }
+
+            #optimizer
 
             #peft
 
@@ -100,9 +105,9 @@ fn surroundings(plan: &Plan) -> TokenStream {
     let Plan { krate, train_dataset, eval_dataset, metrics, .. } = plan;
     let (true, Some(rows)) = (plan.is_sound, train_dataset) else { return TokenStream::new() };
     let rows = at(rows, quote!(<Self::Example as #krate::data::Example>::TRAIN_ROWS));
-    let keys = metrics.iter().map(|metric| match metric {
-        Metric::BuiltIn(metric) => metric.key.to_token_stream(),
-        Metric::Function(path) => through_trait(path, quote!(#krate::train::parts::MetricName), "NAME"),
+    let keys = metrics.iter().flat_map(|metric| match metric {
+        Metric::BuiltIn(metric) => metric.keys().iter().map(ToTokens::to_token_stream).collect(),
+        Metric::Function(path) => vec![through_trait(path, quote!(#krate::train::parts::MetricName), "NAME")],
     });
     let several = metrics.iter().filter_map(|metric| match metric {
         Metric::BuiltIn(metric) => metric.gives_several().then(|| metric.key.to_token_stream()),
@@ -291,12 +296,40 @@ fn loss(krate: &Path, loss: &Loss) -> TokenStream {
     }
 }
 
+// const OPTIMIZER_NUMBERS: usize = 1;
+// fn optimizer(&self) -> Option<Box<dyn OptimizerChoice>> { Some(boxed(sgd().momentum(0.9).nesterov())) }
+fn optimizer(krate: &Path, optimizer: &Optimizer) -> TokenStream {
+    let kept = optimizer.kept_numbers();
+    let boxed = match optimizer {
+        Optimizer::BuiltIn { name, said } => {
+            let name = Ident::new(name, proc_macro2::Span::call_site());
+            let said = said.iter().map(|(key, value)| quote!(.#key(#value)));
+            quote!(#krate::optim::boxed(#krate::optim::#name() #(#said)*))
+        }
+        Optimizer::Function(path) => {
+            let (start, _) = ends(path);
+            quote_spanned!(start=> #krate::optim::boxed(#path))
+        }
+    };
+    quote! {
+        const OPTIMIZER_NUMBERS: ::core::primitive::usize = #kept;
+
+        fn optimizer(&self) -> ::core::option::Option<::std::boxed::Box<dyn #krate::optim::OptimizerChoice>> {
+            ::core::option::Option::Some(#boxed)
+        }
+    }
+}
+
 fn boxed_metric(krate: &Path, metric: &Metric) -> TokenStream {
     match metric {
         Metric::BuiltIn(metric) => {
             let constructor = Ident::new(&metric.name, proc_macro2::Span::call_site());
             let value = &metric.value;
-            let said = metric.said.iter().map(|(name, value)| quote!(.#name(#krate::metrics::#value)));
+            let said = metric.said.iter().map(|(name, value)| match value {
+                Said::Choice(value) => quote!(.#name(#krate::metrics::#value)),
+                Said::Number(value) => quote!(.#name(#value)),
+                Said::Nothing => quote!(.#name()),
+            });
             let key = &metric.key;
             quote!(::std::boxed::Box::new(#krate::metrics::#constructor(#value) #(#said)* .name(#key)))
         }
@@ -326,6 +359,7 @@ pub(super) fn stand_in(plan: &Plan) -> TokenStream {
         loss: Loss::LeftOut,
         metrics: Vec::new(),
         keys: (None, None),
+        optimizer: None,
         peft: None,
         formatting: None,
         callbacks: Vec::new(),

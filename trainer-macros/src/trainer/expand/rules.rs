@@ -6,7 +6,7 @@ use syn::{Expr, Type};
 
 use super::near;
 use crate::diagnostics::{at, checked, ends, last_name, respan, through_trait};
-use crate::trainer::check::{BuiltIn, BuiltInCollator, Collator, Loss, Metric, Plan, Weights};
+use crate::trainer::check::{BuiltIn, BuiltInCollator, Collator, Loss, Metric, Optimizer, Plan, Weights};
 use crate::training_args::names::AGREEMENTS;
 
 // const _: () = accept(model_fits_the_examples(&Schema::of::<<ReviewTrainer as TrainerParts>::Example>(), <…>::HEAD));
@@ -17,6 +17,7 @@ pub(super) fn rules(plan: &Plan) -> TokenStream {
     let mut tokens = rules.model();
     tokens.extend(rules.collator());
     tokens.extend(rules.loss());
+    tokens.extend(rules.optimizer());
     for metric in &plan.metrics {
         tokens.extend(rules.metric(metric));
     }
@@ -154,6 +155,17 @@ impl Rules<'_> {
         tokens
     }
 
+    fn optimizer(&self) -> TokenStream {
+        let krate = &self.plan.krate;
+        let Some(Optimizer::BuiltIn { said, .. }) = &self.plan.optimizer else { return TokenStream::new() };
+        let numbers = said.iter().filter_map(|(key, value)| Some((key.to_string(), value.as_ref()?)));
+        let rules = numbers.map(|(key, value)| {
+            let rule = if key == "momentum" { quote!(momentum_is_a_share) } else { quote!(dampening_is_a_share) };
+            checked(krate, value, quote!(#krate::train::checks::#rule(#value)))
+        });
+        rules.collect()
+    }
+
     fn weights(&self, name: &str, weights: &Weights) -> TokenStream {
         match weights {
             Weights::List(whole, list) => {
@@ -182,13 +194,23 @@ impl Rules<'_> {
                     let facts = quote!(#name, #krate::metrics::Average::#average);
                     tokens.extend(self.check(written, "average_fits_the_task", &facts));
                 }
+                if let Some(threshold) = metric.threshold() {
+                    let rule = "threshold_fits_the_task";
+                    tokens.extend(self.check(threshold, rule, &quote!(#name, #threshold)));
+                }
+                if name == "entity_f1" {
+                    tokens.extend(self.check(&metric.path, "entity_classes_are_tags", &quote!(#name)));
+                }
                 tokens
             }
             Metric::Function(path) => {
                 let name = path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
                 let labels = through_trait(path, quote!(#krate::train::parts::MetricName), "LABELS");
                 let near = near::metrics(self.plan, std::slice::from_ref(metric));
-                self.check(path, "metric_is_over_the_classes", &quote!(#name, { #near #labels }))
+                let needs = through_trait(path, quote!(#krate::train::parts::MetricName), "NEEDS");
+                let mut tokens = self.check(path, "metric_is_over_the_classes", &quote!(#name, { #near #labels }));
+                tokens.extend(self.check(path, "metric_gets_what_it_takes", &quote!(#name, { #near #needs })));
+                tokens
             }
         }
     }

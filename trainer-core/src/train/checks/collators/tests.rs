@@ -34,7 +34,7 @@ const ALL: [&str; 9] = [
     "Packing",
 ];
 
-fn answer(verdict: Verdict) -> Option<(String, String)> {
+fn answer(verdict: &Verdict) -> Option<(String, String)> {
     match verdict {
         Verdict::Accepted => None,
         Verdict::Refused { message, help } => Some((message.as_str().to_owned(), help.as_str().to_owned())),
@@ -105,7 +105,7 @@ fn what_does_not_fit_names_the_missing_field_and_what_fits() {
             "these fit: `CompletionOnly`, `CausalLm`, `Flattening`, `Packing`",
         ),
     ] {
-        let refused = answer(collator_fits_the_task(schema, collator, false));
+        let refused = answer(&collator_fits_the_task(schema, collator, false));
         assert_eq!(refused, Some((message.to_owned(), help.to_owned())));
     }
 }
@@ -127,7 +127,7 @@ fn a_model_finds_what_it_has_not_seen() {
 
 #[test]
 fn what_pads_or_reads_texts_needs_a_tokenizer() {
-    let message = |verdict| answer(verdict).map(|(message, _)| message).unwrap_or_default();
+    let message = |verdict: Verdict| answer(&verdict).map(|(message, _)| message).unwrap_or_default();
     for (schema, words) in [
         (&CLASSIFIED, "`Row` has a `text`, but `T` has no `tokenizer`"),
         (&TAGGED, "`Row` has `tokens`, which are words, but `T` has no `tokenizer`"),

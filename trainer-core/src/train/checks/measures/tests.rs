@@ -81,4 +81,74 @@ fn numbers_of_losses_are_usable() {
         assert!(!focal_gamma_is_usable(wrong).is_accepted() && !huber_delta_is_usable(wrong).is_accepted());
     }
     assert!(!huber_delta_is_usable(0.0).is_accepted());
+    assert!(momentum_is_a_share(0.0).is_accepted() && !momentum_is_a_share(1.0).is_accepted());
+    assert!(dampening_is_a_share(1.0).is_accepted() && !dampening_is_a_share(-0.1).is_accepted());
+}
+
+#[test]
+fn metrics_of_tags_tokens_and_texts_are_for_such_tasks() {
+    assert_eq!(
+        answer(&metric_fits_the_task(&TAGS, "roc_auc")),
+        (
+            "`roc_auc` judges classes of whole examples, but `Sentence` has one class for each word".to_owned(),
+            Suits::fitting(TaskKind::TokenClassification).to_owned()
+        )
+    );
+    assert_eq!(
+        answer(&metric_fits_the_task(&WORDS, "bleu")).0,
+        "`bleu` compares texts that the model writes, but `Line` has a text to learn the words of"
+    );
+    assert!(
+        metric_fits_the_task(&TEXTS, "bleu").is_accepted() && metric_fits_the_task(&WORDS, "perplexity").is_accepted()
+    );
+    assert!(
+        !metric_fits_the_task(&TEXTS, "f1").is_accepted() && !metric_fits_the_task(&ONE, "entity_f1").is_accepted()
+    );
+    assert_eq!(
+        answer(&average_fits_the_task(&TAGS, "entity_f1", Average::Binary)).0,
+        "`entity_f1` with `average = \"binary\"` gives no one value"
+    );
+    assert!(average_fits_the_task(&TAGS, "entity_f1", Average::Macro).is_accepted());
+}
+
+#[test]
+fn entities_are_read_from_tags() {
+    assert_eq!(
+        answer(&entity_classes_are_tags(&TAGS, "entity_f1")),
+        (
+            "`entity_f1` reads named entities from tags, but the class `negative` of `Rating` is none".to_owned(),
+            "call the classes `O`, `B-PER`, `I-PER`, …: `#[label(name = \"B-PER\")]` on the variants of `Rating`"
+                .to_owned()
+        )
+    );
+    let tags = LabelSet { type_name: "Tag", names: &["O", "B-PER", "I-PER"] };
+    assert!(entity_classes_are_tags(&Schema { labels: Some(tags), ..TAGS }, "entity_f1").is_accepted());
+    assert!(entity_classes_are_tags(&ONE, "entity_f1").is_accepted());
+}
+
+#[test]
+fn a_threshold_is_a_probability_for_several_classes() {
+    assert!(threshold_fits_the_task(&SEVERAL, "f1", 0.3).is_accepted());
+    for wrong in [0.0, 1.0, f64::NAN] {
+        assert!(!threshold_fits_the_task(&SEVERAL, "f1", wrong).is_accepted());
+    }
+    assert_eq!(
+        answer(&threshold_fits_the_task(&ONE, "f1", 0.3)).0,
+        "`f1` with a `threshold` is for several classes for each example, but `Review` has one class for each example"
+    );
+    // One mistake, one answer.
+    assert!(threshold_fits_the_task(&NUMBERS, "f1", 0.3).is_accepted());
+}
+
+#[test]
+fn a_metric_function_takes_what_is_there() {
+    let refused = |schema, needs| answer(&metric_gets_what_it_takes(schema, "own", needs)).0;
+    assert_eq!(
+        refused(&WORDS, Needs::TEXTS),
+        "`own` takes `Texts`, which the model writes, but `Line` has a text to learn the words of"
+    );
+    assert!(refused(&ONE, Needs::SENTENCES).contains("`Entities`, which tags of words make"));
+    assert!(refused(&ANSWERS, Needs::LOGITS).contains("`Logits`, which are not kept for a vocabulary"));
+    assert_eq!(refused(&TAGS, Needs::SENTENCES.and(Needs::LABELS)), "");
+    assert_eq!(refused(&ANSWERS, Needs::TEXTS.and(Needs::LOSSES)), "");
 }

@@ -1,4 +1,4 @@
-use trainer_core::prelude::*; // row 2: 2 errors
+use trainer_core::prelude::*; // rows 2, 6: 2 errors
 
 #[derive(ClassLabel, Clone, Copy, PartialEq)]
 enum Rating {
@@ -17,7 +17,7 @@ struct Review {
 #[training_args(output_dir = "results")]
 struct Args {}
 
-#[trainer(optimizer = lion)]
+#[trainer(optimizer = SGD)]
 struct ReviewTrainer {
     model: BertForSequenceClassification<Rating>,
     args: Args,

@@ -17,7 +17,7 @@ struct Review {
 #[training_args(output_dir = "results")]
 struct Args {}
 
-#[trainer(metrics = [rouge, f1_score, acuracy(3)])]
+#[trainer(metrics = [seqeval, f1_score, acuracy(3)])]
 struct ReviewTrainer {
     model: BertForSequenceClassification<Rating>,
     args: Args,
