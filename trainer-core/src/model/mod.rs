@@ -156,6 +156,12 @@ pub trait Model: Sync {
         Self::FAMILY
     }
 
+    /// Whether what it gives for a row of a batch is the same whatever the other rows are: a batch may then be computed in parts
+    /// (`max_tokens_per_chunk`), and rows of other batches together. So it is with the families; a model of your own says it.
+    fn rows_are_alone(&self) -> bool {
+        self.family().is_some()
+    }
+
     /// The rows of a batch that have a label, for a model with a vocabulary's head; `None` for any other, whose scores are then all
     /// computed by [`forward`](Self::forward).
     ///
