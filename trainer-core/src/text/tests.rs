@@ -114,6 +114,21 @@ fn byte_level_bpe_gives_every_text_back() {
 }
 
 #[test]
+fn byte_level_bpe_ends_texts_where_that_is_asked_for() {
+    let settings = ByteLevelBpeSettings { vocab_size: 300, add_eos_token: true, ..Default::default() };
+    let tokenizer = Tokenizer::train_byte_level_bpe(&TEXTS, &settings).unwrap();
+    let (plain, ended) = (bpe().encode("The day", None).unwrap(), tokenizer.encode("The day", None).unwrap());
+    assert_eq!(ended.input_ids, [plain.input_ids.as_slice(), &[2]].concat());
+    assert_eq!(ended.special_tokens_mask.last(), Some(&1));
+    assert_eq!(tokenizer.decode_without_special_tokens(&ended.input_ids).unwrap(), "The day");
+    let pair = tokenizer.encode_pair("The day", "night", None).unwrap();
+    assert_eq!(pair.input_ids.iter().filter(|id| **id == 2).count(), 2);
+    assert_eq!((tokenizer.tokens_added_to_a_text(), tokenizer.tokens_added_to_a_pair()), (1, 2));
+    // Of a text that is cut the end stays.
+    assert_eq!(tokenizer.encode("The day", Some(2)).unwrap().input_ids.last(), Some(&2));
+}
+
+#[test]
 fn training_without_words_or_room_is_refused() {
     let settings = |vocab_size| WordPieceSettings { vocab_size, ..WordPieceSettings::default() };
     let error = Tokenizer::train_wordpiece(&["", "  "], &settings(100)).unwrap_err();

@@ -61,6 +61,9 @@ pub struct ByteLevelBpeSettings {
     pub min_frequency: u64,
     /// Whether a text is read as if a space stood before it, so that its first word looks like any other.
     pub add_prefix_space: bool,
+    /// Whether `</s>` is put behind every text, so that a model learns where texts end: T5 and its kin need it, and models
+    /// that continue texts.
+    pub add_eos_token: bool,
     /// Special tokens besides `<pad> <s> </s> <unk> <mask>`; they follow these in the vocabulary.
     pub additional_special_tokens: Vec<String>,
     /// The most tokens that a text may have (`model_max_length`).
@@ -73,6 +76,7 @@ impl Default for ByteLevelBpeSettings {
             vocab_size: 30_000,
             min_frequency: 2,
             add_prefix_space: false,
+            add_eos_token: false,
             additional_special_tokens: Vec::new(),
             max_length: 1024,
         }
@@ -122,7 +126,8 @@ impl Tokenizer {
     }
 
     /// A byte-level BPE tokenizer as GPT-2's, with a vocabulary made from `texts`. It can spell every text, adds no
-    /// special tokens by itself, and gives back exactly the text that it was given.
+    /// special tokens by itself but the one that [`add_eos_token`](ByteLevelBpeSettings::add_eos_token) asks for, and gives
+    /// back exactly the text that it was given.
     ///
     /// # Errors
     /// Texts without a single word; a `vocab_size` without room for the special tokens and the 256 bytes.
@@ -157,13 +162,28 @@ fn byte_level_trainer(special: &[&str], settings: &ByteLevelBpeSettings) -> BpeT
 fn byte_level_pipeline(settings: &ByteLevelBpeSettings) -> Result<tokenizers::Tokenizer> {
     let byte_level = json!({ "type": "ByteLevel", "add_prefix_space": settings.add_prefix_space, "trim_offsets": true,
         "use_regex": true });
+    let post_processor = if settings.add_eos_token {
+        json!({ "type": "Sequence", "processors": [byte_level, ends_texts()] })
+    } else {
+        byte_level.clone()
+    };
     from_json(&json!({
         "version": "1.0", "truncation": null, "padding": null, "added_tokens": [], "normalizer": null,
-        "pre_tokenizer": byte_level, "post_processor": byte_level, "decoder": byte_level,
+        "pre_tokenizer": byte_level, "post_processor": post_processor, "decoder": byte_level,
         "model": { "type": "BPE", "dropout": null, "unk_token": null, "continuing_subword_prefix": null,
             "end_of_word_suffix": null, "fuse_unk": false, "byte_fallback": false, "ignore_merges": false,
             "vocab": {}, "merges": [] },
     }))
+}
+
+/// Puts the end token behind each text, and behind each of a pair.
+fn ends_texts() -> Value {
+    let id = 2;
+    let (token, _) = BPE_TOKENS[id];
+    let text = |text: &str| json!({ "Sequence": { "id": text, "type_id": 0 } });
+    let end = json!({ "SpecialToken": { "id": token, "type_id": 0 } });
+    json!({ "type": "TemplateProcessing", "single": [text("A"), end], "pair": [text("A"), end, text("B"), end],
+        "special_tokens": { token: { "id": token, "ids": [id], "tokens": [token] } } })
 }
 
 fn wordpiece_pipeline(

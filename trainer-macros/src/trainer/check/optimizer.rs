@@ -59,7 +59,7 @@ pub(super) fn plan(written: Option<Expr>, errors: &mut Errors) -> Option<Optimiz
     }
     let is_known = OPTIMIZERS.iter().any(|known| known.name == name);
     match (name.as_str(), call.arguments.is_empty()) {
-        ("sgd", _) => sgd(call, errors),
+        ("sgd", _) => Some(sgd(call, errors)),
         (_, true) if is_known => Some(Optimizer::BuiltIn { name, said: Vec::new() }),
         (_, true) => Some(Optimizer::Function(call.path)),
         (_, false) if is_known => {
@@ -84,7 +84,7 @@ pub(super) fn plan(written: Option<Expr>, errors: &mut Errors) -> Option<Optimiz
     }
 }
 
-fn sgd(mut call: Call, errors: &mut Errors) -> Option<Optimizer> {
+fn sgd(mut call: Call, errors: &mut Errors) -> Optimizer {
     let known = [MOMENTUM, DAMPENING, NESTEROV];
     call.arguments.read_lone_names();
     // A number that is misspelt or of another kind may be the one that `nesterov` asks for.
@@ -112,5 +112,5 @@ fn sgd(mut call: Call, errors: &mut Errors) -> Option<Optimizer> {
         said.push((Ident::new(NESTEROV.name, Span::call_site()), None));
     }
     call.arguments.refuse_rest("sgd", &known, errors);
-    Some(Optimizer::BuiltIn { name: "sgd".to_owned(), said })
+    Optimizer::BuiltIn { name: "sgd".to_owned(), said }
 }
