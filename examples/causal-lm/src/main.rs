@@ -63,7 +63,8 @@ fn main() -> trainer_core::Result<()> {
     let predictor = trainer.predictor()?;
     let greedy = GenerationConfig { max_new_tokens: 80, ..GenerationConfig::default() };
     let drawn = GenerationConfig { do_sample: true, temperature: 0.8, top_p: 0.9, ..greedy.clone() };
-    for (text, config) in [("Peel three carrots", &greedy), ("Peel three carrots", &drawn), ("Beat four eggs", &drawn)] {
+    for (text, config) in [("Peel three carrots", &greedy), ("Peel three carrots", &drawn), ("Beat four eggs", &drawn)]
+    {
         println!("{text} ...{}\n", predictor.write(text, config)?);
     }
     Ok(())

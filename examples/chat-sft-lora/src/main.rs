@@ -101,8 +101,7 @@ fn main() -> trainer_core::Result<()> {
     let (base, adapter, merged) = (folder("base"), folder("adapter"), folder("merged"));
 
     println!("The base model reads plain texts.\n");
-    let base_args =
-        BaseArgs { output_dir: folder("base-run"), num_train_epochs: args.base_epochs, seed: args.seed };
+    let base_args = BaseArgs { output_dir: folder("base-run"), num_train_epochs: args.base_epochs, seed: args.seed };
     learn_texts(base_args, &base)?;
 
     println!("\nThe adapters learn to answer; the conversations to evaluate are about other animals.\n");
@@ -125,7 +124,8 @@ fn main() -> trainer_core::Result<()> {
 
     let predictor = trainer.predictor()?;
     let config = GenerationConfig { max_new_tokens: 24, ..GenerationConfig::default() };
-    for question in ["Where does the seal live?", "What does the koala eat?", "What are the young of the hare called?"] {
+    for question in ["Where does the seal live?", "What does the koala eat?", "What are the young of the hare called?"]
+    {
         let turns = [Message::new("user", question)];
         let prompt = trainer.tokenizer.apply_chat_template(&turns, true)?;
         println!("{question}  {}", predictor.write(&prompt, &config)?);
