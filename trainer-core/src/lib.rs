@@ -108,7 +108,7 @@ pub mod prelude {
     };
     pub use crate::tensor::params::Parameters;
     pub use crate::tensor::random::Mode;
-    pub use crate::text::{Tokenizer, WordPieceSettings};
+    pub use crate::text::{ByteLevelBpeSettings, Tokenizer, WordPieceSettings};
     pub use crate::train::{Callback, Control, EarlyStopping, LogEntry, RunMoment, TrainOutput, TrainerState};
     pub use crate::trainer::Trainer;
     pub use trainer_macros::{ClassLabel, Example, TrainingArgs, loss, metric, trainer};
