@@ -8,7 +8,7 @@ use trainer_core::text::Tokenizer;
 use trainer_tests::fixtures;
 
 #[derive(Deserialize)]
-struct Templates {
+struct Golden {
     templates: BTreeMap<String, String>,
     chats: BTreeMap<u32, Vec<Message>>,
     cases: Vec<Case>,
@@ -57,7 +57,7 @@ fn with_template(template: &str) -> Tokenizer {
 
 #[test]
 fn conversations_become_the_texts_tokens_and_masks_of_transformers() {
-    let golden: Templates = read("templates.json");
+    let golden: Golden = read("templates.json");
     let tokenizers: BTreeMap<&String, Tokenizer> =
         golden.templates.iter().map(|(name, template)| (name, with_template(template))).collect();
     let mut refused = 0;
@@ -104,7 +104,7 @@ fn what_templates_are_made_of_is_written_as_python_writes_it() {
                 otherwise += usize::from(case.assistant_mask != case.touched);
             }
             (Ok(chat), None) => {
-                wrong.push(format!("{}\n  ours   {:?}\n  python refuses: {:?}", case.template, chat.text, case.error))
+                wrong.push(format!("{}\n  ours   {:?}\n  python refuses: {:?}", case.template, chat.text, case.error));
             }
             (Err(error), Some(text)) => wrong.push(format!("{}\n  ours   {error}\n  python {text:?}", case.template)),
             (Err(_), None) => {}

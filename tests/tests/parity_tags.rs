@@ -9,7 +9,7 @@ use trainer_tests::fixtures;
 struct Golden {
     rows: Vec<Row>,
     cases: Vec<Case>,
-    targets: Vec<Target>,
+    targets: Vec<Written>,
 }
 
 /// Words with the index of their class, -100 where there is none.
@@ -32,7 +32,7 @@ struct Case {
 
 /// What `tokenizer(source, text_target=target)` gives.
 #[derive(Deserialize)]
-struct Target {
+struct Written {
     tokenizer: String,
     source: String,
     target: String,

@@ -296,7 +296,7 @@ fn rows_are_packed_as_trl_packs_a_data_set() {
             let expected_lengths: Vec<usize> = numbers(&expected["seq_lengths"]).iter().map(|n| *n as usize).collect();
             assert_eq!(lengths[row], expected_lengths, "row {row}");
             assert_eq!(ids[row][..tokens.len()], tokens, "row {row}");
-            let moved = moved(&[numbers(&expected["labels"])], &[expected_lengths.clone()]);
+            let moved = moved(&[numbers(&expected["labels"])], std::slice::from_ref(&expected_lengths));
             assert_eq!(labels[row][..tokens.len()], moved[0], "row {row}");
             let restarting: Vec<u32> = expected_lengths.iter().flat_map(|length| 0..*length as u32).collect();
             assert_eq!(positions[row][..tokens.len()], restarting, "row {row}");

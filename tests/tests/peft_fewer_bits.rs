@@ -57,7 +57,7 @@ fn model() -> BertForSequenceClassification<Parity> {
 fn rows() -> Dataset<Tokens> {
     let example = |row: u32| Tokens {
         input_ids: (0..6 + row % 5).map(|place| 1 + (row * 7 + place * 11) % 39).collect(),
-        label: if (1 + row * 7 % 39) % 2 == 0 { Parity::Even } else { Parity::Odd },
+        label: if (1 + row * 7 % 39).is_multiple_of(2) { Parity::Even } else { Parity::Odd },
     };
     Dataset::from_examples((0..39).map(example).collect())
 }

@@ -41,9 +41,13 @@
 //! }
 //! ```
 //!
-//! The rooms of the house, as data flows: [`args`] and [`data`] (rows become structs), [`text`] (tokens), [`collate`]
-//! (batches), [`model`] over [`transformer`] and [`nn`] (logits), [`loss`](mod@loss) and [`metrics`], [`optim`], [`train`] (the
-//! loop, checkpoints), [`report`] and [`infer`]; below all of them [`tensor`].
+//! The fields of the example decide the task: [`Example`](macro@Example) lists them, and [`trainer`](macro@trainer) what goes
+//! with each.
+//!
+//! The rooms of the house, as data flows: [`args`] and [`data`] (rows become structs), [`text`] (tokens and conversations),
+//! [`collate`] (batches), [`model`] over [`transformer`] and [`nn`] (logits, adapters, and texts that are written), [`loss`](mod@loss)
+//! and [`metrics`], [`optim`], [`train`] (the loop, checkpoints), [`report`] and [`infer`] (predictions); below all of them
+//! [`tensor`].
 
 pub mod args;
 pub mod collate;

@@ -1,4 +1,4 @@
-//! Every number has its range. `tests/tests/two_moments.rs` reads these lines as TOML and as flags. // row 3: 45 errors
+//! Every number has its range. `tests/tests/two_moments.rs` reads these lines as TOML and as flags. // row 3: 48 errors
 
 use trainer_core::prelude::*;
 
@@ -181,5 +181,17 @@ struct PlateauWindowSize {}
 #[derive(TrainingArgs)]
 #[training_args(plateau_reset_start = 0, lr_scheduler_type = "greedy", eval_strategy = "epoch")]
 struct PlateauResetStart {}
+
+#[derive(TrainingArgs)]
+#[training_args(generation_max_length = 0)]
+struct GenerationMaxLength {}
+
+#[derive(TrainingArgs)]
+#[training_args(generation_num_beams = 0)]
+struct GenerationNumBeams {}
+
+#[derive(TrainingArgs)]
+#[training_args(neftune_noise_alpha = -1.0)]
+struct NeftuneNoiseAlpha {}
 
 fn main() {}

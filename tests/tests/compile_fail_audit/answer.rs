@@ -73,15 +73,21 @@ const TRAITS: &[&str] = &[
     "LossName",
     "LossOutput",
     "LossReturn",
+    "MessagesField",
     "MetricArgument",
     "MetricName",
     "MetricReturn",
     "ModelField",
+    "TagsField",
+    "TargetIdsField",
     "TextField",
     "TextPairField",
     "TokenMarksField",
+    "TokenisedLabels",
     "TokenizerField",
+    "TokensField",
     "TrainDatasetField",
+    "WrittenField",
 ];
 
 /// rustc's own errors, whose help is its own: a name that is not there, and what it says of types of the user's.

@@ -1,7 +1,7 @@
 //! Rows of files become structs of the user's.
 //!
-//! What comes in: JSONL, JSON, CSV, TSV and Parquet files. What goes out: a [`Dataset`] of examples, and the orders in which an
-//! epoch visits them. It refuses a row that does not fit the struct, with the file, the line and the value.
+//! What comes in: JSONL, JSON, CSV, TSV and Parquet files, and data sets of the hub. What goes out: a [`Dataset`] of examples, and
+//! the orders in which an epoch visits them. It refuses a row that does not fit the struct, with the file, the line and the value.
 
 mod cell;
 mod check;

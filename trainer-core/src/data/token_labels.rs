@@ -1,9 +1,11 @@
 //! Labels of examples that are tokenised already: which types of fields hold them.
 
+use std::collections::BTreeSet;
+
 use super::cell::Cell;
 use super::column::unlike;
 use super::takes::NOTHING;
-use super::{Column, IGNORE, LabelColumn, LanguageModeling, Row, Takes, Target, Task};
+use super::{ClassLabel, Column, IGNORE, LabelColumn, LanguageModeling, Row, Takes, Target, Task};
 use crate::error::Result;
 
 /// A type that can hold the `labels` of `input_ids`: all that a label can be, and a token id for each token.
@@ -25,18 +27,32 @@ pub trait TokenisedLabels: Sized {
     fn target(&self) -> Target;
 }
 
-#[diagnostic::do_not_recommend]
-impl<L: LabelColumn> TokenisedLabels for L {
-    type Task = L::Task;
-    const TAKES: Takes = <L as LabelColumn>::TAKES;
+/// What a label can be, the labels of tokens can be too. Of each type by itself: of all that are a `LabelColumn`, the compiler
+/// would answer for another type twice.
+macro_rules! labels_of_texts {
+    ($([$($parameters:tt)*] $label:ty;)*) => {$(
+        #[diagnostic::do_not_recommend]
+        impl<$($parameters)*> TokenisedLabels for $label {
+            type Task = <Self as LabelColumn>::Task;
+            const TAKES: Takes = <Self as LabelColumn>::TAKES;
 
-    fn read(row: &Row<'_>, column: &str) -> Result<Self> {
-        <L as LabelColumn>::read(row, column)
-    }
+            fn read(row: &Row<'_>, column: &str) -> Result<Self> {
+                <Self as LabelColumn>::read(row, column)
+            }
 
-    fn target(&self) -> Target {
-        <L as LabelColumn>::target(self)
-    }
+            fn target(&self) -> Target {
+                <Self as LabelColumn>::target(self)
+            }
+        }
+    )*};
+}
+
+labels_of_texts! {
+    [L: ClassLabel] L;
+    [L: ClassLabel] Vec<L>;
+    [L: ClassLabel + Ord] BTreeSet<L>;
+    [] f32;
+    [const N: usize] [f32; N];
 }
 
 /// A token id for each token, -100 where nothing has to be found.

@@ -32,8 +32,11 @@ pub struct FilledMask {
 /// A text's tokens, and what the model puts in the place of each mask: the places, and the ids with their probabilities.
 struct Filled {
     input_ids: Vec<u32>,
-    masks: Vec<(usize, Vec<(u32, f32)>)>,
+    masks: Vec<Masked>,
 }
+
+/// A place, and the most probable ids there with their probabilities.
+type Masked = (usize, Vec<(u32, f32)>);
 
 impl<P: TrainerParts> Predictor<'_, P> {
     /// The `count` most probable tokens for each mask token of a text, in the order of the text; the most probable first.
@@ -94,7 +97,7 @@ impl<P: TrainerParts> Predictor<'_, P> {
     }
 
     /// The most probable ids at each of the places, with their probabilities.
-    fn most_probable(&self, input: ItemInput, places: &[usize], count: usize) -> Result<Vec<(usize, Vec<(u32, f32)>)>> {
+    fn most_probable(&self, input: ItemInput, places: &[usize], count: usize) -> Result<Vec<Masked>> {
         let item = Item { row: 0, input, target: Target::None };
         let model = self.setup.parts.model();
         let batch = Padding::new().collate(&[&item], self.setup.parts.tokenizer())?;

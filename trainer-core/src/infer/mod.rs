@@ -1,6 +1,7 @@
 //! Prediction: what a trained model makes of new rows.
 //!
-//! What comes in: logits. What goes out: predictions in the user's types, in the order of the rows.
+//! What comes in: rows, or a text. What goes out: predictions in the user's types, in the order of the rows: classes and numbers
+//! from logits, masks that are filled in, and texts that the model writes.
 
 mod fill_mask;
 mod predictor;

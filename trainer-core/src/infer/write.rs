@@ -5,7 +5,7 @@
 
 use super::predictor::Predictor;
 use crate::collate::Item;
-use crate::data::{Input, Task};
+use crate::data::{Input, Message, Task};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{GenerationConfig, Head, Model, Reads};
 use crate::train::TrainerParts;
@@ -15,7 +15,7 @@ use crate::train::setup::TaskOf;
 
 impl<P: TrainerParts> Predictor<'_, P> {
     /// What the model writes for a text: of a model of texts for texts, the other text; of a causal one, the text's
-    /// continuation. A conversation is given as its chat template renders it.
+    /// continuation. For a conversation take [`write_chat`](Self::write_chat).
     ///
     /// ```no_run
     /// # use trainer_core::prelude::*;
@@ -32,9 +32,14 @@ impl<P: TrainerParts> Predictor<'_, P> {
     pub fn write(&self, text: &str, config: &GenerationConfig) -> Result<String> {
         let tokenizer = self.setup.parts.tokenizer();
         let writing = Writing::new(self.setup.parts.model(), tokenizer, config.clone())?;
-        let (input, _) = encode_input(&Input::Text { text, pair: None }, tokenizer, self.limits)?;
-        let mut prompt = input.tokens().map(|encoding| encoding.input_ids.clone()).unwrap_or_default();
-        if matches!(P::Model::HEAD, Head::Any | Head::Vocabulary(Reads::Causal)) {
+        let goes_on = matches!(P::Model::HEAD, Head::Any | Head::Vocabulary(Reads::Causal));
+        let mut prompt = if let (true, Some(tokenizer)) = (goes_on, tokenizer) {
+            tokenizer.encode_once_begun(text)?.input_ids
+        } else {
+            let (input, _) = encode_input(&Input::Text { text, pair: None }, tokenizer, self.limits)?;
+            input.tokens().map(|encoding| encoding.input_ids.clone()).unwrap_or_default()
+        };
+        if goes_on {
             // A text that goes on has not ended.
             while prompt.len() > 1 && prompt.last().is_some_and(|last| writing.config.eos_token_id.contains(last)) {
                 prompt.pop();
@@ -42,6 +47,19 @@ impl<P: TrainerParts> Predictor<'_, P> {
         }
         let texts = self.setup.threads.during(|| writing.texts(&[prompt]))?;
         texts.into_iter().next().ok_or_else(|| Error::new(ErrorKind::Shape, "the model wrote no text"))
+    }
+
+    /// What a causal model answers in a conversation, which the tokenizer's chat template renders.
+    ///
+    /// # Errors
+    /// As [`write`](Self::write), and as
+    /// [`Tokenizer::apply_chat_template`](crate::text::Tokenizer::apply_chat_template).
+    pub fn write_chat(&self, messages: &[Message], config: &GenerationConfig) -> Result<String> {
+        let Some(tokenizer) = self.setup.parts.tokenizer() else {
+            return Err(Error::new(ErrorKind::Text, "a conversation needs a tokenizer with a chat template")
+                .help("add a field `tokenizer: Tokenizer` to the trainer"));
+        };
+        self.write(&tokenizer.apply_chat_template(messages, true)?, config)
     }
 
     /// What the model writes for each item, in their order.

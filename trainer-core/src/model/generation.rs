@@ -27,7 +27,7 @@ pub trait Generate: Model + Sized {
     /// decoder reads its first token.
     ///
     /// # Errors
-    /// [`ErrorKind::Data`](crate::ErrorKind::Data) for a prompt that the model cannot read.
+    /// [`ErrorKind::Data`] for a prompt that the model cannot read.
     fn begin(&self, prompts: &[Vec<u32>]) -> Result<Begun<Self::Memory>>;
 
     /// Reads one token more of each row, and gives the scores of the next.
@@ -115,7 +115,9 @@ fn generate<M: Generate>(model: &M, prompts: &[Vec<u32>], config: &GenerationCon
     let mut texts = write(model, begun, config, &ends)?;
     if let Some(padding) = config.pad_token_id {
         let longest = texts.iter().map(Vec::len).max().unwrap_or(0);
-        texts.iter_mut().for_each(|text| text.resize(longest, padding));
+        for text in &mut texts {
+            text.resize(longest, padding);
+        }
     }
     Ok(texts)
 }

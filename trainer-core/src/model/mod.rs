@@ -1,8 +1,9 @@
 //! Models: batches become logits.
 //!
-//! What comes in: a [`Batch`]. What goes out: an [`Output`]. Each family is a short file: its configuration and the names
-//! of its parameters, over the shared block. A model directory is read strictly: no tensor is missing or left over
-//! without a word.
+//! What comes in: a [`Batch`]. What goes out: an [`Output`], or of a model that writes the tokens of a text ([`generation`]). Each
+//! family is a short file: its configuration and the names of its parameters, over the shared block: [`encoder`] has the heads of
+//! those that read a whole text, [`causal`] those that say what comes next, and T5, BART and Marian write one text for another. A
+//! model directory is read strictly: no tensor is missing or left over without a word.
 
 pub mod auto;
 pub mod bart;
@@ -153,6 +154,12 @@ pub trait Model: Sync {
     /// The family that it is of, as [`FAMILY`](Self::FAMILY); of a model that has chosen among several, the one that it chose.
     fn family(&self) -> Option<&'static Family> {
         Self::FAMILY
+    }
+
+    /// Whether what it gives for a row of a batch is the same whatever the other rows are: a batch may then be computed in parts
+    /// (`max_tokens_per_chunk`), and rows of other batches together. So it is with the families; a model of your own says it.
+    fn rows_are_alone(&self) -> bool {
+        self.family().is_some()
     }
 
     /// The rows of a batch that have a label, for a model with a vocabulary's head; `None` for any other, whose scores are then all

@@ -262,7 +262,7 @@ mod tests {
         let found = both.mul(&scale)?.sum_all()?.backward()?;
         let expected = whole.mul(&scale)?.sum_all()?.backward()?;
         for parameter in parameters.list() {
-            let gradients = [&found, &expected].map(|store| store.get(&parameter.variable).map(|g| g.flatten_all()));
+            let gradients = [&found, &expected].map(|store| store.get(&parameter.variable).map(Tensor::flatten_all));
             let [found, expected] = gradients.map(|gradient| gradient?.ok()?.to_vec1::<f64>().ok());
             assert!(found.is_some() && found == expected, "{}: {found:?}, expected {expected:?}", parameter.name);
         }

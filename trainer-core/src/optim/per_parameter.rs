@@ -122,8 +122,9 @@ impl<R: Rule> Optimizer for PerParameter<R> {
         for parameter in parameters.iter().filter(|parameter| parameter.trainable) {
             let Some(gradient) = gradients.get(&parameter.name) else { continue };
             let Some(entry) = self.entries.get_mut(&parameter.name) else { continue };
+            let shape = entry.shape.clone();
             let update = Update {
-                dims: &entry.shape.dims().to_vec(),
+                dims: shape.dims(),
                 step: entry.steps + 1,
                 scale: f64::from(scale),
                 learning_rate,

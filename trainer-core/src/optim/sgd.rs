@@ -81,7 +81,7 @@ impl Rule for Descent {
             for ((p, m), g) in parameter.iter_mut().zip(buffer).zip(gradient) {
                 let g = decayed(*p, *g);
                 *m = *m * keep + enters * g;
-                *p = *p + rate * if self.0.nesterov { g + momentum * *m } else { *m };
+                *p += rate * if self.0.nesterov { g + momentum * *m } else { *m };
             }
         });
     }

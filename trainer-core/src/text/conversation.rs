@@ -169,7 +169,7 @@ impl Tokenizer {
     }
 
     /// As [`encode`](Self::encode); a text that begins with the token of beginnings gets no second one.
-    fn encode_once_begun(&self, text: &str) -> Result<Encoding> {
+    pub(crate) fn encode_once_begun(&self, text: &str) -> Result<Encoding> {
         let mut encoding = self.encode(text, None)?;
         if let (Some(begin), [first, second, ..]) = (&self.special_tokens().bos_token, encoding.input_ids.as_slice())
             && (*first, *second) == (begin.id, begin.id)

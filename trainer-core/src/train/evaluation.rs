@@ -138,10 +138,9 @@ impl<M: Model> Pass<'_, M> {
 
     /// How rows may be put together, if nothing that is computed of the logits (`adds_up`) looks at more than one row.
     fn groups(&self, adds_up: bool) -> Groups<'_> {
-        let is_of_a_family = self.model.family().is_some();
         let collator = self.lay_out.collator.as_ref();
         let pads = collator.padded_length(1).is_some();
-        if is_of_a_family && pads && adds_up { Groups::ByLength(collator) } else { Groups::Batches }
+        if self.model.rows_are_alone() && pads && adds_up { Groups::ByLength(collator) } else { Groups::Batches }
     }
 
     /// Computes all items, window by window: `add` takes what the model gives for some of them, `finish` takes a window in

@@ -69,7 +69,7 @@ impl<'a, P: TrainerParts> Setup<'a, P> {
     /// What lays the items out for training. Micro-batches are computed in parts only where that gives the same sums: a
     /// model and a loss of the user's own may look at all rows of a batch.
     pub(super) fn layout(&self, items: &Arc<[Item]>) -> Layout {
-        let adds_up = self.parts.model().family().is_some() && self.loss.adds_up_over_rows();
+        let adds_up = self.parts.model().rows_are_alone() && self.loss.adds_up_over_rows();
         Layout {
             items: Arc::clone(items),
             lay_out: self.lay_out.clone(),

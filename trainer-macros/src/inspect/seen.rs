@@ -125,9 +125,11 @@ impl Seen {
         let list = |role| self.columns.iter().find(|column| column.role == role).and_then(|column| column.list(row));
         let (Some(ids), Some(labels)) = (list(Role::InputIds), list(Role::Labels)) else { return };
         let unlike = Unlike { line: row.line, tokens: ids.len(), labels: labels.len() };
-        if unlike.tokens != unlike.labels {
-            let column = self.columns.iter_mut().find(|column| column.role == Role::Labels);
-            column.into_iter().for_each(|column| column.unlike = column.unlike.or(Some(unlike)));
+        if unlike.tokens == unlike.labels {
+            return;
+        }
+        if let Some(column) = self.columns.iter_mut().find(|column| column.role == Role::Labels) {
+            column.unlike = column.unlike.or(Some(unlike));
         }
     }
 

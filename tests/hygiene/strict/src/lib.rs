@@ -83,6 +83,7 @@
 )]
 
 pub mod every_key;
+pub mod every_task;
 pub mod inside_functions;
 pub mod inside_macros;
 pub mod keywords;

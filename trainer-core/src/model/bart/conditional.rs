@@ -88,6 +88,10 @@ impl Model for BartForConditionalGeneration {
         self.model.vocabulary_rows(batch, mode).map(Some)
     }
 
+    fn rows_are_alone(&self) -> bool {
+        true
+    }
+
     fn writer(&self) -> Option<&dyn crate::model::Writer> {
         Some(self)
     }

@@ -19,6 +19,7 @@ pub type AutoModelForCausalLM = CausalModel<AnyCausalConfig>;
 /// The configuration of a causal language model of any family that is known here.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
+#[expect(clippy::large_enum_variant, reason = "a model has one")]
 pub enum AnyCausalConfig {
     /// Of GPT-2.
     GPT2(GPT2Config),

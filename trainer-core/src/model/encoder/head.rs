@@ -48,7 +48,7 @@ impl InFiles {
     }
 
     /// The model that `build` makes of the tensors.
-    pub(super) fn into_model<M: Model>(
+    pub(super) fn model_of<M: Model>(
         &self,
         tensors: Tensors<'_>,
         deviation: f64,
@@ -71,7 +71,7 @@ impl InFiles {
             let outputs = format!("{}weight", self.family.outputs_of());
             takes_the_head::<F>(files, &config, tensors.get(&outputs), M::HEAD)?;
         }
-        self.into_model(tensors, settings.block.initializer_range, |parameters| build(config, parameters))
+        self.model_of(tensors, settings.block.initializer_range, |parameters| build(config, parameters))
     }
 }
 

@@ -88,7 +88,7 @@ impl<F: EncoderFamily> ForMaskedLM<F> {
             Ok(names.into_iter().map(|name| (name.clone(), value.clone())).collect())
         })?;
         let deviation = settings.block.initializer_range;
-        in_files.into_model(tensors, deviation, |parameters| Self::build(config, parameters))
+        in_files.model_of(tensors, deviation, |parameters| Self::build(config, parameters))
     }
 
     fn build(config: F::Config, parameters: Parameters) -> Result<Self> {

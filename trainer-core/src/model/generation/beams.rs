@@ -119,7 +119,7 @@ impl Search {
             let mut whole: Vec<(f32, u32)> = whole.filter(|(score, _)| *score > NEVER).collect();
             // Of each beam alone no more than all that are kept can be among them.
             if whole.len() > kept {
-                whole.select_nth_unstable_by(kept - 1, better);
+                whole.select_nth_unstable_by(kept - 1, |one, other| better(*one, *other));
                 whole.truncate(kept);
             }
             candidates.extend(whole.into_iter().map(|(score, token)| Candidate { beam: index, token, score }));
@@ -165,6 +165,6 @@ fn descending(one: f32, other: f32) -> Ordering {
     other.total_cmp(&one)
 }
 
-fn better(one: &(f32, u32), other: &(f32, u32)) -> Ordering {
+fn better(one: (f32, u32), other: (f32, u32)) -> Ordering {
     descending(one.0, other.0).then(one.1.cmp(&other.1))
 }

@@ -28,7 +28,7 @@ impl Text {
 /// `SuppressTokensLogitsProcessor`, in this order.
 pub(super) fn change(scores: &mut [f32], text: &Text, config: &GenerationConfig, ends: &[u32]) {
     let penalty = config.repetition_penalty as f32;
-    if penalty != 1.0 {
+    if penalty.to_bits() != 1f32.to_bits() {
         for token in text.tokens().collect::<BTreeSet<_>>() {
             if let Some(score) = scores.get_mut(token as usize) {
                 *score = if *score < 0.0 { *score * penalty } else { *score / penalty };
@@ -109,6 +109,8 @@ pub(super) fn probabilities(scores: &[f32], config: &GenerationConfig) -> Vec<(u
         tokens.truncate(kept.max(1));
         sum = tokens.iter().map(|(_, weight)| weight).sum();
     }
-    tokens.iter_mut().for_each(|(_, weight)| *weight /= sum);
+    for (_, weight) in &mut tokens {
+        *weight /= sum;
+    }
     tokens
 }

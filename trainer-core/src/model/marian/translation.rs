@@ -50,9 +50,10 @@ impl MarianMTModel {
         let config: MarianConfig = files.config()?;
         config.sides().map_err(|error| error.at(files.config_file().display()))?;
         note_dropped_layers(&config.other, files.place());
-        let (names, table) = match config.share_encoder_decoder_embeddings {
-            true => (&NAMES, "model.shared.weight"),
-            false => (&NAMES_OF_TWO_TABLES, "model.decoder.embed_tokens.weight"),
+        let (names, table) = if config.share_encoder_decoder_embeddings {
+            (&NAMES, "model.shared.weight")
+        } else {
+            (&NAMES_OF_TWO_TABLES, "model.decoder.embed_tokens.weight")
         };
         let tensors = Tensors::read(&files, names, HeadFrom::File)?;
         let (tensors, is_tied) = tied(tensors, "lm_head.weight", table)?;
@@ -93,6 +94,10 @@ impl Model for MarianMTModel {
 
     fn vocabulary_rows(&self, batch: &Batch, mode: Mode) -> Result<Option<VocabularyRows>> {
         self.model.vocabulary_rows(batch, mode).map(Some)
+    }
+
+    fn rows_are_alone(&self) -> bool {
+        true
     }
 
     fn writer(&self) -> Option<&dyn crate::model::Writer> {

@@ -9,6 +9,7 @@ use crate::model::{
     GPT2LMHeadModel, LlamaConfig, LlamaForCausalLM, T5Config, T5ForConditionalGeneration,
 };
 use crate::tensor::random::Mode;
+use crate::tensor::random::Stream;
 
 const OLD: usize = 40;
 
@@ -128,7 +129,9 @@ fn heads_over_the_vocabulary_grow_with_it() {
 
 #[test]
 fn new_rows_have_a_billionth_of_the_covariance_of_the_old() {
-    let table = Tensor::randn(0f32, 100.0, (200, 3), &Device::Cpu).unwrap();
+    let drawn = Stream::initialisation(7, "old rows").normal(600);
+    let drawn: Vec<f32> = drawn.iter().map(|value| 100.0 * *value as f32).collect();
+    let table = Tensor::from_vec(drawn, (200, 3), &Device::Cpu).unwrap();
     let added = around_the_mean("table", &table, 20_000, 42).unwrap();
     let covariance = |of: &Tensor| {
         let centred = of.broadcast_sub(&of.mean_keepdim(0).unwrap()).unwrap();

@@ -106,6 +106,10 @@ impl Model for AutoModelForSeq2SeqLM {
         of_any!(self, model => model.vocabulary_rows(batch, mode))
     }
 
+    fn rows_are_alone(&self) -> bool {
+        true
+    }
+
     fn writer(&self) -> Option<&dyn crate::model::Writer> {
         Some(self)
     }

@@ -168,6 +168,10 @@ impl Model for T5ForConditionalGeneration {
         Ok(Some(VocabularyRows { hidden: self.scaled(rows.hidden)?, ..rows }))
     }
 
+    fn rows_are_alone(&self) -> bool {
+        true
+    }
+
     fn writer(&self) -> Option<&dyn crate::model::Writer> {
         Some(self)
     }

@@ -19,7 +19,7 @@ pub(super) fn as_calls(source: &str) -> (String, usize) {
     let mut calls = String::with_capacity(source.len());
     let mut blocks = 0;
     let mut rest = source;
-    while let Some(start) = rest.find("{") {
+    while let Some(start) = rest.find('{') {
         calls.push_str(&rest[..start]);
         rest = &rest[start..];
         let length = match rest.as_bytes().get(1) {
@@ -66,10 +66,9 @@ fn end_of_code(rest: &str, end: &str) -> usize {
             Some(_) if escaped => escaped = false,
             Some(_) if character == '\\' => escaped = true,
             Some(open) if character == open => quote = None,
-            Some(_) => {}
             None if rest[place..].starts_with(end) => return place + end.len(),
             None if matches!(character, '\'' | '"') => quote = Some(character),
-            None => {}
+            Some(_) | None => {}
         }
     }
     rest.len()

@@ -1,5 +1,7 @@
 //! The filter `tojson` as transformers gives it to templates: Python's `json.dumps`, with nothing escaped for HTML.
 
+use std::fmt::Write as _;
+
 use minijinja::value::{Kwargs, ValueKind};
 use minijinja::{Error, ErrorKind, Value};
 
@@ -100,6 +102,11 @@ fn key_of(key: &Value) -> String {
     }
 }
 
+fn escaped(text: &mut String, code: u32) {
+    // Nothing can go wrong while writing to a `String`.
+    let _ = write!(text, "\\u{code:04x}");
+}
+
 fn write_string(string: &str, ensure_ascii: bool, text: &mut String) {
     text.push('"');
     for character in string.chars() {
@@ -111,10 +118,10 @@ fn write_string(string: &str, ensure_ascii: bool, text: &mut String) {
             '\t' => text.push_str("\\t"),
             '\u{8}' => text.push_str("\\b"),
             '\u{c}' => text.push_str("\\f"),
-            control if control < ' ' => text.push_str(&format!("\\u{:04x}", control as u32)),
+            control if control < ' ' => escaped(text, u32::from(control)),
             wide if ensure_ascii && !(' '..='~').contains(&wide) => {
                 for half in wide.encode_utf16(&mut [0; 2]) {
-                    text.push_str(&format!("\\u{half:04x}"));
+                    escaped(text, u32::from(*half));
                 }
             }
             plain => text.push(plain),

@@ -114,8 +114,11 @@ fn built_in(
             errors.add(written.span(), format!("`{foreign}` is called `{own}` here"), format!("`{example}`"));
         }
     }
+    // What is misspelt may be what another key needs beside it.
+    let before = errors.len();
     call.arguments.refuse_strangers(name, &known, errors);
-    let first = word.first.and_then(|first| first_value(&mut call, word, first, errors));
+    let is_spelled = errors.len() == before;
+    let first = word.first.and_then(|first| first_value(&mut call, word, first, is_spelled, errors));
     let is_incomplete = word.first.is_some() && first.is_none();
     let (mut said, mut switches) = (Vec::new(), Vec::new());
     for key in word.keys {
@@ -129,17 +132,21 @@ fn built_in(
     }
     call.arguments.refuse_rest(name, &known, errors);
     let collator = BuiltIn { path: call.path, name, first, said, switches };
-    refuse_what_does_not_go_together(&collator, errors);
+    if is_spelled {
+        refuse_what_does_not_go_together(&collator, errors);
+    }
     if !has_tokenizer {
         refuse_without_tokenizer(&collator, trainer, errors);
     }
     if is_incomplete { Collator::LeftOut } else { Collator::BuiltIn(collator) }
 }
 
-fn first_value(call: &mut Call, word: &Word, first: Key, errors: &mut Errors) -> Option<Expr> {
+fn first_value(call: &mut Call, word: &Word, first: Key, is_spelled: bool, errors: &mut Errors) -> Option<Expr> {
     let Some(value) = call.arguments.take_first(first.name) else {
-        let message = format!("`{}` needs its `{}`", word.name, first.name);
-        errors.add_spanned(&call.path, message, format!("`{}`", word.example));
+        if is_spelled {
+            let message = format!("`{}` needs its `{}`", word.name, first.name);
+            errors.add_spanned(&call.path, message, format!("`{}`", word.example));
+        }
         return None;
     };
     refuse_zero(first.name, &value, first.example, errors);

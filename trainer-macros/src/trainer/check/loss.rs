@@ -97,10 +97,12 @@ fn function(call: &Call, errors: &mut Errors) -> Loss {
 
 fn built_in(mut call: Call, word: &Word, errors: &mut Errors) -> Loss {
     let (name, known) = (word.name.to_owned(), word.known());
+    let before = errors.len();
     call.arguments.refuse_strangers(&name, &known, errors);
+    let is_spelled = errors.len() == before;
     let weights = if let Some(first) = word.first {
         let given = call.arguments.take_first(first.name);
-        if given.is_none() {
+        if given.is_none() && is_spelled {
             errors.add_spanned(&call.path, format!("`{name}` needs its weights"), example(word));
         }
         given.and_then(|given| weights(given, word, errors))

@@ -204,10 +204,12 @@ fn built_in(call: Call, word: &Word, errors: &mut Errors) -> Option<BuiltIn> {
     if [LOWERCASE, STEMMER].iter().any(|switch| takes(switch.name)) {
         arguments.read_lone_names();
     }
+    let before = errors.len();
     arguments.refuse_strangers(&name, &known, errors);
+    let is_spelled = errors.len() == before;
     let mut is_complete = true;
     let value = word.first.and_then(|first| {
-        let value = constructor_value(&path, &name, first, &mut arguments, errors);
+        let value = constructor_value(is_spelled.then_some(&path), &name, first, &mut arguments, errors);
         is_complete = value.is_some();
         value
     });
@@ -263,15 +265,18 @@ fn top_k_key(k: Option<&Expr>) -> String {
     k.and_then(number).map_or_else(|| "top_".to_owned(), |k| format!("top_{k}"))
 }
 
+/// What the metric is made with; that it is missing is said at `path`, if nothing that is misspelt may be it.
 fn constructor_value(
-    path: &Path,
+    path: Option<&Path>,
     name: &str,
     Key { name: of, example, .. }: Key,
     arguments: &mut Arguments,
     errors: &mut Errors,
 ) -> Option<Expr> {
     let Some(value) = arguments.take_first(of) else {
-        errors.add_spanned(path, format!("`{name}` needs its {of}"), format!("`{example}`"));
+        if let Some(path) = path {
+            errors.add_spanned(path, format!("`{name}` needs its {of}"), format!("`{example}`"));
+        }
         return None;
     };
     if of == "k" {

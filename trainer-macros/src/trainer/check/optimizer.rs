@@ -59,13 +59,17 @@ pub(super) fn plan(written: Option<Expr>, errors: &mut Errors) -> Option<Optimiz
     }
     let is_known = OPTIMIZERS.iter().any(|known| known.name == name);
     match (name.as_str(), call.arguments.is_empty()) {
-        ("sgd", _) => sgd(call, errors),
+        ("sgd", _) => Some(sgd(call, errors)),
         (_, true) if is_known => Some(Optimizer::BuiltIn { name, said: Vec::new() }),
         (_, true) => Some(Optimizer::Function(call.path)),
         (_, false) if is_known => {
-            let help = "`learning_rate`, `weight_decay`, `adam_beta1`, `adam_beta2` and `adam_epsilon` of \
-                        `#[derive(TrainingArgs)]`";
-            errors.add_spanned(&call.path, format!("the numbers of `{name}` are training arguments"), help);
+            let numbers = match name.as_str() {
+                "adafactor" => "`learning_rate` and `weight_decay`",
+                "lion" => "`learning_rate`, `weight_decay`, `adam_beta1` and `adam_beta2`",
+                _ => "`learning_rate`, `weight_decay`, `adam_beta1`, `adam_beta2` and `adam_epsilon`",
+            };
+            let message = format!("the numbers of `{name}` are training arguments");
+            errors.add_spanned(&call.path, message, format!("{numbers} of `#[derive(TrainingArgs)]`"));
             None
         }
         (_, false) => {
@@ -80,9 +84,11 @@ pub(super) fn plan(written: Option<Expr>, errors: &mut Errors) -> Option<Optimiz
     }
 }
 
-fn sgd(mut call: Call, errors: &mut Errors) -> Option<Optimizer> {
+fn sgd(mut call: Call, errors: &mut Errors) -> Optimizer {
     let known = [MOMENTUM, DAMPENING, NESTEROV];
     call.arguments.read_lone_names();
+    // A number that is misspelt or of another kind may be the one that `nesterov` asks for.
+    let before = errors.len();
     call.arguments.refuse_strangers("sgd", &known, errors);
     let mut said = Vec::new();
     for key in [MOMENTUM, DAMPENING] {
@@ -90,19 +96,21 @@ fn sgd(mut call: Call, errors: &mut Errors) -> Option<Optimizer> {
         if is_other_literal(&value) {
             let message = format!("`{}` takes a number", key.name);
             errors.add_spanned(&value, message, format!("`{}`", key.example));
+            continue;
         }
         said.push((Ident::new(key.name, Span::call_site()), Some(with_fraction(value))));
     }
+    let is_understood = errors.len() == before;
     if let Some((written, true)) = call.arguments.take_switch(NESTEROV.name, errors) {
         let of = |key: &str| said.iter().find(|(name, _)| name == key).and_then(|(_, value)| value.as_ref());
         let is_plain = of(MOMENTUM.name).is_none_or(|momentum| number(momentum) == Some(0.0));
         let is_damped = of(DAMPENING.name).is_some_and(|dampening| number(dampening) != Some(0.0));
-        if is_plain || is_damped {
+        if is_understood && (is_plain || is_damped) {
             let message = "`nesterov` looks ahead by the momentum, without dampening";
             errors.add(written.span(), message, "`sgd(momentum = 0.9, nesterov)`");
         }
         said.push((Ident::new(NESTEROV.name, Span::call_site()), None));
     }
     call.arguments.refuse_rest("sgd", &known, errors);
-    Some(Optimizer::BuiltIn { name: "sgd".to_owned(), said })
+    Optimizer::BuiltIn { name: "sgd".to_owned(), said }
 }

@@ -37,6 +37,8 @@ pub(in crate::trainer) enum Names {
 }
 
 const EXAMPLE: &str = "`peft = lora(r = 8, alpha = 16, target_modules = [\"query\", \"value\"])`";
+const IN_4_BITS: &str = "`peft = lora(r = 8, alpha = 16, load_in_4bit)`";
+const WITH_DORA: &str = "`peft = lora(r = 8, alpha = 16, use_dora)`";
 
 /// Names of PEFT, with what to write.
 const FOREIGN: &[Foreign] = &[
@@ -82,7 +84,7 @@ const FOREIGN: &[Foreign] = &[
 ];
 
 /// Kinds of adapters that later versions may have.
-const LATER: &[&str] = &["dora", "ia3", "adalora", "loha", "lokr", "prefix_tuning", "prompt_tuning", "p_tuning"];
+const LATER: &[&str] = &["ia3", "adalora", "loha", "lokr", "prefix_tuning", "prompt_tuning", "p_tuning"];
 
 pub(super) fn plan(written: Option<Expr>, errors: &mut Errors) -> Option<Lora> {
     let mut call = match Call::read(written?) {
@@ -96,13 +98,14 @@ pub(super) fn plan(written: Option<Expr>, errors: &mut Errors) -> Option<Lora> {
     match call.path.get_ident().filter(|name| *name == "lora") {
         Some(name) => Some(lora(name.clone(), &mut call.arguments, errors)),
         None => {
-            let message = match name.as_str() {
-                "LoraConfig" | "LoRA" | "Lora" => format!("`{name}` is called `lora` here"),
-                "qlora" | "QLoRA" => format!("`{name}` is `lora(…, load_in_4bit)` here"),
-                name if LATER.contains(&name) => format!("`peft = {name}` is not in this version"),
-                name => format!("`{name}` is no kind of adapter"),
+            let (message, help) = match name.as_str() {
+                "LoraConfig" | "LoRA" | "Lora" => (format!("`{name}` is called `lora` here"), EXAMPLE),
+                "qlora" | "QLoRA" => (format!("`{name}` is `lora` with `load_in_4bit` here"), IN_4_BITS),
+                "dora" | "DoRA" => (format!("`{name}` is `lora` with `use_dora` here"), WITH_DORA),
+                name if LATER.contains(&name) => (format!("`peft = {name}` is not in this version"), EXAMPLE),
+                name => (format!("`{name}` is no kind of adapter"), EXAMPLE),
             };
-            errors.add_spanned(&call.path, message, EXAMPLE);
+            errors.add_spanned(&call.path, message, help);
             None
         }
     }
@@ -146,7 +149,8 @@ fn lora(name: Ident, arguments: &mut Arguments, errors: &mut Errors) -> Lora {
         .map(|(name, _)| name)
         .collect();
     if let [_, second] = bits.as_slice() {
-        errors.add(second.span(), "`load_in_8bit` and `load_in_4bit` are both set", "keep one of them");
+        let message = "`load_in_8bit` and `load_in_4bit` are both set";
+        errors.add(second.span(), message, "keep one of them: `load_in_4bit` for the least memory");
     }
     arguments.refuse_rest("lora", LORA, errors);
     Lora { name, numbers, target_modules, modules_to_save, switches }
