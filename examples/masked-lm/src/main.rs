@@ -27,7 +27,7 @@ struct Args {
     #[arg(default = 3e-3, range = 1e-7..=1e-2)]
     learning_rate: f64,
     /// Passes over the rows; 3 is usual for a pretrained model.
-    #[arg(default = 45.0)]
+    #[arg(default = 60.0)]
     num_train_epochs: f64,
     /// Rows in a batch.
     #[arg(default = 16)]

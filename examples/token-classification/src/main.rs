@@ -44,10 +44,10 @@ struct Args {
     #[arg(default = "results")]
     output_dir: String,
     /// Learning rate after warm-up; 5e-5 is usual for a pretrained model.
-    #[arg(default = 1e-3, range = 1e-7..=1e-2)]
+    #[arg(default = 2e-3, range = 1e-7..=1e-2)]
     learning_rate: f64,
     /// Passes over the rows; 3 is usual for a pretrained model.
-    #[arg(default = 6.0)]
+    #[arg(default = 15.0)]
     num_train_epochs: f64,
     /// Rows in a batch.
     #[arg(default = 16)]
