@@ -1,7 +1,7 @@
 //! A trained model, ready to predict: what was checked once is kept.
 
 use crate::collate::Item;
-use crate::data::{Dataset, IGNORE, Input, Target, Task, TaskKind};
+use crate::data::{Dataset, Input, Target, Task, TaskKind};
 use crate::error::{Error, ErrorKind, Result};
 use crate::infer::PredictionOutput;
 use crate::model::{Head, Model, Reads};
@@ -81,10 +81,8 @@ impl<'a, P: TrainerParts> Predictor<'a, P> {
         }
         let words: Vec<String> = text.split_whitespace().map(str::to_owned).collect();
         let (input, _) = encode_input(&Input::Words(&words), tokenizer, self.limits)?;
-        let mut last = None;
-        let begins = |word: &Option<u32>| word.is_some() && std::mem::replace(&mut last, *word) != *word;
-        let word_ids = input.tokens().map(|encoding| encoding.word_ids.as_slice()).unwrap_or_default();
-        let labels = word_ids.iter().map(begins).map(|begins| if begins { 0 } else { IGNORE }).collect();
+        let no_classes = vec![0; words.len()];
+        let labels = input.tokens().map(|encoding| encoding.labels_of_words(&no_classes)).unwrap_or_default();
         Ok(Item { row: 0, input, target: Target::Tokens(labels) })
     }
 }

@@ -17,6 +17,7 @@ pub mod family;
 pub mod generation;
 mod gguf;
 pub mod gpt2;
+mod labelled;
 pub mod llama;
 mod loading;
 pub mod marian;

@@ -10,9 +10,9 @@ use serde_json::Value;
 use super::decoder::Decoder;
 use super::{CausalDescription, CausalFamily};
 use crate::collate::Batch;
-use crate::data::IGNORE;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::model::family::Family;
+use crate::model::labelled::labelled_tokens;
 use crate::model::loading::{DEFAULT_SEED, HeadFrom, Names, Tensors};
 use crate::model::peft::Module;
 use crate::model::pretrained::Pretrained;
@@ -21,7 +21,6 @@ use crate::model::stored::Transposed;
 use crate::model::{Head, Model, Output, Reads, VocabularyRows, Writer};
 use crate::tensor::params::Parameters;
 use crate::tensor::random::Mode;
-use crate::transformer::TokenLayout;
 
 /// A decoder with a head over its vocabulary, of the family whose configuration is `C`: at every token of a text the scores
 /// of the token that comes next.
@@ -90,28 +89,10 @@ impl<C: CausalFamily> CausalModel<C> {
         parameters.attach(transposed(&description));
         Ok(Self { decoder, config, description, parameters })
     }
-
-    /// The rows of a batch whose label counts: their places among the real tokens, and their labels.
-    fn labelled(batch: &Batch, layout: &TokenLayout) -> Result<(Vec<u32>, Vec<u32>)> {
-        let (labels, ids) = (batch.labels()?, batch.input_ids()?);
-        if labels.dims() != ids.dims() {
-            let message = format!("the labels are {:?}, but the tokens {:?}", labels.dims(), ids.dims());
-            return Err(Error::new(ErrorKind::Shape, message)
-                .help("give each token a label: the next token of the text, as the collator `CausalLm` does"));
-        }
-        let of_tokens = layout.pack(&labels.unsqueeze(2)?)?.squeeze(1)?.to_vec1::<u32>()?;
-        let counts = |label: &&u32| **label != IGNORE;
-        let found = labels.flatten_all()?.to_vec1::<u32>()?.iter().filter(counts).count();
-        let rows =
-            of_tokens.iter().zip(0u32..).filter(|(label, _)| **label != IGNORE).map(|(label, row)| (row, *label));
-        let (rows, labels): (Vec<u32>, Vec<u32>) = rows.unzip();
-        if rows.len() < found {
-            let message = format!("{} labels stand where there is padding", found - rows.len());
-            return Err(Error::new(ErrorKind::Data, message).help("mark their places with 1 in `attention_mask`"));
-        }
-        Ok((rows, labels))
-    }
 }
+
+/// What the label of a token is.
+const NEXT_TOKEN: &str = "the next token of the text, as the collator `CausalLm` does";
 
 /// The name of the head's table, where it is not tied to the table of words.
 const HEAD_WEIGHT: &str = "lm_head.weight";
@@ -163,7 +144,7 @@ impl<C: CausalFamily> Model for CausalModel<C> {
 
     fn vocabulary_rows(&self, batch: &Batch, mode: Mode) -> Result<Option<VocabularyRows>> {
         let (hidden, layout) = self.decoder.forward(batch, mode)?;
-        let (rows, labels) = Self::labelled(batch, &layout)?;
+        let (rows, labels) = labelled_tokens(batch, &layout, NEXT_TOKEN)?;
         let device = hidden.device().clone();
         let count = rows.len();
         let hidden = if count == layout.tokens() {

@@ -10,9 +10,9 @@ use super::head::{InFiles, configuration};
 use super::model::WORDS;
 use super::{EncoderConfig as _, EncoderFamily, EncoderModel, HiddenStates};
 use crate::collate::Batch;
-use crate::data::IGNORE;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::model::family::Family;
+use crate::model::labelled::labelled_tokens;
 use crate::model::loading::{DEFAULT_SEED, HeadFrom};
 use crate::model::peft::Module;
 use crate::model::pretrained::Pretrained;
@@ -23,7 +23,6 @@ use crate::nn::{self, LayerNorm, Linear};
 use crate::tensor::Activation;
 use crate::tensor::params::Parameters;
 use crate::tensor::random::Mode;
-use crate::transformer::TokenLayout;
 
 /// An encoder of a family with a head that gives, for every token, one score for each id of the vocabulary.
 ///
@@ -127,6 +126,9 @@ impl<F: EncoderFamily> ForMaskedLM<F> {
     }
 }
 
+/// What the label of a token is.
+const HIDDEN_TOKEN: &str = "what stood there before it was masked, as the collator `MaskedLm` does";
+
 impl<F: EncoderFamily> Model for ForMaskedLM<F> {
     const HEAD: Head = Head::Vocabulary(Reads::Masked);
     const FAMILY: Option<&'static Family> = Some(F::MASKED.family);
@@ -146,7 +148,7 @@ impl<F: EncoderFamily> Model for ForMaskedLM<F> {
 
     fn vocabulary_rows(&self, batch: &Batch, mode: Mode) -> Result<Option<VocabularyRows>> {
         let HiddenStates { packed, layout } = self.encoder.forward(batch, mode)?;
-        let (rows, labels) = labelled(batch, &layout)?;
+        let (rows, labels) = labelled_tokens(batch, &layout, HIDDEN_TOKEN)?;
         let (count, device) = (rows.len(), packed.device());
         let hidden = if rows.is_empty() {
             Tensor::zeros((0, self.table.tensor().dim(1)?), packed.dtype(), device)?
@@ -175,16 +177,4 @@ impl<F: EncoderFamily> Model for ForMaskedLM<F> {
     fn position_limit(&self) -> Option<usize> {
         Some(self.encoder.settings().position_limit())
     }
-}
-
-/// The tokens of a batch whose label counts: their rows among those that are not padding, and their labels.
-fn labelled(batch: &Batch, layout: &TokenLayout) -> Result<(Vec<u32>, Vec<u32>)> {
-    let (labels, ids) = (batch.labels()?, batch.input_ids()?);
-    if labels.dims() != ids.dims() {
-        let message = format!("the labels are {:?}, but the tokens {:?}", labels.dims(), ids.dims());
-        return Err(Error::new(ErrorKind::Shape, message)
-            .help("give each token a label: what stood there before it was masked, as the collator `MaskedLm` does"));
-    }
-    let labels = layout.pack(&labels.unsqueeze(2)?)?.squeeze(1)?.to_vec1::<u32>()?;
-    Ok((0..).zip(labels).filter(|(_, label)| *label != IGNORE).unzip())
 }
