@@ -41,7 +41,7 @@ impl<C: CausalFamily> CausalModel<C> {
     /// said, unless it is tied to the table of words.
     ///
     /// # Errors
-    /// [`ErrorKind::Model`] for a configuration that is not computed here, and with the names of tensors that are missing,
+    /// [`ErrorKind::Model`](crate::ErrorKind::Model) for a configuration that is not computed here, and with the names of tensors that are missing,
     /// unexpected or of another shape.
     pub fn from_pretrained(model: impl AsRef<Path>) -> Result<Self> {
         Self::load(&Pretrained::open(model.as_ref())?)
@@ -50,7 +50,7 @@ impl<C: CausalFamily> CausalModel<C> {
     /// A model from scratch: every parameter is drawn from the run's seed.
     ///
     /// # Errors
-    /// [`ErrorKind::Model`] for a configuration that is not computed here.
+    /// [`ErrorKind::Model`](crate::ErrorKind::Model) for a configuration that is not computed here.
     pub fn from_config(config: C) -> Result<Self> {
         let description = config.description()?;
         Self::build(config, description, Parameters::new(&Device::Cpu, DEFAULT_SEED))

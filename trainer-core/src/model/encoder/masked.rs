@@ -49,7 +49,7 @@ impl<F: EncoderFamily> ForMaskedLM<F> {
     /// the seed, and said.
     ///
     /// # Errors
-    /// [`ErrorKind::Model`] names every other tensor that is missing, unexpected or of another shape.
+    /// [`ErrorKind::Model`](crate::ErrorKind::Model) names every other tensor that is missing, unexpected or of another shape.
     pub fn from_pretrained(model: impl AsRef<Path>) -> Result<Self> {
         Self::load(&Pretrained::open(model.as_ref())?, HeadFrom::File)
     }
@@ -57,7 +57,7 @@ impl<F: EncoderFamily> ForMaskedLM<F> {
     /// A model from scratch: every parameter is drawn from the run's seed.
     ///
     /// # Errors
-    /// [`ErrorKind::Model`] for a configuration that cannot work.
+    /// [`ErrorKind::Model`](crate::ErrorKind::Model) for a configuration that cannot work.
     pub fn from_config(config: F::Config) -> Result<Self> {
         Self::build(config, Parameters::new(&Device::Cpu, DEFAULT_SEED))
     }
