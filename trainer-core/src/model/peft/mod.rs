@@ -16,7 +16,7 @@ pub(crate) use adapted::{BaseModel, adapt, begin_lengths, is_adapted, refuse_mer
 pub(crate) use files::{CONFIG_FILE, restore, save};
 pub use lora::{Bits, Lora};
 pub use modules::{Module, ModuleRole};
-pub(crate) use quantized::in_fewer_bits;
+pub(crate) use quantized::{InFewerBits, in_fewer_bits, refuse_training_in_fewer_bits};
 
 use std::path::Path;
 
