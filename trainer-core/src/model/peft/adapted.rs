@@ -100,6 +100,15 @@ pub(crate) fn refuse_merged(parameters: &Parameters) -> Result<()> {
     }
 }
 
+/// Stops a run that would train a model some of whose weights are in fewer bits, and no parameters.
+pub(crate) fn refuse_training_in_fewer_bits(parameters: &Parameters) -> Result<()> {
+    if in_fewer_bits(parameters).numbers == 0 || is_adapted(parameters) {
+        return Ok(());
+    }
+    Err(Error::new(ErrorKind::Model, "the model was loaded in fewer bits, and such weights are not trained")
+        .help("train adapters with `peft = lora(…)`, or load the model with `from_pretrained`"))
+}
+
 /// Puts adapters on a model, unless they are on it or were merged into it.
 pub(crate) fn adapt<M: Model>(model: &M, lora: &Lora) -> Result<()> {
     let parameters = model.parameters();

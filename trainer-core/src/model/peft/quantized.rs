@@ -5,7 +5,6 @@
 
 use candle_core::quantized::GgmlDType;
 
-use super::adapted::is_adapted;
 use super::lora::Bits;
 use crate::error::{Error, ErrorKind, Result};
 use crate::nn::LinearLayers;
@@ -67,15 +66,6 @@ pub(super) fn quantize(parameters: &Parameters, bits: Bits, is_trained: impl Fn(
 /// What is kept of a model in fewer bits.
 pub(crate) fn in_fewer_bits(parameters: &Parameters) -> InFewerBits {
     parameters.attached().unwrap_or_default()
-}
-
-/// Stops a run that would train a model some of whose weights are in fewer bits, and no parameters.
-pub(crate) fn refuse_training_in_fewer_bits(parameters: &Parameters) -> Result<()> {
-    if in_fewer_bits(parameters).numbers == 0 || is_adapted(parameters) {
-        return Ok(());
-    }
-    Err(Error::new(ErrorKind::Model, "the model was loaded in fewer bits, and such weights are not trained")
-        .help("train adapters with `peft = lora(…)`, or load the model with `from_pretrained`"))
 }
 
 /// Whether a layer is one of a row of blocks: its name has the number of one.
