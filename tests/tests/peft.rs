@@ -288,6 +288,7 @@ fn folders_and_models_that_do_not_go_together_are_named() -> Result<()> {
         ("\"LORA\"", "\"IA3\"", "`peft_type` is \"IA3\", but only \"LORA\" is known here"),
         ("\"lora_alpha\": 8", "\"lora_alpha\": \"8\"", "`lora_alpha` is missing, or no number"),
         ("\"query", "\"qeury", "did you mean"),
+        ("\"init_lora_weights\": true", "\"init_lora_weights\": \"pissa\"", "a base that was changed for them"),
     ] {
         assert!(text.contains(from), "{from} in {text}");
         fs::write(&path, text.replace(from, to))?;

@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use candle_core::Tensor;
+use candle_core::{DType, Tensor};
 
 use super::Batch;
 use crate::error::Result;
@@ -66,6 +66,12 @@ fn tokens_of_rows(batch: &Batch) -> Option<Vec<usize>> {
     for place in real {
         *lengths.get_mut(*place as usize / length.max(1))? += 1;
     }
+    // A text for another is computed on both sides.
+    let written = match decoder_attention_mask {
+        Some(mask) => mask.to_dtype(DType::U32).and_then(|mask| mask.sum(1)?.to_vec1::<u32>()).ok()?,
+        None => vec![0; rows],
+    };
+    lengths.iter_mut().zip(written).for_each(|(length, written)| *length = (*length).max(written as usize));
     Some(lengths)
 }
 

@@ -37,7 +37,7 @@ impl Collator for TokenClassificationCollator {
     }
 
     /// # Errors
-    /// As [`Padding`]; rows of which only some have labels; a row all of whose tokens are to be ignored.
+    /// As [`Padding`]; rows of which only some have labels.
     fn collate(&self, items: &[&Item], tokenizer: Option<&Tokenizer>) -> Result<Batch> {
         let mut batch = layout::begin(items)?;
         for item in items {
@@ -46,16 +46,8 @@ impl Collator for TokenClassificationCollator {
         let found = labels::of_tokens(NAME, items)?;
         let encodings = Padding::encodings(NAME, items)?;
         let (length, fill) = self.padding.lay_out(NAME, &mut batch, &encodings, tokenizer)?;
+        // A row without a label counts nothing, and the run has said how many there are.
         if let Some(found) = found {
-            for (item, labels) in items.iter().zip(&found) {
-                labels::something_to_find(item.row, labels, || {
-                    (
-                        "no token of it has a class".to_owned(),
-                        "leave rows out that have no word, and check that `max_length` leaves more than special tokens"
-                            .to_owned(),
-                    )
-                })?;
-            }
             batch.labels = Some(labels::laid_out(&found, length, fill)?);
         }
         Ok(batch)

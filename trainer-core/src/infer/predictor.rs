@@ -60,7 +60,7 @@ impl<'a, P: TrainerParts> Predictor<'a, P> {
         if TaskOf::<P>::KIND.is_over_vocabulary() {
             let text = match P::Model::HEAD {
                 Head::Vocabulary(Reads::Masked) => self.with_masks_filled(text)?,
-                _ => self.write(text, &self.setup.generation())?,
+                _ => self.written_as(text, self.setup.generation())?,
             };
             return TaskOf::<P>::written(text).ok_or_else(no_logits);
         }

@@ -50,7 +50,10 @@ impl BinaryCrossEntropy {
         let more = Tensor::new(weights.as_slice(), logits.device())?.to_dtype(logits.dtype())?.affine(1.0, -1.0)?;
         let weights = labels.broadcast_mul(&more)?.affine(1.0, 1.0)?;
         let of_absent = logits.mul(&labels.affine(-1.0, 1.0)?)?;
-        Ok((of_absent + weights.mul(&(rest + logits.neg()?.relu()?)?)?)?)
+        // max(-x, 0) as max(x, 0) - x: at a logit of 0, where candle's slopes of |x| and max(x, 0) are those to the right, the
+        // slope of the whole is that of torch.
+        let negative = (logits.relu()? - logits)?;
+        Ok((of_absent + weights.mul(&(rest + negative)?)?)?)
     }
 }
 
@@ -92,6 +95,20 @@ mod tests {
         let gradients = loss.sum().backward()?;
         let gradient = gradients.get(&logits).expect("logits have a gradient").to_vec2::<f64>()?;
         assert!(gradient.iter().flatten().all(|value| value.is_finite()), "{gradient:?}");
+        Ok(())
+    }
+
+    #[test]
+    fn the_slope_at_a_logit_of_zero_is_that_of_torch() -> Result<()> {
+        let labels = Tensor::new(&[[1.0f32, 0.0]], &Device::Cpu)?;
+        let batch = Batch { rows: vec![0], labels: Some(labels), ..Batch::default() };
+        for (loss, expected) in [(bce(), [-0.5, 0.5]), (weighted_bce(&[3.0, 3.0]), [-1.5, 0.5])] {
+            let logits = Var::new(&[[0.0f64, 0.0]], &Device::Cpu)?;
+            let of = loss.loss(&Output { logits: logits.as_tensor().clone() }, &batch)?;
+            let gradients = of.sum().backward()?;
+            let found = gradients.get(&logits).expect("logits have a gradient").flatten_all()?.to_vec1::<f64>()?;
+            assert!(found.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-12), "{found:?}");
+        }
         Ok(())
     }
 

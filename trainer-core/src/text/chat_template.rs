@@ -126,6 +126,11 @@ impl Tokenizer {
         Ok((from_crate(&self.put_together(found, None, false)?), places))
     }
 
+    /// A text that a template rendered, as ids: the template writes the special tokens.
+    pub(crate) fn encode_rendered_text(&self, text: &str) -> Result<Encoding> {
+        Ok(self.encode_rendered(text)?.0)
+    }
+
     /// The template, read once for all clones of the tokenizer.
     pub(super) fn compiled_chat_template(&self) -> Result<&ChatTemplate> {
         if let Some(template) = self.config.compiled_chat_template.get() {

@@ -67,15 +67,26 @@ impl BestModel {
         metrics.get(&self.key).and_then(number_from_json)
     }
 
-    /// Compares an evaluation with the best so far, and notes it in the state if it is better.
+    /// Whether the evaluation has the metric and could not compute it.
+    pub fn is_undefined_in(&self, metrics: &LogEntry) -> bool {
+        metrics.get(&self.key).is_some_and(serde_json::Value::is_null)
+    }
+
+    /// Compares an evaluation with the best so far, and notes it in the state if it is better. One of which the metric is
+    /// undefined is no better than any.
     ///
     /// # Errors
     /// [`ErrorKind::Metric`] if the metric is not among those of the evaluation.
     ///
     /// Source: `transformers.Trainer._determine_best_metric`.
     pub fn judge(&self, metrics: &LogEntry, state: &mut TrainerState) -> Result<Found> {
-        let value = self.value_in(metrics).ok_or_else(|| self.missing_from(metrics))?;
         let worst = if self.greater_is_better { f64::NEG_INFINITY } else { f64::INFINITY };
+        if self.is_undefined_in(metrics) {
+            crate::note(format!("`{}` has no value in this evaluation, which is not taken for the best", self.key));
+            state.best_metric.get_or_insert(worst);
+            return Ok(Found::NothingBetter);
+        }
+        let value = self.value_in(metrics).ok_or_else(|| self.missing_from(metrics))?;
         let best = *state.best_metric.get_or_insert(worst);
         if !self.is_better(value, best) {
             return Ok(Found::NothingBetter);

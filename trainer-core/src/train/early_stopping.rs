@@ -81,12 +81,13 @@ impl Callback for EarlyStopping {
 
     fn on_evaluate(&mut self, moment: &RunMoment<'_>, metrics: &LogEntry, control: &mut Control) -> Result<()> {
         let Some(best) = moment.best else { return Ok(()) };
-        let Some(value) = best.value_in(metrics) else { return Ok(()) };
-        if self.is_better(value, best, moment.state) {
-            self.evaluations_without_better = 0;
-        } else {
-            self.evaluations_without_better += 1;
-        }
+        let is_better = match best.value_in(metrics) {
+            Some(value) => self.is_better(value, best, moment.state),
+            // As for Hugging Face: before there is a best, any evaluation is better; NaN is none after that.
+            None if best.is_undefined_in(metrics) => moment.state.best_metric.is_none(),
+            None => return Ok(()),
+        };
+        self.evaluations_without_better = if is_better { 0 } else { self.evaluations_without_better + 1 };
         if self.evaluations_without_better >= self.patience {
             control.should_training_stop = true;
         }

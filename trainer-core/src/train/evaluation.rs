@@ -18,7 +18,7 @@ use candle_core::DType;
 use self::given::Given;
 use self::groups::Groups;
 use self::outputs::Outputs;
-use self::writing::Writing;
+use self::writing::{NewTokens, Writing};
 use super::lay_out::LayOut;
 use super::{LogEntry, number_to_json};
 use crate::collate::{Batch, Item};
@@ -37,7 +37,7 @@ pub(crate) struct Pass<'a, M> {
     pub(crate) lay_out: &'a LayOut,
     pub(crate) batch_size: usize,
     /// How texts are written, if a metric asks for them.
-    pub(crate) generation: GenerationConfig,
+    pub(crate) generation: (GenerationConfig, NewTokens),
 }
 
 /// How many batches an evaluation took, of how many, in how long.
@@ -90,7 +90,7 @@ impl<M: Model> Pass<'_, M> {
             all.extend(outputs.examples());
             Ok(())
         };
-        self.windows::<T>(items, self.groups(true), false, |_| Ok(()), add, finish)?;
+        self.windows::<T>(items, self.groups(true, usize::MAX), false, |_| Ok(()), add, finish)?;
         Ok(all)
     }
 
@@ -108,7 +108,9 @@ impl<M: Model> Pass<'_, M> {
         let begin = Instant::now();
         metrics.reset();
         let (mut sum, mut weight) = (0.0, 0.0);
-        let groups = self.groups(loss.adds_up_over_rows());
+        // What is written is kept for all rows that are written at once, with as many beams.
+        let most = if metrics.needs_texts() { self.batch_size.max(1) } else { usize::MAX };
+        let groups = self.groups(loss.adds_up_over_rows(), most);
         let is_judged = !metrics.is_empty() || !T::KIND.is_over_vocabulary();
         let writing = if metrics.needs_texts() {
             Some(Writing::new(self.model, self.lay_out.tokenizer(), self.generation.clone())?)
@@ -136,11 +138,12 @@ impl<M: Model> Pass<'_, M> {
         Ok((all, Pace { rows: items.len(), batches: self.batches(items.len()), seconds }))
     }
 
-    /// How rows may be put together, if nothing that is computed of the logits (`adds_up`) looks at more than one row.
-    fn groups(&self, adds_up: bool) -> Groups<'_> {
+    /// How rows may be put together, at most so many, if nothing that is computed of the logits (`adds_up`) looks at more
+    /// than one row.
+    fn groups(&self, adds_up: bool, most: usize) -> Groups<'_> {
         let collator = self.lay_out.collator.as_ref();
         let pads = collator.padded_length(1).is_some();
-        if self.model.rows_are_alone() && pads && adds_up { Groups::ByLength(collator) } else { Groups::Batches }
+        if self.model.rows_are_alone() && pads && adds_up { Groups::ByLength(collator, most) } else { Groups::Batches }
     }
 
     /// Computes all items, window by window: `add` takes what the model gives for some of them, `finish` takes a window in

@@ -6,7 +6,7 @@ use super::TrainerParts;
 use super::best::BestModel;
 use super::encode::{Encoded, Limits, encode};
 use super::evaluation::Pass;
-use super::evaluation::writing::NEW_TOKENS;
+use super::evaluation::writing::{NEW_TOKENS, NewTokens};
 use super::feed::Layout;
 use super::lay_out::LayOut;
 use super::token_cache::TokenCache;
@@ -79,12 +79,11 @@ impl<'a, P: TrainerParts> Setup<'a, P> {
 
     /// How texts are written in evaluations and predictions: greedily or with the beams that the arguments name, and at most as
     /// long as they say.
-    pub(crate) fn generation(&self) -> GenerationConfig {
-        GenerationConfig {
-            max_new_tokens: self.arguments.generation_max_length.unwrap_or(NEW_TOKENS),
-            num_beams: self.arguments.generation_num_beams,
-            ..GenerationConfig::default()
-        }
+    pub(crate) fn generation(&self) -> (GenerationConfig, NewTokens) {
+        let (length, num_beams) = (self.arguments.generation_max_length, self.arguments.generation_num_beams);
+        let max_new_tokens = length.unwrap_or(NEW_TOKENS);
+        let config = GenerationConfig { max_new_tokens, num_beams, ..GenerationConfig::default() };
+        (config, if length.is_some() { NewTokens::AsArgued } else { NewTokens::AsFit })
     }
 
     /// The metric that the best model is chosen by; of each metric it is known whether a greater value is better.

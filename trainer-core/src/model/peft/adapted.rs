@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::lora::Targets;
 use super::modules::{Module, ModuleRole};
 use super::quantized::{in_fewer_bits, quantize};
-use super::{Lora, modules};
+use super::{Lora, modules, tied};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::Model;
 use crate::nn::kept::Kept;
@@ -238,6 +238,7 @@ fn resolve<M: Model>(model: &M, lora: &Lora) -> Result<Adapted> {
             modules_to_save.push(head.name.split('.').next().unwrap_or(head.name).to_owned());
         }
     }
+    tied::refuse_others(model, |name| is_in_one_of(&modules_to_save, name))?;
     let targets: Vec<&Module<'_>> = modules.iter().filter(is_wanted).collect();
     let twice = targets.iter().find(|module| modules_to_save.iter().any(|name| module.is_within(name)));
     let in_bits = layers.iter().filter(|(_, layer)| matches!(layer.weight().get(), Kept::Quantized(_)));

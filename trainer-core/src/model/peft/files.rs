@@ -9,11 +9,11 @@ use serde_json::{Map, Value, json};
 
 use super::adapted::{Adapted, Adapters, put_on};
 use super::lora::Targets;
-use super::{BaseModel, Lora};
+use super::{BaseModel, Lora, tied};
 use crate::data::TaskKind;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::stored::{self, Transposed};
-use crate::model::{Model, saved, weights};
+use crate::model::{Head, Model, Reads, saved, weights};
 use crate::nn::LinearLayers;
 use crate::tensor::params::Parameters;
 
@@ -29,26 +29,34 @@ pub(crate) fn save(model: &impl Model, task: TaskKind, folder: &Path) -> Result<
     let Some(adapted) = Adapted::of(parameters) else {
         return Err(Error::new(ErrorKind::Model, "the model has no adapters to save"));
     };
-    let task_type = model.configuration().map(|_| task_type(task));
-    let config = configuration(&adapted, parameters, task_type);
+    let task_type = model.configuration().and_then(|_| task_type(model, task));
+    let is_tied = tied::is_tied_by_peft(model, |name| adapted.saves(name));
+    let config = configuration(&adapted, parameters, task_type, is_tied);
     let path = folder.join(CONFIG_FILE);
     fs::write(&path, format!("{config:#}\n")).map_err(|source| Error::io("write", &path, source))?;
-    let values = parameters.values().into_iter().filter(|(name, _)| adapted.saves(name)).collect();
+    let mut values = parameters.values().into_iter().filter(|(name, _)| adapted.saves(name)).collect();
+    if is_tied {
+        tied::with_head(&mut values);
+    }
     let values = stored::turned(parameters, values)?.into_iter();
     let values = values.map(|(name, value)| (format!("{PREFIX}{name}"), value)).collect();
     saved::write_values(&folder.join(WEIGHTS_FILE), &values)
 }
 
-fn task_type(task: TaskKind) -> &'static str {
-    match task {
+/// What PEFT calls the task; it has no name for that of masked words.
+fn task_type<M: Model>(_: &M, task: TaskKind) -> Option<&'static str> {
+    Some(match task {
         TaskKind::SequenceClassification | TaskKind::MultiLabelClassification | TaskKind::Regression => "SEQ_CLS",
         TaskKind::TokenClassification => "TOKEN_CLS",
-        TaskKind::LanguageModeling | TaskKind::Conversation => "CAUSAL_LM",
+        TaskKind::LanguageModeling | TaskKind::Conversation => match M::HEAD {
+            Head::Vocabulary(Reads::Masked) => return None,
+            _ => "CAUSAL_LM",
+        },
         TaskKind::Seq2Seq => "SEQ_2_SEQ_LM",
-    }
+    })
 }
 
-fn configuration(adapted: &Adapted, parameters: &Parameters, task_type: Option<&str>) -> Value {
+fn configuration(adapted: &Adapted, parameters: &Parameters, task_type: Option<&str>, is_tied: bool) -> Value {
     let (lora, base) = (&adapted.lora, parameters.attached::<BaseModel>());
     let targets = match &lora.targets {
         Targets::Named(names) => names.clone(),
@@ -59,6 +67,7 @@ fn configuration(adapted: &Adapted, parameters: &Parameters, task_type: Option<&
     json!({
         "base_model_name_or_path": base.map(|base| base.0),
         "bias": "none",
+        "ensure_weight_tying": is_tied,
         // How the base's files hold the weights that the adapters are on; ours are all of one way.
         "fan_in_fan_out": adapted.layers.iter().any(|layer| Transposed::of(parameters).has_layer(layer)),
         "inference_mode": true,
@@ -147,7 +156,9 @@ fn tensors(folder: &Path, parameters: &Parameters) -> Result<BTreeMap<String, Te
             Err(Error::new(ErrorKind::Model, message).help("save the adapter with `save_pretrained` of PEFT"))
         }
     };
-    stored::turned(parameters, values.into_iter().map(own_name).collect::<Result<_>>()?)
+    let mut values = values.into_iter().map(own_name).collect::<Result<_>>()?;
+    tied::without_head(&mut values, parameters);
+    stored::turned(parameters, values)
 }
 
 /// All saved parameters get their values; a head that the folder does not have stays as it is.
@@ -179,6 +190,9 @@ const NOT_COMPUTED: &[&str] = &[
     "velora_config",
 ];
 
+/// The ways to begin adapters that leave the base as it is, among those that have a name.
+const OF_THE_BASE: &[&str] = &["gaussian", "orthogonal", "eva"];
+
 /// Reads `adapter_config.json`; `values` tell which of the modules that PEFT lists are there.
 fn read_config(folder: &Path, values: &BTreeMap<String, Tensor>) -> Result<Lora> {
     let path = folder.join(CONFIG_FILE);
@@ -199,6 +213,15 @@ fn read_config(folder: &Path, values: &BTreeMap<String, Tensor>) -> Result<Lora>
     }
     if let Some(key) = NOT_COMPUTED.iter().find(|key| config.get(**key).is_some_and(|value| !says_nothing(value))) {
         return Err(refuse(format!("`{key}` is {}, which this version does not compute", config[*key])));
+    }
+    if let Some(begun) =
+        config.get("init_lora_weights").and_then(Value::as_str).filter(|begun| !OF_THE_BASE.contains(begun))
+    {
+        let message =
+            format!("`init_lora_weights` is \"{begun}\": these adapters are of a base that was changed for them");
+        return Err(refuse(message).help(
+            "save them in Python as adapters of the base as it was, with `path_initial_model_for_weight_conversion`",
+        ));
     }
     let number = |key: &str| config.get(key).and_then(Value::as_f64);
     let switch = |key: &str| config.get(key).and_then(Value::as_bool).unwrap_or(false);

@@ -11,6 +11,7 @@ mod lora;
 mod modules;
 mod quantized;
 pub mod rules;
+mod tied;
 
 pub(crate) use adapted::{
     BaseModel, adapt, begin_lengths, is_adapted, refuse_merged, refuse_training_in_fewer_bits, sizes,

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
+use super::writing::NewTokens;
 use super::*;
 use crate::collate::{Collator, ItemInput, Padding};
 use crate::data::{Regression, Target};
@@ -115,7 +116,12 @@ fn evaluate(collator: &Arc<Noting>, items: &[Item], loss: &dyn Loss) -> Evaluate
     let mut done = Vec::new();
     let model = model();
     let lay_out = LayOut::of(Arc::clone(collator) as Arc<dyn Collator>);
-    let pass = Pass { model: &model, lay_out: &lay_out, batch_size: 7, generation: GenerationConfig::default() };
+    let pass = Pass {
+        model: &model,
+        lay_out: &lay_out,
+        batch_size: 7,
+        generation: (GenerationConfig::default(), NewTokens::AsFit),
+    };
     let (values, pace) = pass
         .evaluate::<Numbers>(items, loss, &mut metrics, |batch| {
             done.push(batch);
@@ -178,7 +184,12 @@ fn a_loss_that_may_look_at_whole_batches_gets_them_as_they_stand() {
 fn logits_come_in_the_order_of_the_rows() {
     let (items, model) = (items(100), model());
     let lay_out = LayOut::of(Noting::new(true));
-    let pass = Pass { model: &model, lay_out: &lay_out, batch_size: 7, generation: GenerationConfig::default() };
+    let pass = Pass {
+        model: &model,
+        lay_out: &lay_out,
+        batch_size: 7,
+        generation: (GenerationConfig::default(), NewTokens::AsFit),
+    };
     let all = pass.logits::<Numbers>(&items).unwrap();
     for (item, logits) in items.iter().zip(&all) {
         let alone = pass.logits::<Numbers>(std::slice::from_ref(item)).unwrap();
@@ -207,7 +218,12 @@ impl Model for Watched {
 fn nothing_is_kept_for_a_way_back() {
     let (model, items) = (Watched(model(), Mutex::default()), items(20));
     let lay_out = LayOut::of(Arc::new(Padding::new().pad_id(0)));
-    let pass = Pass { model: &model, lay_out: &lay_out, batch_size: 7, generation: GenerationConfig::default() };
+    let pass = Pass {
+        model: &model,
+        lay_out: &lay_out,
+        batch_size: 7,
+        generation: (GenerationConfig::default(), NewTokens::AsFit),
+    };
     pass.loss::<Numbers>(&pass.batch(&items).unwrap(), Mode::Evaluate, &mse()).unwrap();
     assert_eq!(std::mem::take(&mut *model.1.lock().unwrap()), [true], "outside of an evaluation there is a graph");
     Threads::new(Some(2)).unwrap().during(|| {

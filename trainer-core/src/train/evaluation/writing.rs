@@ -8,11 +8,29 @@ use crate::model::generation::{GenerationConfig, Writer};
 use crate::model::{Head, Model, Reads};
 use crate::tensor::gradients::without;
 use crate::tensor::threads;
-use crate::text::Tokenizer;
+use crate::text::{Encoding, Tokenizer};
 
 /// Tokens that are written where neither `generation_max_length` nor a [`GenerationConfig`] says it, or as many fewer as a
 /// model has positions.
 pub(crate) const NEW_TOKENS: usize = 128;
+
+/// How many tokens are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NewTokens {
+    /// As many as the configuration says.
+    AsSaid,
+    /// As `generation_max_length` says.
+    AsArgued,
+    /// As the configuration says, or as many fewer as there are positions left.
+    AsFit,
+}
+
+/// The prompt of a text that goes on: without the end that the tokenizer put behind it.
+pub(crate) fn going_on(encoding: &Encoding) -> &[u32] {
+    let added = encoding.special_tokens_mask.iter().rev().take_while(|special| **special == 1).count();
+    let length = encoding.input_ids.len();
+    &encoding.input_ids[..(length - added.min(length)).max(length.min(1))]
+}
 
 /// What a model is asked with, and what it should answer.
 pub(crate) struct Asked<'a> {
@@ -22,7 +40,7 @@ pub(crate) struct Asked<'a> {
 
 impl<'a> Asked<'a> {
     /// Of a text for a text, the source and the target; of a conversation, all that stands before the last answer, and that
-    /// answer; of any other text, the text.
+    /// answer; of any other text, the text without an end that the tokenizer put behind it.
     pub(crate) fn of(item: &'a Item, kind: TaskKind) -> Result<Self> {
         let ItemInput::Tokens(encoding) = &item.input else {
             return Err(Error::new(ErrorKind::Data, "numbers are no prompt: a text is written after a text"));
@@ -36,7 +54,7 @@ impl<'a> Asked<'a> {
                 let (begin, end) = (begin.min(ids.len()), end.min(ids.len()));
                 Ok(Self { prompt: &ids[..begin], answer: &ids[begin..end] })
             }
-            _ => Ok(Self { prompt: ids, answer: &[] }),
+            _ => Ok(Self { prompt: going_on(encoding), answer: &[] }),
         }
     }
 }
@@ -46,7 +64,8 @@ pub(crate) struct Writing<'a> {
     writer: &'a dyn Writer,
     tokenizer: &'a Tokenizer,
     pub(crate) config: GenerationConfig,
-    /// The positions of the model, which bound a text whose length nobody gave; and whether prompts take some of them.
+    new_tokens: NewTokens,
+    /// The positions of the model, and whether prompts take some of them.
     positions: Option<usize>,
     goes_on: bool,
 }
@@ -57,7 +76,7 @@ impl<'a> Writing<'a> {
     pub(crate) fn new<M: Model>(
         model: &'a M,
         tokenizer: Option<&'a Tokenizer>,
-        config: GenerationConfig,
+        (config, new_tokens): (GenerationConfig, NewTokens),
     ) -> Result<Self> {
         let Some(writer) = model.writer() else {
             return Err(Error::new(ErrorKind::Model, "this model does not write texts").help(
@@ -74,15 +93,40 @@ impl<'a> Writing<'a> {
             config.eos_token_id = vec![end.id];
         }
         let goes_on = !matches!(M::HEAD, Head::Vocabulary(Reads::SourceAndTarget));
-        Ok(Self { writer, tokenizer, config, positions: model.position_limit(), goes_on })
+        Ok(Self { writer, tokenizer, config, new_tokens, positions: model.position_limit(), goes_on })
+    }
+
+    /// The longest prompt that leaves room for as many tokens as were asked for; `None` where any does.
+    pub(crate) fn longest_prompt(&self) -> Option<usize> {
+        let positions = self.positions.filter(|_| self.goes_on && self.new_tokens != NewTokens::AsFit)?;
+        // The last token that is written is read by nobody.
+        Some((positions + 1).saturating_sub(self.config.max_new_tokens))
+    }
+
+    /// Refuses a prompt that leaves no room for as many tokens as `generation_max_length` says.
+    pub(crate) fn check(&self, prompt: &[u32]) -> Result<()> {
+        match self.longest_prompt().filter(|longest| prompt.len() > *longest) {
+            Some(longest) if self.new_tokens == NewTokens::AsArgued => {
+                let message = format!(
+                    "`generation_max_length` is {}, but the prompt has {} tokens, of which {longest} leave room for it in the \
+                     model's positions",
+                    self.config.max_new_tokens,
+                    prompt.len()
+                );
+                Err(Error::new(ErrorKind::Data, message)
+                    .help("take a smaller `generation_max_length`, a smaller `max_length`, or shorter prompts"))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// What the model writes after each prompt.
     pub(crate) fn texts(&self, prompts: &[Vec<u32>]) -> Result<Vec<String>> {
         let mut config = self.config.clone();
-        if let (NEW_TOKENS, Some(positions)) = (config.max_new_tokens, self.positions) {
+        prompts.iter().try_for_each(|prompt| self.check(prompt))?;
+        if let (NewTokens::AsFit, Some(positions)) = (self.new_tokens, self.positions) {
             let longest = prompts.iter().map(Vec::len).max().filter(|_| self.goes_on).unwrap_or(1);
-            config.max_new_tokens = NEW_TOKENS.min(positions.saturating_sub(longest)).max(1);
+            config.max_new_tokens = config.max_new_tokens.min(positions.saturating_sub(longest)).max(1);
         }
         let written = without(|| threads::run_on_first(|| self.writer.write(prompts, &config)))?;
         written.iter().map(|ids| self.read(ids)).collect()
