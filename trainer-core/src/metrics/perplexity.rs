@@ -14,8 +14,8 @@ pub struct Perplexity {
 /// The exponential of the mean loss of the tokens: how many equally probable tokens the model wavers between; smaller is
 /// better. Key: `perplexity`.
 ///
-/// Every token counts alike, however long its text is. It is that of the loss which the run trains with, so that one with
-/// smoothed labels gives more.
+/// Every token counts alike, however long its text is. It is of the labels' probabilities, whatever the loss of the run makes of
+/// them: label smoothing and `focal` do not change what it says of the same model.
 ///
 /// Source: `exp(eval_loss)` of the language modelling examples of `transformers`, with the exact mean over all tokens.
 pub fn perplexity() -> BuiltIn<Perplexity> {

@@ -226,7 +226,7 @@ impl<'a> MetricArgument<'a> for Logits<'a> {
     }
 }
 
-/// The loss of each item.
+/// The loss of each item; of tokens of a vocabulary the negative logarithm of the label's probability, whatever the loss of the run.
 #[derive(Clone, Copy, Debug)]
 pub struct Losses<'a>(&'a [f32]);
 
