@@ -143,8 +143,10 @@ mod tests {
         BestModel::new(&arguments, |name| (name == "brier").then_some(false)).unwrap()
     }
 
+    /// As an evaluation logs it: a value that is NaN is none.
     fn metrics(key: &str, value: f64) -> LogEntry {
-        LogEntry::from_iter([(key.to_owned(), number_to_json(value))])
+        let value = if value.is_nan() { serde_json::Value::Null } else { number_to_json(value) };
+        LogEntry::from_iter([(key.to_owned(), value)])
     }
 
     #[test]

@@ -114,7 +114,8 @@ mod tests {
         let plan = Plan::new(PlanSettings { rows: 8, ..PlanSettings::default() }).unwrap();
         let mut control = Control::default();
         for (done, value) in values.iter().enumerate() {
-            let metrics = LogEntry::from_iter([(best.key().to_owned(), number_to_json(*value))]);
+            let logged = if value.is_nan() { Value::Null } else { number_to_json(*value) };
+            let metrics = LogEntry::from_iter([(best.key().to_owned(), logged)]);
             stopping.on_evaluate(&RunMoment::new(state, &plan, Some(&best)), &metrics, &mut control).unwrap();
             best.judge(&metrics, state).unwrap();
             if control.should_training_stop {
@@ -145,6 +146,7 @@ mod tests {
     #[test]
     fn nan_is_not_better() {
         assert_eq!(fresh(1, 0.0, "loss", &[1.0, f64::NAN, 0.1]), 2);
+        assert_eq!(fresh(1, 0.0, "loss", &[f64::NAN, f64::NAN, 0.1]), 2);
     }
 
     #[test]
