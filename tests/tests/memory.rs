@@ -4,6 +4,7 @@
 
 use std::process::Command;
 
+use trainer_core::model::seq2seq::AnySeq2SeqConfig;
 use trainer_core::prelude::*;
 
 #[derive(ClassLabel, Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +42,20 @@ struct Adapted {
     train_dataset: Dataset<Tokens>,
 }
 
+#[derive(Example)]
+struct Pair {
+    source: String,
+    target: String,
+}
+
+#[trainer(collator = Seq2Seq)]
+struct Translator {
+    model: AutoModelForSeq2SeqLM,
+    args: Args,
+    train_dataset: Dataset<Pair>,
+    tokenizer: Tokenizer,
+}
+
 /// all-MiniLM-L6-v2 with four of its blocks, and as many words as an update of these tests has.
 const WORDS: u32 = 1000;
 const MINI: [usize; 4] = [384, 4, 12, 1536];
@@ -65,6 +80,54 @@ fn rows(count: usize) -> Dataset<Tokens> {
         label: if row.is_multiple_of(2) { Rating::Negative } else { Rating::Positive },
     };
     Dataset::from_examples((0..count).map(example).collect())
+}
+
+/// T5, and BART, of a quarter of the smallest one's blocks.
+fn with_a_decoder(family: &str) -> AnySeq2SeqConfig {
+    match family {
+        "t5" => {
+            T5Config { vocab_size: 600, d_model: 256, d_ff: 1024, num_layers: 3, num_heads: 4, ..T5Config::default() }
+                .into()
+        }
+        _ => BartConfig {
+            vocab_size: 600,
+            max_position_embeddings: 128,
+            encoder_layers: 3,
+            encoder_ffn_dim: 1024,
+            encoder_attention_heads: 4,
+            decoder_layers: 3,
+            decoder_ffn_dim: 1024,
+            decoder_attention_heads: 4,
+            d_model: 256,
+            pad_token_id: Some(0),
+            decoder_start_token_id: Some(0),
+            ..BartConfig::default()
+        }
+        .into(),
+    }
+}
+
+/// Trains a model with a decoder for two updates of 8 sources and targets, as long as they can be; the bytes that were planned.
+fn translate(family: &str, chunk: usize, gradient_checkpointing: bool) -> usize {
+    let folder = tempfile::tempdir().unwrap();
+    let text = |row: usize| (0..150).map(|place| format!("w{} ", (row * 150 + place * 7) % 400)).collect::<String>();
+    let texts: Vec<String> = (0..16).map(text).collect();
+    let settings = WordPieceSettings { vocab_size: 600, ..Default::default() };
+    let pair = |row: usize| Pair { source: texts[row].clone(), target: texts[row + 8].clone() };
+    let mut trainer = Translator {
+        model: AutoModelForSeq2SeqLM::from_config(with_a_decoder(family)).unwrap(),
+        args: Args {
+            output_dir: folder.path().join("results"),
+            per_device_train_batch_size: 8,
+            max_tokens_per_chunk: chunk,
+            gradient_checkpointing,
+        },
+        train_dataset: Dataset::from_examples((0..8).map(pair).collect()),
+        tokenizer: Tokenizer::train_wordpiece(&texts, &settings).unwrap(),
+    };
+    let planned = trainer.plan().unwrap().memory.total();
+    trainer.train().unwrap();
+    planned
 }
 
 /// A line of what the system says of this process, in bytes.
@@ -111,6 +174,10 @@ fn case() {
         "chunks" => train(MINI, 16, 512, false, false),
         "checkpointing" => train(MINI, 8, 1024, true, false),
         "adapters" => train(MINI, 8, 1024, false, true),
+        "t5" => translate("t5", 1024, false),
+        "t5 with checkpointing" => translate("t5", 1024, true),
+        "bart" => translate("bart", 1024, false),
+        "bart in chunks" => translate("bart", 512, false),
         "8 rows in chunks" => train(TINY, 8, 512, false, false),
         "64 rows in chunks" => train(TINY, 64, 512, false, false),
         other => panic!("there is no case {other}"),
@@ -158,6 +225,16 @@ fn a_run_takes_the_memory_that_was_planned() {
 #[test]
 fn a_run_with_adapters_takes_the_memory_that_was_planned() {
     takes_what_was_planned("adapters");
+}
+
+#[test]
+fn a_run_with_a_decoder_takes_the_memory_that_was_planned() {
+    let whole = takes_what_was_planned("t5");
+    let checkpointing = takes_what_was_planned("t5 with checkpointing");
+    assert!(checkpointing < whole, "{checkpointing} bytes with checkpointing, {whole} without");
+    let whole = takes_what_was_planned("bart");
+    let chunks = takes_what_was_planned("bart in chunks");
+    assert!(chunks < whole, "{chunks} bytes in chunks, {whole} as a whole");
 }
 
 #[test]

@@ -108,6 +108,29 @@ struct OfAnyFamily {
     tokenizer: Tokenizer,
 }
 
+#[derive(Example)]
+struct Pair {
+    source: String,
+    target: String,
+}
+
+/// Its configuration says 8 positions, which relative ones do not keep to.
+#[trainer(collator = Seq2Seq, model_dir = "compile_fail/model_dir/files/tiny-t5", memory_budget = "1 MiB")]
+struct OfSourceAndTarget {
+    model: T5ForConditionalGeneration,
+    args: Args,
+    train_dataset: Dataset<Pair>,
+    tokenizer: Tokenizer,
+}
+
+#[trainer(collator = Seq2Seq, model_dir = "compile_fail/model_dir/files/tiny-bart", memory_budget = "1 MiB")]
+struct OfAnyWithDecoder {
+    model: AutoModelForSeq2SeqLM,
+    args: Args,
+    train_dataset: Dataset<Pair>,
+    tokenizer: Tokenizer,
+}
+
 fn small(rows: usize) -> Small {
     let output_dir = PathBuf::from("no/folder/is/made/for/a/plan");
     let review = |label| Review { text: "the film is good".to_owned(), label };
@@ -153,14 +176,12 @@ fn what_was_seen_is_what_the_files_say() {
     let sizes = Sizes {
         vocab_size: Some(12),
         hidden_size: Some(4),
-        embedding_size: None,
         num_hidden_layers: Some(2),
         num_attention_heads: Some(2),
         intermediate_size: Some(8),
         max_position_embeddings: Some(16),
         type_vocab_size: Some(2),
-        num_key_value_heads: None,
-        head_dim: None,
+        ..Sizes::NONE
     };
     assert_eq!((seen.model_type, seen.sizes, seen.labels), (Some("bert"), sizes, &[][..]));
     assert_eq!((seen.names.len(), seen.names[0]), (39, "bert.embeddings.LayerNorm.bias"));
@@ -195,6 +216,34 @@ fn the_memory_of_a_model_that_chose_its_family_is_planned() {
     };
     let plan = trainer.plan().unwrap();
     assert!(plan.memory.activations.is_some(), "{plan}");
+}
+
+#[test]
+fn the_memory_of_an_encoder_and_its_decoder_is_planned() {
+    let (t5, bart) = ("compile_fail/model_dir/files/tiny-t5", "compile_fail/model_dir/files/tiny-bart");
+    let args = || Args { output_dir: "no/folder/is/made".into(), per_device_train_batch_size: 8, max_length: 16 };
+    let pairs = || Dataset::from_examples(vec![Pair { source: "good".to_owned(), target: "film".to_owned() }]);
+    let of_t5 = OfSourceAndTarget {
+        model: T5ForConditionalGeneration::from_pretrained(t5).unwrap(),
+        args: args(),
+        train_dataset: pairs(),
+        tokenizer: Tokenizer::from_pretrained(t5).unwrap(),
+    };
+    let of_bart = OfAnyWithDecoder {
+        model: AutoModelForSeq2SeqLM::from_pretrained(bart).unwrap(),
+        args: args(),
+        train_dataset: pairs(),
+        tokenizer: Tokenizer::from_pretrained(bart).unwrap(),
+    };
+    for plan in [of_t5.plan().unwrap(), of_bart.plan().unwrap()] {
+        let memory = plan.memory;
+        assert_eq!((memory.rows, memory.length, memory.weights), (8, 16, 4 * plan.parameters));
+        assert!(memory.activations.is_some_and(|activations| activations > memory.weights), "{plan}");
+    }
+    let sizes = <OfAnyWithDecoder as TrainerParts>::MODEL_SEEN.unwrap().sizes;
+    assert_eq!((sizes.decoder_layers, sizes.intermediate_size, sizes.decoder_ffn_dim), (Some(1), Some(8), Some(6)));
+    let error = T5ForConditionalGeneration::from_pretrained(bart).map(drop).unwrap_err();
+    same_words(&error, "another_kind_of_model");
 }
 
 #[test]

@@ -14,8 +14,8 @@ use trainer_core::tensor::Activation;
 use trainer_core::tensor::params::Parameters;
 use trainer_core::tensor::random::{Mode, Moment, Stream};
 use trainer_core::transformer::{
-    Biases, Block, BlockNames, BlockSettings, Direction, FeedForward, NormKind, NormPlace, Pass, Positions, Stack,
-    TokenLayout, Wanted, Way, computing,
+    Biases, Block, BlockNames, BlockSettings, Direction, FeedForward, NormKind, NormPlace, Pass, Positions, Rotary,
+    Stack, TokenLayout, Wanted, Way, computing,
 };
 
 const TRAINING: Mode = Mode::Train(Moment { seed: 42, epoch: 0, update: 0, micro_batch: 0 });
@@ -66,7 +66,7 @@ const SMOLLM: BlockSettings = BlockSettings {
     norm: NormKind::RmsNorm,
     norm_place: NormPlace::Before,
     norm_epsilon: 1e-5,
-    positions: Positions::Rotary { base: 100_000.0 },
+    positions: Positions::Rotary(Rotary::of_base(100_000.0)),
     direction: Direction::Causal,
     attention_scale: 0.125,
     biases: Biases::NONE,

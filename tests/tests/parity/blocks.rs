@@ -11,7 +11,7 @@ use trainer_core::tensor::params::Parameters;
 use trainer_core::tensor::random::Mode;
 use trainer_core::transformer::{
     Biases, Block, BlockNames, BlockSettings, Direction, FeedForward, NormKind, NormPlace, Pass, Positions,
-    RelativeBias, Stack, TokenLayout, Wanted, Way, computing,
+    RelativeBias, Rotary, Stack, TokenLayout, Wanted, Way, computing,
 };
 
 /// Relative to the norm of the tensor: the figures were computed in f64, and ours, in f32, are off by about 1e-6.
@@ -81,7 +81,7 @@ fn llama() -> BlockSettings {
         norm: NormKind::RmsNorm,
         norm_place: NormPlace::Before,
         norm_epsilon: 1e-6,
-        positions: Positions::Rotary { base: 100.0 },
+        positions: Positions::Rotary(Rotary::of_base(100.0)),
         direction: Direction::Causal,
         attention_scale: 1.0 / 6f64.sqrt(),
         biases: Biases::NONE,

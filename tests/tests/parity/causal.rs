@@ -8,7 +8,7 @@ use serde_json::Value;
 use trainer_core::Result;
 use trainer_core::collate::Batch;
 use trainer_core::loss::{self, IGNORE, Loss, LossSum};
-use trainer_core::model::{AutoModelForCausalLM, GPT2LMHeadModel, LlamaForCausalLM, Model, Output, weights};
+use trainer_core::model::{AutoModelForCausalLM, GPT2LMHeadModel, Generate, LlamaForCausalLM, Model, Output, weights};
 use trainer_core::nn;
 use trainer_core::tensor::random::Mode;
 use trainer_tests::on_both_ways;
@@ -199,6 +199,41 @@ fn what_decays_is_what_hugging_face_decays() -> Result<()> {
         for parameter in parameters {
             assert_eq!(parameter.decays, decay.contains(&parameter.name), "{}", parameter.name);
         }
+    }
+    Ok(())
+}
+
+/// Rotary positions that are scaled give the scores of transformers, on both ways and in steps.
+#[test]
+fn scaled_rotary_positions_are_those_of_transformers() -> Result<()> {
+    let figures = trainer_tests::json("rope/cases.json");
+    let ids: Vec<u32> = serde_json::from_value(figures["input_ids"].clone()).expect("ids");
+    let places: Vec<usize> = serde_json::from_value(figures["places"].clone()).expect("places");
+    let batch =
+        Batch { rows: vec![0], input_ids: Some(Tensor::new(vec![ids.clone()], &Device::Cpu)?), ..Batch::default() };
+    for case in figures["cases"].as_array().expect("cases") {
+        let folder = tempfile::tempdir()?;
+        std::fs::write(folder.path().join("config.json"), case["config"].to_string())?;
+        std::fs::copy(
+            trainer_tests::fixtures().join("rope/model.safetensors"),
+            folder.path().join("model.safetensors"),
+        )?;
+        let model = LlamaForCausalLM::from_pretrained(folder.path())?;
+        let scores: Vec<Vec<f32>> = serde_json::from_value(case["scores"].clone()).expect("scores");
+        let agree = |way: &str, place: usize, found: Tensor, expected: &[f32]| -> Result<()> {
+            let difference = (found - Tensor::new(expected, &Device::Cpu)?)?.abs()?.max_all()?.to_scalar::<f32>()?;
+            assert!(difference < LOGITS, "{} at {place}, {way}: scores differ by {difference}", case["name"]);
+            Ok(())
+        };
+        on_both_ways(|| {
+            let logits = model.forward(&batch, Mode::Evaluate)?.logits.get(0)?;
+            let mut each = places.iter().zip(&scores);
+            each.try_for_each(|(place, expected)| agree("as a whole", *place, logits.get(*place)?, expected))
+        })?;
+        let (last, before) = ids.split_last().expect("tokens");
+        let mut begun = model.begin(&[before.to_vec()])?;
+        let found = model.step(&mut begun.memory, &[*last])?.get(0)?;
+        agree("in steps", before.len(), found, &scores[scores.len() - 1])?;
     }
     Ok(())
 }

@@ -121,7 +121,7 @@ pub struct TrainingArguments {
     pub max_length: Option<usize>,
     /// The most tokens that are written for each row, where an evaluation or a prediction has the model write texts. Default: 128.
     pub generation_max_length: Option<usize>,
-    /// Texts that are followed at once while writing (beam search); 1 takes the likeliest token each time. Default: 1.
+    /// Texts that are followed at once while writing (beam search); 1 leaves it to the model's `generation_config.json`. Default: 1.
     pub generation_num_beams: usize,
 
     /// Seed of everything random. Default: 42.

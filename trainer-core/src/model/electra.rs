@@ -8,7 +8,7 @@ use super::encoder::{
     EncoderConfig, EncoderFamily, EncoderModel, EncoderNames, EncoderSettings, ForMaskedLM, ForSequenceClassification,
     ForTokenClassification, MaskedHead, SequenceHead, Squash, TokenHead,
 };
-use super::family::{Family, Size, Sizes};
+use super::family::{Condition, Family, Size, Sizes};
 use super::peft::Module;
 use crate::error::Result;
 use crate::tensor::Activation;
@@ -128,10 +128,13 @@ pub const FAMILY: Family = Family {
     },
     prefix: "electra.",
     tensors: TENSORS,
-    between_widths: &[
-        tensor("embeddings_project.weight", &[Size::Hidden, Size::Embedding]),
-        tensor("embeddings_project.bias", &[Size::Hidden]),
-    ],
+    only_where: &[(
+        Condition::WidthsDiffer,
+        &[
+            tensor("embeddings_project.weight", &[Size::Hidden, Size::Embedding]),
+            tensor("embeddings_project.bias", &[Size::Hidden]),
+        ],
+    )],
     head: "classifier.",
     head_tensors: &[
         tensor("classifier.dense.weight", &[Size::Hidden, Size::Hidden]),

@@ -6,10 +6,13 @@
 
 mod beams;
 mod config;
+mod file;
 mod one;
 mod scores;
 
 pub use config::{EarlyStopping, GenerationConfig};
+pub(super) use file::keep_own_generation;
+pub(crate) use file::{FILE, OwnGeneration};
 
 use candle_core::Tensor;
 
@@ -108,7 +111,10 @@ fn generate<M: Generate>(model: &M, prompts: &[Vec<u32>], config: &GenerationCon
         return Err(Error::new(ErrorKind::Data, message).help("take shorter prompts, or a smaller `max_new_tokens`"));
     }
     let ends = match config.eos_token_id.as_slice() {
-        [] => config::end_tokens(model.configuration().as_ref()),
+        [] => match model.parameters().attached::<OwnGeneration>().map(|own| own.config.eos_token_id) {
+            Some(ends) if !ends.is_empty() => ends,
+            _ => config::end_tokens(model.configuration().as_ref()),
+        },
         ends => ends.to_vec(),
     };
     let write = if config.num_beams > 1 { beams::write } else { one::write };

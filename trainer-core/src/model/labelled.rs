@@ -1,27 +1,37 @@
 //! The tokens of a batch that have a label: those that a head over the vocabulary is asked about.
 
+use candle_core::Tensor;
+
 use crate::collate::Batch;
 use crate::data::IGNORE;
 use crate::error::{Error, ErrorKind, Result};
+use crate::loss::LabelledRows;
 use crate::transformer::TokenLayout;
 
-/// The tokens whose label counts: their rows among the real tokens of `layout`, and their labels. `each` says in a message
-/// what the label of a token is.
+/// The tokens whose label counts, among the real tokens of `layout`. `each` says in a message what the label of a token is.
 ///
 /// # Errors
-/// [`ErrorKind::Shape`] for labels of another shape than the tokens; [`ErrorKind::Data`] for one where there is padding.
-pub(super) fn labelled_tokens(batch: &Batch, layout: &TokenLayout, each: &str) -> Result<(Vec<u32>, Vec<u32>)> {
-    let (labels, ids) = (batch.labels()?, batch.input_ids()?);
-    if labels.dims() != ids.dims() {
-        let message = format!("the labels are {:?}, but the tokens {:?}", labels.dims(), ids.dims());
+/// [`ErrorKind::Data`] for a batch without labels, or with one where there is padding; [`ErrorKind::Shape`] for labels of
+/// another shape than the tokens.
+pub(super) fn labelled_tokens(batch: &Batch, layout: &TokenLayout, each: &str) -> Result<LabelledRows> {
+    let labels = batch.labels()?;
+    let (found, expected) = (labels.dims(), [layout.batch(), layout.length()]);
+    if found != expected {
+        let message = format!("the labels are {found:?}, but the tokens {expected:?}");
         return Err(Error::new(ErrorKind::Shape, message).help(format!("give each token a label: {each}")));
     }
-    let of_tokens = layout.pack(&labels.unsqueeze(2)?)?.squeeze(1)?.to_vec1::<u32>()?;
-    let found = labels.flatten_all()?.to_vec1::<u32>()?.iter().filter(|label| **label != IGNORE).count();
-    let (rows, labels): (Vec<u32>, Vec<u32>) = (0..).zip(of_tokens).filter(|(_, label)| *label != IGNORE).unzip();
-    if rows.len() < found {
-        let message = format!("{} labels stand where there is padding", found - rows.len());
-        return Err(Error::new(ErrorKind::Data, message).help("mark their places with 1 in `attention_mask`"));
+    let all = LabelledRows::of(labels)?;
+    let rows = LabelledRows::of(&layout.pack(&labels.unsqueeze(2)?)?)?;
+    if rows.len() < all.len() {
+        let mask = if batch.decoder_input_ids.is_some() { "decoder_attention_mask" } else { "attention_mask" };
+        let message = format!("{} labels stand where there is padding", all.len() - rows.len());
+        let help = format!("mark their places with 1 in `{mask}`, or write {IGNORE} (`IGNORE`) as their label");
+        return Err(Error::new(ErrorKind::Data, message).help(help));
     }
-    Ok((rows, labels))
+    Ok(rows)
+}
+
+/// The labels of the rows, `[labelled]`.
+pub(super) fn labels_of(rows: &LabelledRows, like: &Tensor) -> Result<Tensor> {
+    Ok(Tensor::from_slice(rows.labels(), rows.len(), like.device())?)
 }

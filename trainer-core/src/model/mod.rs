@@ -28,7 +28,7 @@ mod resizing;
 pub mod roberta;
 pub mod saved;
 pub mod seen;
-mod seq2seq;
+pub mod seq2seq;
 mod shards;
 mod stored;
 pub mod t5;
@@ -61,6 +61,7 @@ use std::ops::Range;
 use candle_core::Tensor;
 
 use self::family::Family;
+use self::generation::OwnGeneration;
 use crate::collate::{Batch, DecoderStart};
 use crate::data::LabelSet;
 use crate::error::Result;
@@ -176,6 +177,13 @@ pub trait Model: Sync {
     /// What writes texts with it, if it can.
     fn writer(&self) -> Option<&dyn Writer> {
         None
+    }
+
+    /// How it writes where nothing else is said: as the files say that it was loaded from
+    /// ([`GenerationConfig::from_pretrained`]), or as the default. Evaluations and predictions of a trainer write so, unless the
+    /// arguments say another length or beams.
+    fn generation_config(&self) -> GenerationConfig {
+        self.parameters().attached::<OwnGeneration>().map(|own| own.config).unwrap_or_default()
     }
 
     /// How its decoder begins, if it has one.

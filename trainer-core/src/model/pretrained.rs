@@ -68,6 +68,14 @@ impl Pretrained {
         &self.weights
     }
 
+    /// Where a file of this name is beside `config.json`, if the model has one.
+    pub fn optional(&self, name: &str) -> Result<Option<PathBuf>> {
+        if self.is_of_the_hub {
+            return crate::hub::optional_file(&self.place, name);
+        }
+        Ok(Some(self.config.with_file_name(name)).filter(|path| path.is_file()))
+    }
+
     /// `config.json`, as a family reads it.
     pub fn config<C: DeserializeOwned>(&self) -> Result<C> {
         let text = fs::read_to_string(&self.config)
@@ -87,8 +95,11 @@ impl Pretrained {
         source: &serde_json::Error,
     ) -> Error {
         let file = self.config.display();
-        let alone = |(key, value): &(&String, &Value)| {
-            serde_json::from_value::<C>(Value::Object(Map::from_iter([((*key).clone(), (*value).clone())]))).is_err()
+        // A configuration of any family is read as that of the family that the file names.
+        let family = object.get_key_value("model_type").filter(|(_, model_type)| model_type.is_string());
+        let alone = |pair: &(&String, &Value)| {
+            let pairs = family.into_iter().chain([*pair]).map(|(key, value)| (key.clone(), value.clone()));
+            serde_json::from_value::<C>(Value::Object(pairs.collect())).is_err()
         };
         let Some((key, value)) = object.iter().find(alone) else {
             return Error::new(ErrorKind::Model, source.to_string()).at(file);

@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use serde_json::json;
 
 use super::Model;
+use super::generation::OwnGeneration;
 use super::peft::{BaseModel, in_fewer_bits, is_adapted};
 use crate::error::{Error, ErrorKind, Result};
 use crate::tensor::params::Parameters;
@@ -81,6 +82,9 @@ pub(super) fn resized<M: Model, C: Serialize + DeserializeOwned>(
     resized.parameters().inherit(parameters);
     if let Some(base) = parameters.attached::<BaseModel>() {
         resized.parameters().attach(base);
+    }
+    if let Some(own) = parameters.attached::<OwnGeneration>() {
+        resized.parameters().attach(own);
     }
     Ok(Some(resized))
 }

@@ -7,13 +7,14 @@ use std::path::Path;
 use candle_core::{Device, Tensor};
 use serde_json::json;
 
+use super::generation::{self, OwnGeneration};
 use super::{Model, peft, stored, weights};
 use crate::data::{Task, TaskKind};
 use crate::error::{Error, ErrorKind, Result};
 use crate::tensor::params::Parameters;
 
-/// Writes `config.json` and `model.safetensors` into a directory that exists, and reads the weights back; of a model with
-/// adapters these alone, as PEFT does.
+/// Writes `config.json` and `model.safetensors` into a directory that exists, and reads the weights back; of a model that was
+/// loaded with a `generation_config.json` that too. Of a model with adapters these alone are written, as PEFT does.
 ///
 /// # Errors
 /// [`ErrorKind::Io`] if a file cannot be written; [`ErrorKind::Checkpoint`] if it does not read back as written.
@@ -28,6 +29,10 @@ pub fn save<T: Task>(model: &impl Model, directory: &Path) -> Result<()> {
         }
         let path = directory.join("config.json");
         fs::write(&path, format!("{config:#}\n")).map_err(|source| Error::io("write", &path, source))?;
+    }
+    if let Some(file) = model.parameters().attached::<OwnGeneration>().and_then(|own| own.file) {
+        let path = directory.join(generation::FILE);
+        fs::write(&path, format!("{file:#}\n")).map_err(|source| Error::io("write", &path, source))?;
     }
     let parameters = model.parameters();
     write_values(&directory.join("model.safetensors"), &stored::turned(parameters, parameters.values())?)

@@ -3,14 +3,20 @@
 //! What comes in: how many numbers the model has, its sizes, and the batches that the arguments ask for. What goes out:
 //! bytes. The compiler computes it where `#[trainer]` names a `memory_budget`, the program before its first step.
 
-use crate::args::rules::{Verdict, Words, contains};
-use crate::args::{Facts, Specification};
+mod budget;
+#[cfg(test)]
+mod tests;
+
+pub use budget::{at_most, budget_is_known, shortest, stays_within};
+
+use crate::args::Facts;
+use crate::args::rules::Words;
 use crate::model::Head;
 use crate::model::family::{Family, Size, Sizes};
 use crate::model::peft::Bits;
 use crate::transformer::{
-    AdapterSizes, BlockSizes, ComputedBy, FusedPass, Keeps, Wanted, activation_numbers, computed_by,
-    fused_activation_numbers, rows_at_once, untouched_table_numbers,
+    AdapterSizes, BlockSizes, ComputedBy, DecoderSizes, FusedPass, Keeps, ScoreSizes, Wanted, activation_numbers,
+    computed_by, fused_activation_numbers, rows_at_once, untouched_table_numbers, vocabulary_head_numbers,
 };
 
 /// Bytes of a number in `f32`.
@@ -73,17 +79,21 @@ impl MemoryNeeds {
     pub const fn memory(&self) -> Memory {
         let at_once = self.rows_at_once();
         let activations = match (&self.blocks, self.length) {
-            (Some((sizes, ComputedBy::Reference)), Some(length)) => Some(activation_numbers(sizes, at_once, length)),
-            (Some((sizes, ComputedBy::Fused)), Some(length)) => {
-                let Self { keeps, trains_embeddings, adapters, threads, .. } = *self;
-                let pass = FusedPass { rows: at_once, length, keeps, trains_embeddings, adapters, threads };
-                Some(fused_activation_numbers(sizes, &pass))
+            (Some((sizes, way)), Some(length)) => {
+                let blocks = match way {
+                    ComputedBy::Reference => activation_numbers(sizes, at_once, length),
+                    ComputedBy::Fused => {
+                        let Self { keeps, trains_embeddings, adapters, threads, .. } = *self;
+                        let pass = FusedPass { rows: at_once, length, keeps, trains_embeddings, adapters, threads };
+                        fused_activation_numbers(sizes, &pass)
+                    }
+                };
+                let adds_up = matches!(way, ComputedBy::Fused) && (at_once < self.rows || self.accumulation > 1);
+                let tokens = at_once.saturating_mul(length);
+                let head = vocabulary_head_numbers(sizes, tokens, self.trains_embeddings, adds_up);
+                Some(blocks.saturating_add(head).saturating_mul(NUMBER))
             }
             _ => None,
-        };
-        let activations = match activations {
-            Some(numbers) => Some(numbers.saturating_mul(NUMBER)),
-            None => None,
         };
         Memory {
             weights: self.weight_bytes,
@@ -119,62 +129,6 @@ impl MemoryNeeds {
             _ => self.rows,
         }
     }
-
-    /// The same with so many rows at once: in chunks of the batch where blocks are computed by hand, otherwise as a batch.
-    const fn at_once(&self, rows: usize) -> Self {
-        match (&self.blocks, self.length) {
-            (Some((_, ComputedBy::Fused)), Some(length)) => {
-                Self { tokens_per_chunk: rows.saturating_mul(length), ..*self }
-            }
-            _ => Self { rows, ..*self },
-        }
-    }
-
-    /// The most rows at once with which the run stays within `budget` bytes; 0 if none does.
-    const fn most_rows(&self, budget: u64) -> usize {
-        let (mut fits, mut above) = (0, self.rows_at_once());
-        while fits + 1 < above {
-            let rows = fits + (above - fits) / 2;
-            if self.at_once(rows).memory().total() as u64 <= budget {
-                fits = rows;
-            } else {
-                above = rows;
-            }
-        }
-        fits
-    }
-
-    /// What to write to stay within `budget` bytes.
-    const fn advice(&self, budget: u64) -> Words {
-        match (self.most_rows(budget), &self.blocks, self.length) {
-            (0, Some((_, ComputedBy::Fused)), Some(length)) if matches!(self.keeps, Keeps::Everything) => {
-                let again = Self { keeps: Keeps::Inputs, ..*self };
-                if again.memory().total() as u64 <= budget {
-                    return Words::new().then("`gradient_checkpointing = true` fits, and takes more time");
-                }
-                match again.most_rows(budget) {
-                    0 => nothing_fits(),
-                    rows => Words::new()
-                        .then("`gradient_checkpointing = true` and `max_tokens_per_chunk = ")
-                        .number(rows as i128 * length as i128)
-                        .then("` fit together, and take more time"),
-                }
-            }
-            (0, ..) => nothing_fits(),
-            (rows, Some((_, ComputedBy::Fused)), Some(length)) => Words::new()
-                .then("`max_tokens_per_chunk = ")
-                .number(rows as i128 * length as i128)
-                .then("` fits, with the same gradients"),
-            (rows, ..) => Words::new()
-                .then("`per_device_train_batch_size = ")
-                .number(rows as i128)
-                .then("` fits; `gradient_accumulation_steps` keeps the updates as large"),
-        }
-    }
-}
-
-const fn nothing_fits() -> Words {
-    Words::new().then("not even one row fits: a smaller `max_length`, a smaller model, or a larger budget")
 }
 
 impl Memory {
@@ -229,14 +183,33 @@ pub(crate) const fn block_sizes(family: &Family, sizes: &Sizes, head: Head) -> O
             hidden_size,
             intermediate_size: sizes.of(Size::Intermediate),
             attention_heads,
+            query_size: sizes.of(Size::Gathered),
             key_value_size: sizes.of(Size::KeyValue),
-            inner_layers: family.inner_layers(),
+            inner_layers: family.inner_layers(&sizes),
+            norm_place: family.norm_place,
+            has_relative_positions: family.has_relative_positions,
+            decoder: if family.decoder.is_empty() {
+                None
+            } else {
+                Some(DecoderSizes {
+                    blocks: sizes.of(Size::DecoderBlocks),
+                    intermediate_size: sizes.of(Size::DecoderIntermediate),
+                    attention_heads: sizes.of(Size::DecoderHeads),
+                })
+            },
             vocabulary,
-            positions: sizes.of(Size::Positions),
+            positions: if family.has_position_table() { sizes.of(Size::Positions) } else { 0 },
             // Heads over whole texts look at the first token.
             wanted: match head {
                 Head::Tags(_) | Head::Vocabulary(_) => Wanted::All,
                 Head::Any | Head::Classes(_) | Head::Values(_) => Wanted::First,
+            },
+            scores: match head {
+                Head::Vocabulary(_) => Some(ScoreSizes {
+                    ids: sizes.of(Size::DecoderVocabulary),
+                    is_tied: !matches!(sizes.tie_word_embeddings, Some(false)),
+                }),
+                _ => None,
             },
         }),
         _ => None,
@@ -259,7 +232,7 @@ pub const fn needs_of(
     let Some(family) = family else { return None };
     let Some(blocks) = block_sizes(family, sizes, head) else { return None };
     let outputs = match head {
-        // The table that a vocabulary's head multiplies with is that of the words in most families.
+        // The table that a vocabulary's head multiplies with is counted with the family's tensors.
         Head::Any | Head::Vocabulary(_) => 0,
         Head::Classes(labels) | Head::Tags(labels) => labels.names.len(),
         Head::Values(count) => count,
@@ -302,96 +275,6 @@ pub(super) const fn kept(gradient_checkpointing: bool) -> Keeps {
     if gradient_checkpointing { Keeps::Inputs } else { Keeps::Everything }
 }
 
-/// A run stays within its memory budget.
-pub const fn stays_within(needs: &MemoryNeeds, budget: u64) -> Verdict {
-    let memory = needs.memory();
-    if memory.total() as u64 <= budget {
-        return Verdict::Accepted;
-    }
-    let message = bytes(memory.words_with_batch().then("; the budget is "), budget);
-    Verdict::refused(message, needs.advice(budget))
-}
-
-/// A plan that is made while compiling needs to know the model and the batch; `unknown` are the arguments that only the
-/// run will know, which may be at most what their `range` says.
-pub const fn budget_is_known(
-    family: Option<&Family>,
-    unknown: &[&str],
-    specification: &Specification,
-    length: Option<usize>,
-) -> Verdict {
-    if family.is_none() {
-        return Verdict::refused(
-            Words::new().then("`memory_budget` needs a model whose memory is known, and this one is your own"),
-            Words::new().then("leave `memory_budget` out; `plan()` says what the parameters take"),
-        );
-    }
-    if length.is_none() {
-        return Verdict::refused(
-            Words::new().then("`memory_budget` needs the longest row, which nothing says"),
-            Words::new().then("write `max_length = 512` in `#[training_args]`"),
-        );
-    }
-    let mut at = 0;
-    while at < DECIDING.len() {
-        let name = DECIDING[at];
-        if contains(unknown, name) && specification.most(name).is_none() {
-            return Verdict::refused(
-                Words::new().then("`memory_budget` needs `").then(name).then("`, which only the run will know"),
-                Words::new()
-                    .then("give the field a range, such as `#[arg(range = 1..=64)]`, or a number as its default"),
-            );
-        }
-        at += 1;
-    }
-    Verdict::Accepted
-}
-
-/// The arguments that the memory of a run follows from and that must be known.
-const DECIDING: &[&str] = &["per_device_train_batch_size", "gradient_accumulation_steps"];
-
-/// The facts, with the most that an argument may be where only the run will know it.
-pub const fn at_most<'a>(facts: Facts<'a>, unknown: &[&str], specification: &Specification) -> Facts<'a> {
-    let mut facts = facts;
-    if contains(unknown, DECIDING[0])
-        && let Some(most) = specification.most(DECIDING[0])
-    {
-        facts.per_device_train_batch_size = most;
-    }
-    if contains(unknown, DECIDING[1])
-        && let Some(most) = specification.most(DECIDING[1])
-    {
-        facts.gradient_accumulation_steps = most;
-    }
-    if contains(unknown, "max_length") {
-        facts.max_length = specification.most("max_length");
-    }
-    if contains(unknown, "max_tokens_per_chunk") {
-        facts.max_tokens_per_chunk = match specification.most("max_tokens_per_chunk") {
-            Some(most) => Some(most),
-            None => Some(usize::MAX),
-        };
-    }
-    if contains(unknown, "gradient_checkpointing") {
-        facts.gradient_checkpointing = false;
-    }
-    facts
-}
-
-/// The smallest of the lengths that are known.
-pub const fn shortest(lengths: &[Option<usize>]) -> Option<usize> {
-    let (mut least, mut at) = (None, 0);
-    while at < lengths.len() {
-        least = match (least, lengths[at]) {
-            (Some(known), Some(length)) if known <= length => Some(known),
-            (known, None) => known,
-            (_, length) => length,
-        };
-        at += 1;
-    }
-    least
-}
-
 /// The text, then so many bytes with three digits: `86.7 MiB`, `173 MiB`.
 #[expect(clippy::large_types_passed_by_value, reason = "words are built by passing them on, as `Words::then` does")]
 const fn bytes(words: Words, bytes: u64) -> Words {
@@ -407,6 +290,3 @@ const fn bytes(words: Words, bytes: u64) -> Words {
     }
     words.number(tenths / 10).then(".").number(tenths % 10).then(name)
 }
-
-#[cfg(test)]
-mod tests;

@@ -119,6 +119,10 @@ pub const fn target_is_in_the_weights<P: TrainerParts>(target: &str) -> Verdict 
 pub const fn budget_is_known<P: TrainerParts>(collator: Option<usize>) -> Verdict {
     of_seen!(P, |seen| {
         let specification = <P::Args as TrainingArgs>::SPECIFICATION;
+        // A directory of none of the families of a model is refused as such.
+        if family::<P>().is_none() && !<P::Model as Model>::FAMILIES.is_empty() {
+            return Verdict::Accepted;
+        }
         memory::budget_is_known(family::<P>(), unknown::<P>(), specification, longest::<P>(seen, collator))
     })
 }

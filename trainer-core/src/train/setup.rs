@@ -16,6 +16,7 @@ use crate::data::{Dataset, Example, Task};
 use crate::error::{Error, ErrorKind, Result};
 use crate::loss::{self, Loss};
 use crate::metrics::{MetricSet, Metrics};
+use crate::model::generation::OwnGeneration;
 use crate::model::seen::{accepted, length_fits, vocabulary_fits};
 use crate::model::{GenerationConfig, Model, peft};
 use crate::tensor::params::Parameters;
@@ -77,12 +78,20 @@ impl<'a, P: TrainerParts> Setup<'a, P> {
         }
     }
 
-    /// How texts are written in evaluations and predictions: greedily or with the beams that the arguments name, and at most as
-    /// long as they say.
+    /// How texts are written in evaluations and predictions: as the model's files say, or greedily; with the beams and at most
+    /// as long as the arguments say, if they do.
     pub(crate) fn generation(&self) -> (GenerationConfig, NewTokens) {
-        let (length, num_beams) = (self.arguments.generation_max_length, self.arguments.generation_num_beams);
-        let max_new_tokens = length.unwrap_or(NEW_TOKENS);
-        let config = GenerationConfig { max_new_tokens, num_beams, ..GenerationConfig::default() };
+        let own = self.parts.model().parameters().attached::<OwnGeneration>();
+        let own_length = own.as_ref().filter(|own| own.says_length).map(|own| own.config.max_new_tokens);
+        let config = own.map(|own| own.config).unwrap_or_default();
+        let (length, beams) = (self.arguments.generation_max_length, self.arguments.generation_num_beams);
+        let config = GenerationConfig {
+            max_new_tokens: length.or(own_length).unwrap_or(NEW_TOKENS),
+            num_beams: if beams > 1 { beams } else { config.num_beams },
+            // Beams that the arguments ask for are not drawn.
+            do_sample: config.do_sample && beams == 1,
+            ..config
+        };
         (config, if length.is_some() { NewTokens::AsArgued } else { NewTokens::AsFit })
     }
 

@@ -61,8 +61,8 @@ impl Attention {
         let mut query = self.query.forward_in(hidden, pass.mode)?;
         let mut key = self.key.forward_in(hidden, pass.mode)?;
         let value = self.value.forward_in(hidden, pass.mode)?;
-        if let Positions::Rotary { base } = settings.positions {
-            let angles = pass.layout.rotary_angles(base, settings.head_size)?;
+        if let Positions::Rotary(rotary) = settings.positions {
+            let angles = pass.layout.rotary_angles(rotary, settings.head_size)?;
             query = rotary::turned(&query, settings.head_size, &angles)?;
             key = rotary::turned(&key, settings.head_size, &angles)?;
         }

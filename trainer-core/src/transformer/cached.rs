@@ -153,8 +153,8 @@ impl Stack {
         }
         let (dtype, device) = (hidden.dtype(), hidden.device());
         let angles = match settings.positions {
-            Positions::Rotary { base } => {
-                Some(RotaryAngles::new(&kept.positions(layout)?, base, settings.head_size, dtype, device)?)
+            Positions::Rotary(rotary) => {
+                Some(RotaryAngles::new(&kept.positions(layout)?, rotary, settings.head_size, dtype, device)?)
             }
             Positions::Embedded | Positions::Relative { .. } => {
                 kept.positions(layout)?;

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use candle_core::{DType, Device, Tensor};
 
 use super::rotary::RotaryAngles;
-use super::settings::Direction;
+use super::settings::{Direction, Rotary};
 use crate::collate::Batch;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -51,7 +51,7 @@ struct OnDevice {
     /// `[batch or 1, 1, length, length]`.
     masks: [OnceLock<Tensor>; 2],
     /// With the base and the size of the heads that the first block asked with.
-    angles: OnceLock<(f64, usize, RotaryAngles)>,
+    angles: OnceLock<(Rotary, usize, RotaryAngles)>,
 }
 
 #[derive(Clone, Debug)]
@@ -208,16 +208,16 @@ impl TokenLayout {
     }
 
     /// The angles of rotary positions for every token.
-    pub(super) fn rotary_angles(&self, base: f64, head_size: usize) -> Result<RotaryAngles> {
+    pub(super) fn rotary_angles(&self, rotary: Rotary, head_size: usize) -> Result<RotaryAngles> {
         let device = self.on_device.columns.device();
-        let make = || RotaryAngles::new(&self.columns, base, head_size, self.dtype, device);
+        let make = || RotaryAngles::new(&self.columns, rotary, head_size, self.dtype, device);
         match self.on_device.angles.get() {
-            Some((known, size, angles)) if (*known, *size) == (base, head_size) => Ok(angles.clone()),
+            Some((known, size, angles)) if (*known, *size) == (rotary, head_size) => Ok(angles.clone()),
             Some(_) => make(),
             None => {
                 let (_, _, angles) = self.on_device.angles.get_or_init({
                     let made = make()?;
-                    || (base, head_size, made)
+                    || (rotary, head_size, made)
                 });
                 Ok(angles.clone())
             }

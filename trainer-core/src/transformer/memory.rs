@@ -4,12 +4,14 @@
 //! once, for each of the two ways in which blocks are computed. The compiler computes with it too.
 
 use super::fused::Wanted;
+use super::settings::NormPlace;
 use crate::args::ComputeDevice;
+use crate::tensor::kernels::linear_cross_entropy::CHUNK_SCORES;
 
 /// The sizes that the memory of a training step follows from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BlockSizes {
-    /// Blocks.
+    /// Blocks; of the encoder, where a decoder looks at what it gives.
     pub blocks: usize,
     /// Numbers for each token.
     pub hidden_size: usize,
@@ -17,16 +19,46 @@ pub struct BlockSizes {
     pub intermediate_size: usize,
     /// Attention heads of a block.
     pub attention_heads: usize,
-    /// Numbers of each token's keys, and of its values: the hidden size, or less where several heads share theirs.
+    /// Numbers of each token's queries, and of what attention gathers for it: the hidden size in most families.
+    pub query_size: usize,
+    /// Numbers of each token's keys, and of its values: those of queries, or less where several heads share theirs.
     pub key_value_size: usize,
     /// Layers that make the inner numbers of the feed-forward layers: two where one of them is a gate.
     pub inner_layers: usize,
+    /// Where the norms of a block stand.
+    pub norm_place: NormPlace,
+    /// Whether a number for each distance is added to the scores.
+    pub has_relative_positions: bool,
+    /// The decoder that looks at what these blocks give, if there is one.
+    pub decoder: Option<DecoderSizes>,
     /// Ids of the vocabulary.
     pub vocabulary: usize,
     /// Positions that have a row of their own in a table.
     pub positions: usize,
     /// The rows that the model's head looks at: the last block computes no others.
     pub wanted: Wanted,
+    /// The head over the vocabulary, if the model has one.
+    pub scores: Option<ScoreSizes>,
+}
+
+/// The blocks of a decoder, where they differ from those of its encoder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DecoderSizes {
+    /// Blocks.
+    pub blocks: usize,
+    /// Numbers for each token inside of the feed-forward layers.
+    pub intermediate_size: usize,
+    /// Attention heads of a block.
+    pub attention_heads: usize,
+}
+
+/// A head over the vocabulary.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ScoreSizes {
+    /// Ids that it gives scores for.
+    pub ids: usize,
+    /// Whether its table is that of the words, whose gradient then has every row.
+    pub is_tied: bool,
 }
 
 /// The way in which blocks are computed, which decides what is kept.
@@ -90,16 +122,16 @@ pub const fn rows_at_once(rows: usize, length: usize, tokens: usize) -> usize {
     if within == 0 { 1 } else { within }
 }
 
-/// Tensors of `[rows, hidden]` that a fused block keeps: the queries, what attention gathers, and the sums before its two
-/// norms. With the input of all tokens it is one more; a block that gives some tokens' rows alone copies two of theirs.
-const KEPT_OF_ROWS: usize = 4;
+/// Numbers of a row for each norm that a fused block keeps the mean and the deviation of.
+const KEPT_OF_A_NORM: usize = 2;
+/// Tensors of `[rows, hidden]` that a block copies that gives some tokens' rows alone: what these were given, and what their
+/// queries are made of.
 const KEPT_OF_WANTED_ROWS: usize = 2;
-/// Numbers of a row that a fused block keeps besides: the mean and the deviation of two norms.
-const KEPT_OF_NORMS: usize = 4;
 /// Tensors of `[tokens, hidden]` that fused blocks compute with: the norm's rows, the gradients of the output, of the last
-/// sum twice (before and after dropout), of the norm's rows, of the sum after attention twice, of what attention gathers,
-/// of queries, of the input; and the result.
-const SCRATCH: usize = 11;
+/// sum twice (before and after dropout), of the norm's rows, of the sum after attention twice, of the input; and the result.
+const SCRATCH: usize = 9;
+/// Tensors of `[tokens, queries]` among them: the gradients of what attention gathers, and of queries.
+const SCRATCH_QUERIES: usize = 2;
 /// Tensors of `[tokens, intermediate]` among them, beside one for each inner layer's gradient: what is activated.
 const SCRATCH_INNER: usize = 1;
 /// Tensors of `[tokens, hidden]` that trained embeddings keep in candle's graph: of words, types and positions, two sums,
@@ -108,31 +140,69 @@ const EMBEDDINGS_KEPT: usize = 7;
 const EMBEDDINGS_PASSING: usize = 5;
 /// The same for embeddings that nobody goes back to: of words and types, their sum, and of positions.
 const EMBEDDINGS_FROZEN: usize = 4;
+/// Tensors of `[tokens, hidden]` that the rows of a vocabulary's head take: those of the blocks, after the last norm, as the head
+/// is given them, and their gradient.
+const ROWS_OF_SCORES: usize = 4;
+/// Tensors of `[heads, length, length]` that relative positions take: in the order of the table and in that of the scores,
+/// each with its gradient, and what blocks add up.
+const RELATIVE: usize = 5;
 /// Queries whose scores a thread has at once, and how often: shares, gradients, and what dropout left.
 const QUERIES: usize = 64;
 const SCORES_AT_ONCE: usize = 3;
 
-/// Numbers that a fused block keeps of `tokens` tokens of which it gives `rows`: beside the tensors above keys and values,
-/// the inner numbers before their activation, and the log-sum-exp of each head's scores. The scores are computed again.
-const fn fused_kept(sizes: &BlockSizes, pass: &FusedPass, tokens: usize, rows: usize, hidden_of_rows: usize) -> usize {
-    let of_tokens = sizes.hidden_size.saturating_add(sizes.key_value_size.saturating_mul(2));
-    let of_rows = sizes
-        .hidden_size
-        .saturating_mul(hidden_of_rows)
-        .saturating_add(sizes.intermediate_size.saturating_mul(sizes.inner_layers))
-        .saturating_add(sizes.attention_heads + KEPT_OF_NORMS)
-        .saturating_add(pass.adapters.width);
-    tokens.saturating_mul(of_tokens).saturating_add(rows.saturating_mul(of_rows))
+/// Attention with the feed-forward layers that may follow, as the fused way computes it: a block is one stage, the block of a
+/// decoder that looks at a source two.
+#[derive(Clone, Copy)]
+struct Stage {
+    /// Numbers of a row that its feed-forward layers keep, if it has some.
+    inner: Option<usize>,
+    /// Numbers of a row between the products of adapters.
+    adapters: usize,
+    attention_heads: usize,
+    /// Tokens that keys and values are made of.
+    keys: usize,
+    /// Tokens that it is given.
+    tokens: usize,
+    /// Rows that it gives.
+    rows: usize,
 }
 
-/// Numbers that fused blocks compute with, one block after the other in the same room: the tensors above, the gradients of
+impl Stage {
+    /// Numbers that it keeps: what it was given, queries and what attention gathers, keys and values, the inner numbers before
+    /// their activation, the log-sum-exp of each head's scores, and the sums before norms. The scores are computed again.
+    const fn kept(&self, sizes: &BlockSizes) -> usize {
+        let is_after = matches!(sizes.norm_place, NormPlace::After);
+        let (inner, layers) = match self.inner {
+            Some(inner) => (inner, 1),
+            None => (0, 0),
+        };
+        let sums = layers + is_after as usize;
+        let copied = if self.rows < self.tokens { KEPT_OF_WANTED_ROWS } else { 0 };
+        let of_row = sizes
+            .hidden_size
+            .saturating_mul(sums + copied)
+            .saturating_add(sizes.query_size.saturating_mul(2))
+            .saturating_add(inner)
+            .saturating_add(self.attention_heads + KEPT_OF_A_NORM * (1 + layers))
+            .saturating_add(self.adapters);
+        self.tokens
+            .saturating_mul(sizes.hidden_size)
+            .saturating_add(self.keys.saturating_mul(sizes.key_value_size.saturating_mul(2)))
+            .saturating_add(self.rows.saturating_mul(of_row))
+    }
+}
+
+/// Numbers that the stages of a side compute with, one after the other in the same room: the tensors above, the gradients of
 /// keys and values, two numbers of a norm, the scores of each thread, and what adapters see if that is not what layers do.
-const fn fused_scratch(sizes: &BlockSizes, pass: &FusedPass) -> usize {
-    let inner = sizes.intermediate_size.saturating_mul(SCRATCH_INNER.saturating_add(sizes.inner_layers));
-    let wider = if sizes.intermediate_size > sizes.hidden_size { sizes.intermediate_size } else { sizes.hidden_size };
+const fn fused_scratch(sizes: &BlockSizes, pass: &FusedPass, intermediate_size: usize) -> usize {
+    let inner = intermediate_size.saturating_mul(SCRATCH_INNER.saturating_add(sizes.inner_layers));
+    let wider = if intermediate_size > sizes.hidden_size { intermediate_size } else { sizes.hidden_size };
+    // A norm that comes before has its rows of all tokens, too.
+    let normed = matches!(sizes.norm_place, NormPlace::Before) as usize;
     let of_token = sizes
         .hidden_size
-        .saturating_mul(SCRATCH)
+        .saturating_mul(SCRATCH + normed)
+        .saturating_add(sizes.query_size.saturating_mul(SCRATCH_QUERIES))
         .saturating_add(sizes.key_value_size.saturating_mul(2))
         .saturating_add(inner)
         .saturating_add(2)
@@ -143,30 +213,101 @@ const fn fused_scratch(sizes: &BlockSizes, pass: &FusedPass) -> usize {
     pass.rows.saturating_mul(pass.length).saturating_mul(of_token).saturating_add(scores.saturating_mul(pass.threads))
 }
 
+/// Numbers that the relative positions of a side take.
+const fn relative_numbers(sizes: &BlockSizes, length: usize) -> usize {
+    if !sizes.has_relative_positions {
+        return 0;
+    }
+    length.saturating_mul(length).saturating_mul(sizes.attention_heads).saturating_mul(RELATIVE)
+}
+
 /// Numbers that a training step with fused blocks holds beside parameters, gradients and optimiser state, for rows that are
-/// computed at once. Counted for norms after the parts of a block, as the families of this version have them; the tensors
-/// of the head, a row for each sequence, are left out.
+/// computed at once; a target is as long as its source. The tensors of a head over texts, a row for each sequence, are left
+/// out, and so is the [`vocabulary_head_numbers`].
 pub const fn fused_activation_numbers(sizes: &BlockSizes, pass: &FusedPass) -> usize {
     let tokens = pass.rows.saturating_mul(pass.length);
-    let block = fused_kept(sizes, pass, tokens, tokens, KEPT_OF_ROWS);
+    let hidden = tokens.saturating_mul(sizes.hidden_size);
+    let block = Stage {
+        inner: Some(sizes.intermediate_size.saturating_mul(sizes.inner_layers)),
+        adapters: pass.adapters.width,
+        attention_heads: sizes.attention_heads,
+        keys: tokens,
+        tokens,
+        rows: tokens,
+    };
     let last = match sizes.wanted {
         Wanted::All => block,
-        Wanted::First => fused_kept(sizes, pass, tokens, pass.rows, KEPT_OF_ROWS + KEPT_OF_WANTED_ROWS),
+        Wanted::First => Stage { rows: pass.rows, ..block },
     };
-    let hidden = tokens.saturating_mul(sizes.hidden_size);
+    let (block, last) = (block.kept(sizes), last.kept(sizes));
     let blocks = match pass.keeps {
         Keeps::Everything => block.saturating_mul(sizes.blocks.saturating_sub(1)).saturating_add(last),
         Keeps::Inputs => hidden.saturating_mul(sizes.blocks).saturating_add(block),
     };
     let embeddings = if pass.trains_embeddings { EMBEDDINGS_KEPT + EMBEDDINGS_PASSING } else { EMBEDDINGS_FROZEN };
-    blocks.saturating_add(fused_scratch(sizes, pass)).saturating_add(hidden.saturating_mul(embeddings))
+    let decoder = match &sizes.decoder {
+        Some(decoder) => fused_decoder_numbers(sizes, decoder, pass).saturating_add(hidden.saturating_mul(embeddings)),
+        None => 0,
+    };
+    blocks
+        .saturating_add(fused_scratch(sizes, pass, sizes.intermediate_size))
+        .saturating_add(relative_numbers(sizes, pass.length))
+        .saturating_add(hidden.saturating_mul(embeddings))
+        .saturating_add(decoder)
+}
+
+/// The same of the blocks of a decoder: each is a stage over the target without feed-forward layers, and one over the source
+/// with them. The gradient of the source's rows is there twice, where stages add to it and in candle's graph.
+const fn fused_decoder_numbers(sizes: &BlockSizes, decoder: &DecoderSizes, pass: &FusedPass) -> usize {
+    let tokens = pass.rows.saturating_mul(pass.length);
+    let hidden = tokens.saturating_mul(sizes.hidden_size);
+    // What adapters keep is shared out among the blocks of the encoder.
+    let attention = Stage {
+        inner: None,
+        adapters: 0,
+        attention_heads: decoder.attention_heads,
+        keys: tokens,
+        tokens,
+        rows: tokens,
+    };
+    let inner = decoder.intermediate_size.saturating_mul(sizes.inner_layers);
+    let cross = Stage { inner: Some(inner), ..attention };
+    let kept = match pass.keeps {
+        Keeps::Everything => {
+            let block = attention.kept(sizes).saturating_add(cross.kept(sizes));
+            block.saturating_mul(decoder.blocks)
+        }
+        Keeps::Inputs => hidden.saturating_mul(2).saturating_mul(decoder.blocks).saturating_add(cross.kept(sizes)),
+    };
+    kept.saturating_add(fused_scratch(sizes, pass, decoder.intermediate_size))
+        .saturating_add(relative_numbers(sizes, pass.length))
+        .saturating_add(hidden.saturating_mul(2))
+}
+
+/// Numbers that a head over the vocabulary takes for `tokens` tokens that all have a label: the rows that it is given, the
+/// scores of those that are computed at once, and the gradient of its table a second time where it `adds_up` in several passes.
+pub const fn vocabulary_head_numbers(sizes: &BlockSizes, tokens: usize, trains_table: bool, adds_up: bool) -> usize {
+    let Some(scores) = sizes.scores else { return 0 };
+    let all = tokens.saturating_mul(scores.ids);
+    let at_once = if all < CHUNK_SCORES { all } else { CHUNK_SCORES };
+    let table = if trains_table && adds_up { scores.ids.saturating_mul(sizes.hidden_size) } else { 0 };
+    let rows = tokens.saturating_mul(sizes.hidden_size).saturating_mul(ROWS_OF_SCORES);
+    rows.saturating_add(at_once).saturating_add(table)
 }
 
 /// Numbers in the rows of the tables of words and positions that have no gradient in an update of `tokens` tokens in rows
 /// of `length`, on the way by hand: a gradient has the rows that occur.
+///
+/// A table that a head multiplies with has a gradient of every row. Source and target, of as many tokens, share the words
+/// and have a table of positions each.
 pub const fn untouched_table_numbers(sizes: &BlockSizes, tokens: usize, length: usize) -> usize {
-    let rows = sizes.vocabulary.saturating_sub(tokens).saturating_add(sizes.positions.saturating_sub(length));
-    rows.saturating_mul(sizes.hidden_size)
+    let sides = 1 + sizes.decoder.is_some() as usize;
+    let words = match sizes.scores {
+        Some(ScoreSizes { is_tied: true, .. }) => 0,
+        _ => sizes.vocabulary.saturating_sub(tokens.saturating_mul(sides)),
+    };
+    let positions = sizes.positions.saturating_sub(length).saturating_mul(sides);
+    words.saturating_add(positions).saturating_mul(sizes.hidden_size)
 }
 
 /// Numbers that the gradient of the table of words takes while it is added up.
@@ -190,8 +331,13 @@ const SCORES_PASSING: usize = 4;
 /// Copies of the table of words while its gradient is added up.
 const TABLE_PASSING: usize = 2;
 
+/// Tensors of `[tokens, hidden]` that cross-attention keeps in a reference block: those of attention, and the rows of the
+/// source.
+const HIDDEN_KEPT_OF_CROSS: usize = 22;
+
 /// Numbers that a training step with reference blocks holds beside parameters, gradients and optimiser state, for a batch
-/// of `rows` rows of `length` tokens, with padding and dropout.
+/// of `rows` rows of `length` tokens, with padding and dropout; a target is as long as its source. The
+/// [`vocabulary_head_numbers`] are left out.
 pub const fn activation_numbers(sizes: &BlockSizes, rows: usize, length: usize) -> usize {
     let tokens = rows.saturating_mul(length);
     let hidden = tokens.saturating_mul(sizes.hidden_size);
@@ -202,119 +348,23 @@ pub const fn activation_numbers(sizes: &BlockSizes, rows: usize, length: usize) 
         .saturating_add(intermediate.saturating_mul(INTERMEDIATE_KEPT))
         .saturating_add(scores.saturating_mul(SCORES_KEPT));
     let kept = block.saturating_mul(sizes.blocks).saturating_add(hidden.saturating_mul(EMBEDDINGS_KEPT));
+    let decoder = match &sizes.decoder {
+        Some(decoder) => {
+            let intermediate = tokens.saturating_mul(decoder.intermediate_size);
+            let scores = tokens.saturating_mul(length).saturating_mul(decoder.attention_heads);
+            let block = hidden
+                .saturating_mul(HIDDEN_KEPT + HIDDEN_KEPT_OF_CROSS)
+                .saturating_add(intermediate.saturating_mul(INTERMEDIATE_KEPT))
+                .saturating_add(scores.saturating_mul(2 * SCORES_KEPT));
+            block.saturating_mul(decoder.blocks).saturating_add(hidden.saturating_mul(EMBEDDINGS_KEPT))
+        }
+        None => 0,
+    };
     let passing =
         intermediate.saturating_mul(INTERMEDIATE_PASSING).saturating_add(scores.saturating_mul(SCORES_PASSING));
     let table = table_passing(sizes);
-    kept.saturating_add(if passing > table { passing } else { table })
+    kept.saturating_add(decoder).saturating_add(if passing > table { passing } else { table })
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// all-MiniLM-L6-v2 without its tables.
-    const SMALL: BlockSizes = BlockSizes {
-        blocks: 6,
-        hidden_size: 384,
-        intermediate_size: 1536,
-        attention_heads: 12,
-        key_value_size: 384,
-        inner_layers: 1,
-        vocabulary: 0,
-        positions: 0,
-        wanted: Wanted::All,
-    };
-
-    #[test]
-    fn memory_grows_with_rows_and_faster_with_length() {
-        let sizes = SMALL;
-        let base = activation_numbers(&sizes, 16, 128);
-        assert_eq!(activation_numbers(&sizes, 32, 128), 2 * base);
-        assert!(activation_numbers(&sizes, 16, 256) > 2 * base);
-        assert_eq!(activation_numbers(&sizes, usize::MAX, 2), usize::MAX);
-    }
-
-    /// Without threads, so that every number belongs to a token.
-    fn pass(rows: usize, length: usize) -> FusedPass {
-        let (keeps, adapters) = (Keeps::Everything, AdapterSizes::default());
-        FusedPass { rows, length, keeps, trains_embeddings: true, adapters, threads: 0 }
-    }
-
-    /// 5 x 384 + 2 x 384 + 1536 + 12 + 4 of a token.
-    const KEPT: usize = 4240;
-    /// 11 x 384 + 2 x 384 + 2 x 1536 + 2 of a token.
-    const ROOM: usize = 8066;
-
-    #[test]
-    fn fused_blocks_take_memory_by_the_token() {
-        let numbers = |rows, length| fused_activation_numbers(&SMALL, &pass(rows, length));
-        assert_eq!(numbers(16, 256), numbers(32, 128));
-        assert_eq!(numbers(32, 256), 2 * numbers(16, 256));
-        assert!(numbers(16, 128) < activation_numbers(&SMALL, 16, 128) / 3);
-        assert_eq!(numbers(usize::MAX, 2), usize::MAX);
-        assert_eq!(numbers(1, 1), 6 * KEPT + ROOM + 12 * 384);
-    }
-
-    #[test]
-    fn threads_have_room_for_the_scores_of_some_queries() {
-        let numbers = |length, threads| fused_activation_numbers(&SMALL, &FusedPass { threads, ..pass(1, length) });
-        assert_eq!(numbers(100, 2) - numbers(100, 0), 2 * 3 * 64 * 100);
-        assert_eq!(numbers(10, 1) - numbers(10, 0), 3 * 10 * 10);
-    }
-
-    #[test]
-    fn the_last_block_computes_the_rows_that_are_wanted() {
-        let first = BlockSizes { wanted: Wanted::First, ..SMALL };
-        let last = 8 * 3 * 384 + 6 * 384 + 1536 + 12 + 4;
-        let difference = 8 * KEPT - last;
-        let numbers = |sizes| fused_activation_numbers(sizes, &pass(1, 8));
-        assert_eq!(numbers(&first), numbers(&SMALL) - difference);
-    }
-
-    #[test]
-    fn a_gate_and_shared_keys_are_counted() {
-        let grouped = BlockSizes { key_value_size: 128, inner_layers: 2, ..SMALL };
-        let difference = (1536 - 2 * 256) * 7;
-        let numbers = |sizes| fused_activation_numbers(sizes, &pass(1, 1));
-        assert_eq!(numbers(&grouped), numbers(&SMALL) + difference);
-    }
-
-    #[test]
-    fn inputs_alone_are_kept_with_one_block_in_full() {
-        let numbers = fused_activation_numbers(&SMALL, &FusedPass { keeps: Keeps::Inputs, ..pass(1, 1) });
-        assert_eq!(numbers, 6 * 384 + KEPT + ROOM + 12 * 384);
-    }
-
-    #[test]
-    fn adapters_add_their_inner_numbers_and_what_they_drop() {
-        let plain = FusedPass { trains_embeddings: false, ..pass(1, 1) };
-        let adapters = AdapterSizes { width: 16, drops: true };
-        let numbers = |pass| fused_activation_numbers(&SMALL, pass);
-        assert_eq!(numbers(&plain), 6 * KEPT + ROOM + 4 * 384);
-        assert_eq!(numbers(&FusedPass { adapters, ..plain }), numbers(&plain) + 7 * 16 + 1536);
-    }
-
-    #[test]
-    fn a_gradient_of_a_table_has_the_rows_that_can_occur() {
-        let tables = BlockSizes { vocabulary: 1000, positions: 512, ..SMALL };
-        assert_eq!(untouched_table_numbers(&tables, 256, 64), (744 + 448) * 384);
-        assert_eq!(untouched_table_numbers(&tables, 5000, 512), 0);
-    }
-
-    #[test]
-    fn blocks_are_computed_by_hand_on_the_processor_unless_lengths_are_trained() {
-        assert_eq!(computed_by(ComputeDevice::Cpu, false), ComputedBy::Fused);
-        assert_eq!(computed_by(ComputeDevice::Cpu, true), ComputedBy::Reference);
-        assert_eq!(computed_by(ComputeDevice::Cuda(0), false), ComputedBy::Reference);
-    }
-
-    #[test]
-    fn whole_rows_are_computed_at_once_and_at_least_one() {
-        assert_eq!(rows_at_once(64, 512, 4096), 8);
-        assert_eq!(rows_at_once(64, 500, 4096), 8);
-        assert_eq!(rows_at_once(8, 512, 4096), 8);
-        assert_eq!(rows_at_once(64, 512, 100), 1);
-        assert_eq!(rows_at_once(usize::MAX, 512, 4096), 8);
-        assert_eq!(rows_at_once(64, 0, 4096), 64);
-    }
-}
+mod tests;

@@ -25,14 +25,15 @@ pub use cross::Source;
 pub use fused::Wanted;
 pub use layout::TokenLayout;
 pub use memory::{
-    AdapterSizes, BlockSizes, ComputedBy, FusedPass, Keeps, activation_numbers, computed_by, fused_activation_numbers,
-    rows_at_once, untouched_table_numbers,
+    AdapterSizes, BlockSizes, ComputedBy, DecoderSizes, FusedPass, Keeps, ScoreSizes, activation_numbers, computed_by,
+    fused_activation_numbers, rows_at_once, untouched_table_numbers, vocabulary_head_numbers,
 };
 pub use noise::noisy;
 pub(crate) use norm::Norm;
 pub use relative::RelativeBias;
 pub use settings::{
     AttentionNames, Biases, BlockExtras, BlockNames, BlockSettings, CrossNames, Deviations, Direction, FeedForward,
-    NormKind, NormPlace, Positions, heads_share_keys_and_values, heads_share_the_hidden_size, rotary_heads_hold_pairs,
+    NormKind, NormPlace, Positions, Rotary, RotaryScaling, heads_share_keys_and_values, heads_share_the_hidden_size,
+    rotary_heads_hold_pairs,
 };
 pub use stack::Stack;

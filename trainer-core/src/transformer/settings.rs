@@ -89,10 +89,7 @@ pub enum Positions {
     /// turned with the second.
     ///
     /// Source: Su et al., "`RoFormer`" (2021); `transformers` `LlamaRotaryEmbedding`.
-    Rotary {
-        /// The wave length of the slowest pair is about `2π · base` tokens (`rope_theta`).
-        base: f64,
-    },
+    Rotary(Rotary),
     /// A number for the distance between two tokens is added to their score: see
     /// [`RelativeBias`](super::RelativeBias). Distances count in both directions as attention does.
     Relative {
@@ -101,6 +98,50 @@ pub enum Positions {
         /// From this distance on all share the last row (`relative_attention_max_distance`).
         longest_distance: usize,
     },
+}
+
+/// How fast rotary positions turn.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Rotary {
+    /// The wave length of the slowest pair is about `2π · base` tokens (`rope_theta`).
+    pub base: f64,
+    /// How they are slowed down, for texts longer than those that the model was first trained with.
+    pub scaling: RotaryScaling,
+}
+
+/// How rotary positions are slowed down.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum RotaryScaling {
+    /// They turn as they were first defined.
+    None,
+    /// Every pair turns so many times slower.
+    ///
+    /// Source: Chen et al., "Extending context window of large language models via positional interpolation" (2023).
+    Linear {
+        /// How many times.
+        factor: f64,
+    },
+    /// Pairs whose waves are long turn `factor` times slower, those whose waves are short as they did, and those between by
+    /// a share of both.
+    ///
+    /// Source: `transformers` `_compute_llama3_parameters`.
+    Llama3 {
+        /// How many times slower.
+        factor: f64,
+        /// Waves are long above `original_positions / low_frequency_factor` tokens.
+        low_frequency_factor: f64,
+        /// Waves are short below `original_positions / high_frequency_factor` tokens.
+        high_frequency_factor: f64,
+        /// The longest text that the model was first trained with, in tokens.
+        original_positions: f64,
+    },
+}
+
+impl Rotary {
+    /// Positions that turn as they were first defined.
+    pub const fn of_base(base: f64) -> Self {
+        Self { base, scaling: RotaryScaling::None }
+    }
 }
 
 /// Which tokens of its sequence a token attends to.
@@ -275,7 +316,7 @@ impl BlockSettings {
     /// [`ErrorKind::Model`] with the words of the first rule that refuses.
     pub fn check(&self) -> Result<()> {
         accepted(&heads_share_keys_and_values(self.attention_heads, self.key_value_heads))?;
-        if let Positions::Rotary { base } = self.positions {
+        if let Positions::Rotary(Rotary { base, .. }) = self.positions {
             accepted(&rotary_heads_hold_pairs(self.head_size))?;
             if !(base.is_finite() && base > 0.0) {
                 let message = format!("`rope_theta` is {base}, but must be above 0");

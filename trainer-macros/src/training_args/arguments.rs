@@ -111,7 +111,7 @@ const ABOUT: &[Argument] = &[
     argument("dataloader_drop_last", "Whether a last batch with fewer rows is left out.", "", ""),
     argument("max_length", "Longest sequence in tokens; longer texts are cut.", POSITIVE, "what the model and the tokenizer allow"),
     argument("generation_max_length", "The most tokens that are written for each row, where an evaluation or a prediction has the model write texts.", POSITIVE, "128"),
-    argument("generation_num_beams", "Texts that are followed at once while writing (beam search); 1 takes the likeliest token each time.", POSITIVE, ""),
+    argument("generation_num_beams", "Texts that are followed at once while writing (beam search); 1 leaves it to the model's `generation_config.json`.", POSITIVE, ""),
     argument("seed", "Seed of everything random.", FROM_ZERO, ""),
     argument("data_seed", "Seed of the order of rows.", FROM_ZERO, "`seed`"),
     argument("resume_from_checkpoint", "The checkpoint to go on from: a folder, or `latest`; `true` is the latest.", "", "none: the run starts anew"),

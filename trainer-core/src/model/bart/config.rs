@@ -3,11 +3,15 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::encoder_decoder::Sides;
-use super::stack::{PositionTable, SideSettings};
-use crate::error::{Error, ErrorKind, Result};
+use super::family::{DECODER, ENCODER, FAMILY, IGNORED, MODULES};
+use crate::error::{ErrorKind, Result};
 use crate::model::configuration::{activation, refuse_zeros};
+use crate::model::family::Family;
+use crate::model::peft::Module;
 use crate::model::seen::accepted;
+use crate::model::seq2seq::{
+    PositionTable, Seq2SeqDescription, Seq2SeqFamily, SideDescription, SideNames, configuration, decoder_start, is_of,
+};
 use crate::transformer::{
     Biases, BlockSettings, Direction, FeedForward, NormKind, NormPlace, Positions, heads_share_the_hidden_size,
 };
@@ -59,9 +63,6 @@ pub struct BartConfig {
     pub other: Map<String, Value>,
 }
 
-/// The table of words that both sides share, below `model`.
-pub(in crate::model) const TABLE: &str = "shared";
-
 impl Default for BartConfig {
     fn default() -> Self {
         let ids = [("bos_token_id", 0), ("eos_token_id", 2), ("forced_eos_token_id", 2)];
@@ -109,7 +110,7 @@ impl BartConfig {
     }
 
     fn block(&self, direction: Direction) -> Result<BlockSettings> {
-        is_of(&self.other, "bart", "BART")?;
+        is_of(&self.other, &FAMILY)?;
         self.block_of_any(direction)
     }
 
@@ -144,21 +145,32 @@ impl BartConfig {
         })
     }
 
-    /// Both sides of the model, with learned positions.
-    pub(super) fn sides(&self) -> Result<Sides> {
-        let side = |block, blocks| SideSettings {
-            block,
-            blocks,
-            table: TABLE,
-            vocabulary: self.vocab_size,
-            positions: PositionTable::Learned,
-            position_limit: self.max_position_embeddings,
-            scale: self.scale_embedding.then(|| (self.d_model as f64).sqrt()),
-            padding: self.pad_token_id,
+    /// What both sides are built from, with learned positions and one table of words.
+    pub(in crate::model) fn description_of_any(&self) -> Result<Seq2SeqDescription> {
+        let side = |names: &'static SideNames, direction, blocks| -> Result<SideDescription> {
+            Ok(SideDescription {
+                names,
+                block: self.block_of_any(direction)?,
+                blocks,
+                deviations: None,
+                words: "shared",
+                vocabulary: self.vocab_size,
+                words_deviation: self.init_std,
+                scale: self.scale_embedding.then(|| (self.d_model as f64).sqrt()),
+                padding: self.pad_token_id,
+                positions: PositionTable::Learned { table: "embed_positions", norm: "layernorm_embedding" },
+                position_limit: Some(self.max_position_embeddings),
+            })
         };
-        Ok(Sides {
-            encoder: side(self.encoder_block()?, self.encoder_layers),
-            decoder: side(self.decoder_block()?, self.decoder_layers),
+        Ok(Seq2SeqDescription {
+            prefix: "model.",
+            encoder: side(&ENCODER, Direction::Bidirectional, self.encoder_layers)?,
+            decoder: side(&DECODER, Direction::Causal, self.decoder_layers)?,
+            ties_embeddings: self.tie_word_embeddings,
+            has_score_bias: true,
+            output_scale: None,
+            decoder_start: decoder_start(self.decoder_start_token_id, self.pad_token_id),
+            ignored: IGNORED,
         })
     }
 
@@ -178,13 +190,16 @@ impl BartConfig {
     }
 }
 
-/// That the rest of a configuration names this family, or none.
-pub(in crate::model) fn is_of(other: &Map<String, Value>, model_type: &str, family: &str) -> Result<()> {
-    match other.get("model_type").and_then(Value::as_str) {
-        Some(found) if found != model_type => {
-            let message = format!("`model_type` is \"{found}\", but this model is \"{model_type}\"");
-            Err(Error::new(ErrorKind::Model, message).help(format!("take a model of the {family} family")))
-        }
-        _ => Ok(()),
+impl Seq2SeqFamily for BartConfig {
+    const FAMILY: Option<&'static Family> = Some(&FAMILY);
+    const MODULES: &'static [Module<'static>] = MODULES;
+
+    fn description(&self) -> Result<Seq2SeqDescription> {
+        is_of(&self.other, &FAMILY)?;
+        self.description_of_any()
+    }
+
+    fn configuration(&self) -> Option<Value> {
+        configuration(self, &FAMILY, "BartForConditionalGeneration")
     }
 }

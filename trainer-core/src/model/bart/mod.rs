@@ -1,14 +1,15 @@
-//! The BART family: configuration, parameter names and the head over the vocabulary, over the shared block. Marian's models
-//! stand over the same code.
+//! The BART family: its configuration and the names of its parameters. Marian's models call theirs alike.
 
-mod conditional;
 mod config;
-mod encoder_decoder;
-mod stack;
-mod writing;
+mod family;
 
-pub use conditional::BartForConditionalGeneration;
 pub use config::BartConfig;
-pub(super) use config::{TABLE, is_of};
-pub(super) use encoder_decoder::{EncoderDecoder, HeadParts, MODULES, Sides, has_bias};
-pub(super) use stack::{PositionTable, SideSettings};
+pub use family::FAMILY;
+pub(super) use family::{BLOCKS, MODULES};
+
+use super::seq2seq::Seq2SeqModel;
+
+/// BART with a head over the vocabulary: text for text.
+///
+/// Source: Lewis et al., "BART" (2019); `transformers.BartForConditionalGeneration`.
+pub type BartForConditionalGeneration = Seq2SeqModel<BartConfig>;

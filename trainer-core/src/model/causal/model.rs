@@ -12,7 +12,8 @@ use super::{CausalDescription, CausalFamily};
 use crate::collate::Batch;
 use crate::error::Result;
 use crate::model::family::Family;
-use crate::model::labelled::labelled_tokens;
+use crate::model::generation::keep_own_generation;
+use crate::model::labelled::{labelled_tokens, labels_of};
 use crate::model::loading::{DEFAULT_SEED, HeadFrom, Names, Tensors};
 use crate::model::packing::Packing;
 use crate::model::peft::{Bits, Module};
@@ -84,7 +85,10 @@ impl<C: CausalFamily> CausalModel<C> {
         let tensors = Tensors::read_packing(files, &names, HeadFrom::File, packing)?;
         let tensors = tensors.convert(|name, value| Ok(vec![(name.to_owned(), transposed.turned(name, value)?)]))?;
         let deviation = description.blocks.first().map_or(0.0, |block| block.initializer_range);
-        tensors.into_model(|parameters| Self::build(config, description, parameters), Some((HEAD_WEIGHT, deviation)))
+        let build = |parameters| Self::build(config, description, parameters);
+        let model = tensors.into_model(build, Some((HEAD_WEIGHT, deviation)))?;
+        keep_own_generation(files, &model.parameters)?;
+        Ok(model)
     }
 
     /// A model whose parameters have these values, by the names and in the shapes of the model's own.
@@ -166,16 +170,9 @@ impl<C: CausalFamily> Model for CausalModel<C> {
 
     fn vocabulary_rows(&self, batch: &Batch, mode: Mode) -> Result<Option<VocabularyRows>> {
         let (hidden, layout) = self.decoder.forward(batch, mode)?;
-        let (rows, labels) = labelled_tokens(batch, &layout, NEXT_TOKEN)?;
-        let device = hidden.device().clone();
-        let count = rows.len();
-        let hidden = if count == layout.tokens() {
-            hidden
-        } else {
-            hidden.index_select(&Tensor::from_vec(rows, count, &device)?, 0)?
-        };
-        let labels = Tensor::from_vec(labels, count, &device)?;
-        Ok(Some(VocabularyRows { hidden, weight: self.decoder.head()?, bias: None, labels }))
+        let rows = labelled_tokens(batch, &layout, NEXT_TOKEN)?;
+        let labels = labels_of(&rows, &hidden)?;
+        Ok(Some(VocabularyRows { hidden: rows.gather(&hidden)?, weight: self.decoder.head()?, bias: None, labels }))
     }
 
     fn configuration(&self) -> Option<Value> {

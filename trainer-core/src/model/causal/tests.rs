@@ -7,7 +7,7 @@ use crate::model::family::{KnownTensor, Sizes};
 use crate::model::gpt2::{self, GPT2Config};
 use crate::model::llama::{self, LlamaConfig};
 use crate::model::{Model, stored};
-use crate::transformer::Positions;
+use crate::transformer::{Positions, Rotary, RotaryScaling};
 
 fn gpt2() -> GPT2Config {
     GPT2Config { vocab_size: 30, n_positions: 20, n_embd: 8, n_layer: 3, n_head: 2, ..GPT2Config::default() }
@@ -78,7 +78,7 @@ fn the_defaults_of_a_family_are_those_of_its_configuration() {
     let said = |config: Value| Sizes { num_key_value_heads: None, ..Sizes::of_config(&config) };
     assert_eq!(gpt2::FAMILY.defaults, said(serde_json::to_value(GPT2Config::default()).expect("JSON")));
     assert_eq!(llama::FAMILY.defaults, said(serde_json::to_value(LlamaConfig::default()).expect("JSON")));
-    assert_eq!((gpt2::FAMILY.inner_layers(), llama::FAMILY.inner_layers()), (1, 2));
+    assert_eq!((gpt2::FAMILY.inner_layers(&Sizes::NONE), llama::FAMILY.inner_layers(&Sizes::NONE)), (1, 2));
 }
 
 #[test]
@@ -99,7 +99,44 @@ fn rotary_positions_are_read_as_either_version_writes_them() -> Result<()> {
         (json!({ "rope_theta": 1e5, "rope_scaling": null }), 1e5),
     ] {
         let config: LlamaConfig = serde_json::from_value(config).expect("a configuration");
-        assert_eq!(config.description()?.blocks[0].positions, Positions::Rotary { base });
+        assert_eq!(config.description()?.blocks[0].positions, Positions::Rotary(Rotary::of_base(base)));
+    }
+    Ok(())
+}
+
+#[test]
+fn scaled_rotary_positions_are_read_and_written_for_either_version() -> Result<()> {
+    let llama3 = RotaryScaling::Llama3 {
+        factor: 8.0,
+        low_frequency_factor: 1.0,
+        high_frequency_factor: 4.0,
+        original_positions: 64.0,
+    };
+    let of_llama3 = json!({
+        "rope_type": "llama3",
+        "factor": 8.0,
+        "low_freq_factor": 1.0,
+        "high_freq_factor": 4.0,
+        "original_max_position_embeddings": 64,
+    });
+    let mut with_base = of_llama3.clone();
+    with_base["rope_theta"] = json!(1e5);
+    for (config, base, scaling) in [
+        (json!({ "rope_scaling": { "type": "linear", "factor": 2.0 } }), 1e4, RotaryScaling::Linear { factor: 2.0 }),
+        (json!({ "rope_parameters": with_base }), 1e5, llama3),
+        (json!({ "rope_theta": 5e5, "rope_scaling": of_llama3 }), 5e5, llama3),
+    ] {
+        let config: LlamaConfig = serde_json::from_value(config).expect("a configuration");
+        let expected = Positions::Rotary(Rotary { base, scaling });
+        assert_eq!(config.description()?.blocks[0].positions, expected);
+        let written = config.configuration().expect("a configuration");
+        assert_eq!(written["rope_parameters"], written["rope_scaling"]);
+        for other in ["rope_parameters", "rope_scaling"] {
+            let mut of_one = written.clone();
+            of_one[other] = Value::Null;
+            let back: LlamaConfig = serde_json::from_value(of_one).expect("it reads back");
+            assert_eq!(back.description()?.blocks[0].positions, expected);
+        }
     }
     Ok(())
 }
@@ -126,9 +163,16 @@ fn configurations_that_are_not_computed_are_refused() {
         assert!(message.contains(words), "{message}");
     };
     refused(json!({ "model_type": "gemma" }), "`model_type` is \"gemma\", but this model is \"gpt2\" or \"llama\"");
-    refused(json!({ "rope_scaling": { "rope_type": "llama3", "factor": 8.0 } }), "of the kind \"llama3\"");
-    refused(json!({ "rope_scaling": { "type": "linear", "factor": 2.0 } }), "of the kind \"linear\"");
+    refused(
+        json!({ "rope_scaling": { "rope_type": "llama3", "factor": 8.0 } }),
+        "\"llama3\" says no `low_freq_factor`",
+    );
+    refused(json!({ "rope_scaling": { "type": "linear", "factor": "2" } }), "`factor` of `rope_scaling` is \"2\"");
+    refused(json!({ "rope_parameters": { "rope_type": "linear", "factor": 0 } }), "is 0, expected a number above 0");
     refused(json!({ "rope_parameters": { "rope_type": "yarn" } }), "`rope_parameters` says rotary positions");
+    let narrow = json!({ "rope_type": "llama3", "factor": 8.0, "low_freq_factor": 4.0, "high_freq_factor": 4.0 });
+    refused(json!({ "rope_scaling": narrow }), "`low_freq_factor` of `rope_scaling` is 4, but must be below");
+    refused(json!({ "rope_parameters": { "partial_rotary_factor": 0.5 } }), "`partial_rotary_factor`");
     refused(json!({ "num_key_value_heads": 5 }), "`num_key_value_heads` is 5");
     refused(json!({ "hidden_act": "mish" }), "`hidden_act` is \"mish\"");
     refused(json!({ "vocab_size": 0 }), "`vocab_size` is 0");

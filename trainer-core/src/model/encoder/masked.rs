@@ -12,7 +12,7 @@ use super::{EncoderConfig as _, EncoderFamily, EncoderModel, HiddenStates};
 use crate::collate::Batch;
 use crate::error::Result;
 use crate::model::family::Family;
-use crate::model::labelled::labelled_tokens;
+use crate::model::labelled::{labelled_tokens, labels_of};
 use crate::model::loading::{DEFAULT_SEED, HeadFrom};
 use crate::model::peft::Module;
 use crate::model::pretrained::Pretrained;
@@ -148,14 +148,13 @@ impl<F: EncoderFamily> Model for ForMaskedLM<F> {
 
     fn vocabulary_rows(&self, batch: &Batch, mode: Mode) -> Result<Option<VocabularyRows>> {
         let HiddenStates { packed, layout } = self.encoder.forward(batch, mode)?;
-        let (rows, labels) = labelled_tokens(batch, &layout, HIDDEN_TOKEN)?;
-        let (count, device) = (rows.len(), packed.device());
+        let rows = labelled_tokens(batch, &layout, HIDDEN_TOKEN)?;
+        let labels = labels_of(&rows, &packed)?;
         let hidden = if rows.is_empty() {
-            Tensor::zeros((0, self.table.tensor().dim(1)?), packed.dtype(), device)?
+            Tensor::zeros((0, self.table.tensor().dim(1)?), packed.dtype(), packed.device())?
         } else {
-            self.transform(&packed.index_select(&Tensor::from_vec(rows, count, device)?, 0)?, mode)?
+            self.transform(&rows.gather(&packed)?, mode)?
         };
-        let labels = Tensor::from_vec(labels, count, device)?;
         Ok(Some(VocabularyRows { hidden, weight: self.table.value(), bias: Some(self.bias.value()), labels }))
     }
 

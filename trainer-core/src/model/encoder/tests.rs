@@ -63,8 +63,10 @@ fn is_as_described(model: &impl Model, family: &Family, modules: &[Module<'_>]) 
     };
     add(family.prefix, family.tensors);
     add("", family.head_tensors);
-    if sizes.differ_in_width() {
-        add(family.prefix, family.between_widths);
+    for (condition, tensors) in family.only_where {
+        if sizes.meet(*condition) {
+            add(family.prefix, tensors);
+        }
     }
     expected.sort();
     let all = model.parameters().list();

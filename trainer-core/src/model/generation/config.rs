@@ -7,7 +7,9 @@ use crate::error::{Error, ErrorKind, Result};
 /// How a model writes: how long, and which token it takes where several could come next.
 ///
 /// The token with the highest score is taken (greedy), unless `do_sample` draws it or `num_beams` follows several texts at
-/// once. Names and defaults are those of Hugging Face, but for `max_new_tokens`, which has to be said there.
+/// once. Names and defaults are those of Hugging Face, but for `max_new_tokens`, which has to be said there. How the files of a
+/// model say that it writes is [`from_pretrained`](Self::from_pretrained), and of a model that was loaded
+/// [`Model::generation_config`](crate::model::Model::generation_config).
 ///
 /// Source: `transformers.GenerationConfig`.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,7 +37,7 @@ pub struct GenerationConfig {
     pub length_penalty: f64,
     /// When the search with beams ends.
     pub early_stopping: EarlyStopping,
-    /// Tokens that end a text; those that the model's configuration names if left empty.
+    /// Tokens that end a text; those that the model's files name if left empty.
     pub eos_token_id: Vec<u32>,
     /// Fills the texts up to the longest one; without it each is as long as it is.
     pub pad_token_id: Option<u32>,

@@ -2,6 +2,7 @@
 
 use crate::model::family::Size::{self, Hidden, Intermediate, Positions, ThreeHidden, Vocabulary};
 use crate::model::family::{Family, KnownTensor, Sizes};
+use crate::transformer::NormPlace;
 
 /// The GPT-2 family. Files hold the weights of its blocks as `[inputs, outputs]`.
 ///
@@ -15,11 +16,13 @@ pub const FAMILY: Family = Family {
         num_hidden_layers: Some(12),
         num_attention_heads: Some(12),
         max_position_embeddings: Some(1024),
+        tie_word_embeddings: Some(true),
         ..Sizes::NONE
     },
     prefix: "transformer.",
     tensors: TENSORS,
     head: "lm_head.",
+    own_head: &[tensor("lm_head.weight", &[Vocabulary, Hidden])],
     other_heads: &["score.", "classifier.", "qa_outputs."],
     keys: &[
         (Hidden, "n_embd"),
@@ -28,6 +31,7 @@ pub const FAMILY: Family = Family {
         (Intermediate, "n_inner"),
         (Positions, "n_positions"),
     ],
+    norm_place: NormPlace::Before,
     ..Family::EMPTY
 };
 

@@ -3,20 +3,22 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use super::rope::RopeParameters;
 use super::{FAMILY, MODULES, NAMES};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{ErrorKind, Result};
 use crate::model::causal::{CausalDescription, CausalFamily, activation, refuse_another_type, refuse_zeros};
 use crate::model::family::Family;
 use crate::model::peft::Module;
 use crate::model::seen::accepted;
 use crate::transformer::{
-    Biases, BlockSettings, Direction, FeedForward, NormKind, NormPlace, Positions, heads_share_the_hidden_size,
+    Biases, BlockSettings, Direction, FeedForward, NormKind, NormPlace, Positions, Rotary, heads_share_the_hidden_size,
 };
 
 /// The configuration of a Llama, Mistral or Qwen2 model, as `model_type` says; what it does not name is kept as it was read.
 ///
-/// Rotary positions are computed as they were first defined (`rope_type` "default"); scaled ones are refused. Where only the
-/// last tokens are seen (`sliding_window`), texts are at most as long as that, so that nothing is hidden.
+/// Rotary positions turn as they were first defined (`rope_type` "default"), or are scaled as "linear" and "llama3" say; other
+/// kinds are refused. Where only the last tokens are seen (`sliding_window`), texts are at most as long as that, so that
+/// nothing is hidden.
 ///
 /// Source: `transformers.LlamaConfig`, whose defaults these are.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -58,7 +60,7 @@ pub struct LlamaConfig {
     pub rope_theta: Option<f64>,
     /// Rotary positions, as transformers 5 says them.
     pub rope_parameters: Option<RopeParameters>,
-    /// Rotary positions that are scaled, as transformers 4 says them.
+    /// Rotary positions that are scaled, as transformers 4 says them; where both are there, this counts.
     pub rope_scaling: Option<RopeParameters>,
     /// The last tokens that a token sees, if not all.
     pub sliding_window: Option<usize>,
@@ -67,19 +69,6 @@ pub struct LlamaConfig {
     /// The id, or the ids, that end a text.
     pub eos_token_id: Option<Value>,
     /// Everything else in the file.
-    #[serde(flatten)]
-    pub other: Map<String, Value>,
-}
-
-/// How rotary positions turn.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct RopeParameters {
-    /// The base: the slowest pair turns once in about `2π · base` tokens.
-    pub rope_theta: Option<f64>,
-    /// `default`, or a kind of scaling.
-    pub rope_type: Option<String>,
-    /// Everything else, such as the factor of a scaling.
     #[serde(flatten)]
     pub other: Map<String, Value>,
 }
@@ -118,20 +107,21 @@ impl Default for LlamaConfig {
 const TYPES: [(&str, &str); 3] =
     [("llama", "LlamaForCausalLM"), ("mistral", "MistralForCausalLM"), ("qwen2", "Qwen2ForCausalLM")];
 
-impl RopeParameters {
-    /// What kind of scaling it is, if it is one.
-    fn scaling(&self) -> Option<&str> {
-        // Older files call the kind `type`.
-        let kind = self.rope_type.as_deref().or_else(|| self.other.get("type").and_then(Value::as_str));
-        kind.filter(|kind| *kind != "default")
-    }
-}
-
 impl LlamaConfig {
-    /// The base of rotary positions.
-    fn rope_base(&self) -> f64 {
-        let said = self.rope_parameters.as_ref().and_then(|parameters| parameters.rope_theta);
-        said.or(self.rope_theta).unwrap_or(10_000.0)
+    /// How rotary positions turn, and the key that says it.
+    fn rope(&self) -> (&'static str, RopeParameters) {
+        let said = [("rope_scaling", &self.rope_scaling), ("rope_parameters", &self.rope_parameters)];
+        let nothing = RopeParameters::default();
+        let said = said.into_iter().find_map(|(key, said)| Some((key, said.clone().filter(|said| *said != nothing)?)));
+        let (key, mut parameters) = said.unwrap_or_default();
+        parameters.rope_theta = parameters.rope_theta.or(self.rope_theta);
+        parameters.take_positions(&self.other);
+        (key, parameters)
+    }
+
+    fn rotary(&self) -> Result<Rotary> {
+        let (key, parameters) = self.rope();
+        parameters.rotary(key, self.max_position_embeddings)
     }
 
     /// The longest text of which every token sees all before it.
@@ -170,7 +160,7 @@ impl LlamaConfig {
             norm: NormKind::RmsNorm,
             norm_place: NormPlace::Before,
             norm_epsilon: self.rms_norm_eps,
-            positions: Positions::Rotary { base: self.rope_base() },
+            positions: Positions::Rotary(self.rotary()?),
             direction: Direction::Causal,
             attention_scale: 1.0 / (head_size as f64).sqrt(),
             biases,
@@ -192,16 +182,7 @@ impl LlamaConfig {
             ("max_position_embeddings", self.max_position_embeddings),
             ("head_dim", self.head_dim.unwrap_or(1)),
             ("sliding_window", self.sliding_window.unwrap_or(1)),
-        ])?;
-        for (key, parameters) in [("rope_parameters", &self.rope_parameters), ("rope_scaling", &self.rope_scaling)] {
-            if let Some(kind) = parameters.as_ref().and_then(RopeParameters::scaling) {
-                let message =
-                    format!("`{key}` says rotary positions of the kind \"{kind}\", which are not computed here");
-                return Err(Error::new(ErrorKind::Model, message)
-                    .help("take a model whose rotary positions are not scaled: `rope_type` is \"default\" there"));
-            }
-        }
-        Ok(())
+        ])
     }
 }
 
@@ -232,8 +213,10 @@ impl CausalFamily for LlamaConfig {
         config["dtype"] = json!("float32");
         config["num_key_value_heads"] = json!(self.num_key_value_heads.unwrap_or(self.num_attention_heads));
         // transformers 5 reads the one, transformers 4 the other.
-        config["rope_theta"] = json!(self.rope_base());
-        config["rope_parameters"] = json!({"rope_theta": self.rope_base(), "rope_type": "default"});
+        let (_, rope) = self.rope();
+        config["rope_theta"] = json!(rope.base());
+        config["rope_parameters"] = rope.written(self.max_position_embeddings);
+        config["rope_scaling"] = if rope.scaling().is_some() { config["rope_parameters"].clone() } else { Value::Null };
         if let Some(config) = config.as_object_mut() {
             config.retain(|key, value| !(value.is_null() && ["head_dim", "rope_scaling"].contains(&key.as_str())));
         }

@@ -2,6 +2,7 @@
 
 use crate::model::family::Size::{self, Gathered, Hidden, Intermediate, KeyValue, Vocabulary};
 use crate::model::family::{Family, KnownTensor, Sizes};
+use crate::transformer::NormPlace;
 
 /// The Llama family, with Mistral and Qwen2.
 ///
@@ -17,13 +18,16 @@ pub const FAMILY: Family = Family {
         num_attention_heads: Some(32),
         intermediate_size: Some(11008),
         max_position_embeddings: Some(2048),
+        tie_word_embeddings: Some(false),
         ..Sizes::NONE
     },
     prefix: "model.",
     tensors: TENSORS,
     optional: BIASES,
     head: "lm_head.",
+    own_head: &[tensor("lm_head.weight", &[Vocabulary, Hidden])],
     other_heads: &["score.", "classifier.", "qa_outputs."],
+    norm_place: NormPlace::Before,
     ..Family::EMPTY
 };
 

@@ -2,9 +2,11 @@
 
 mod config;
 mod family;
+mod rope;
 
-pub use config::{LlamaConfig, RopeParameters};
+pub use config::LlamaConfig;
 pub use family::FAMILY;
+pub use rope::RopeParameters;
 
 use super::causal::{CausalModel, CausalNames};
 use super::peft::Module;

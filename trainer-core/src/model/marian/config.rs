@@ -3,10 +3,13 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::family::{FAMILY, IGNORED, IGNORED_OF_TWO_TABLES};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::BartConfig;
-use crate::model::bart::{PositionTable, SideSettings, Sides, TABLE, is_of};
-use crate::transformer::Direction;
+use crate::model::bart;
+use crate::model::family::Family;
+use crate::model::peft::Module;
+use crate::model::seq2seq::{PositionTable, Seq2SeqDescription, Seq2SeqFamily, SideDescription, configuration, is_of};
 
 /// The configuration of a Marian model; what it does not name is kept as it was read.
 ///
@@ -98,31 +101,6 @@ impl MarianConfig {
         }
     }
 
-    /// Both sides of the model, with positions that are computed.
-    pub(super) fn sides(&self) -> Result<Sides> {
-        is_of(&self.other, "marian", "Marian")?;
-        if self.target_vocabulary() == 0 {
-            return Err(Error::new(ErrorKind::Model, "`decoder_vocab_size` is 0, but must be at least 1"));
-        }
-        let (shared, sizes) = (self.share_encoder_decoder_embeddings, self.sizes());
-        let side = |direction, blocks, own_table, vocabulary| -> Result<SideSettings> {
-            Ok(SideSettings {
-                block: sizes.block_of_any(direction)?,
-                blocks,
-                table: if shared { TABLE } else { own_table },
-                vocabulary,
-                positions: PositionTable::Sinusoidal,
-                position_limit: self.max_position_embeddings,
-                scale: self.scale_embedding.then(|| (self.d_model as f64).sqrt()),
-                padding: self.pad_token_id,
-            })
-        };
-        Ok(Sides {
-            encoder: side(Direction::Bidirectional, self.encoder_layers, "encoder.embed_tokens", self.vocab_size)?,
-            decoder: side(Direction::Causal, self.decoder_layers, "decoder.embed_tokens", self.target_vocabulary())?,
-        })
-    }
-
     /// The same sizes as those of a BART model.
     fn sizes(&self) -> BartConfig {
         BartConfig {
@@ -146,5 +124,35 @@ impl MarianConfig {
             decoder_start_token_id: self.decoder_start_token_id,
             other: Map::new(),
         }
+    }
+}
+
+impl Seq2SeqFamily for MarianConfig {
+    const FAMILY: Option<&'static Family> = Some(&FAMILY);
+    const MODULES: &'static [Module<'static>] = bart::MODULES;
+
+    fn description(&self) -> Result<Seq2SeqDescription> {
+        is_of(&self.other, &FAMILY)?;
+        if self.target_vocabulary() == 0 {
+            return Err(Error::new(ErrorKind::Model, "`decoder_vocab_size` is 0, but must be at least 1"));
+        }
+        let of_bart = self.sizes().description_of_any()?;
+        let shared = self.share_encoder_decoder_embeddings;
+        let side = |side: SideDescription, own_words, vocabulary| SideDescription {
+            words: if shared { side.words } else { own_words },
+            vocabulary,
+            positions: PositionTable::Sinusoidal,
+            ..side
+        };
+        Ok(Seq2SeqDescription {
+            encoder: side(of_bart.encoder, "encoder.embed_tokens", self.vocab_size),
+            decoder: side(of_bart.decoder, "decoder.embed_tokens", self.target_vocabulary()),
+            ignored: if shared { IGNORED } else { IGNORED_OF_TWO_TABLES },
+            ..of_bart
+        })
+    }
+
+    fn configuration(&self) -> Option<Value> {
+        configuration(self, &FAMILY, "MarianMTModel")
     }
 }

@@ -10,7 +10,7 @@ pub(super) use weights::ONE_MODEL;
 pub use weights::{adapter_target_is_there, seen_weights_fit, shape_fits};
 
 use super::Head;
-use super::family::{Family, Sizes, begins_with, without};
+use super::family::{Family, Size, Sizes, begins_with, without};
 pub use crate::args::rules::length_fits;
 use crate::args::rules::{Verdict, Words, same, words};
 use crate::error::{Error, ErrorKind, Result};
@@ -165,7 +165,9 @@ pub const fn seen_heads_share_the_hidden_size(seen: &ModelSeen<'_>, family: Opti
     let sizes = known(seen, family);
     match (sizes.hidden_size, sizes.num_attention_heads) {
         (Some(hidden), Some(heads)) if sizes.head_dim.is_none() => {
-            at(seen.config_file, heads_share_the_hidden_size(hidden, heads))
+            let verdict = heads_share_the_hidden_size(hidden, heads);
+            let of_decoder = heads_share_the_hidden_size(hidden, sizes.of(Size::DecoderHeads));
+            at(seen.config_file, if verdict.is_accepted() { of_decoder } else { verdict })
         }
         _ => Verdict::Accepted,
     }
@@ -174,6 +176,7 @@ pub const fn seen_heads_share_the_hidden_size(seen: &ModelSeen<'_>, family: Opti
 /// The most tokens that the model can take, as the directory says it.
 pub const fn positions(seen: &ModelSeen<'_>, family: Option<&Family>) -> Option<usize> {
     match (known(seen, family).max_position_embeddings, family) {
+        (_, Some(family)) if family.has_relative_positions => None,
         (Some(rows), Some(family)) => Some(rows.saturating_sub(family.reserved_positions)),
         (rows, _) => rows,
     }

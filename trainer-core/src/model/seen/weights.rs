@@ -25,50 +25,77 @@ pub const fn seen_weights_fit(seen: &ModelSeen<'_>, family: Option<&Family>) -> 
     if !is_of_the_family(seen.model_type, Some(family)).is_accepted() {
         return Verdict::Accepted;
     }
-    let sizes = known(seen, Some(family));
-    let blocks = match sizes.num_hidden_layers {
-        Some(blocks) => blocks,
-        None => 0,
-    };
-    let found = blocks_in(seen, family);
-    if found != blocks {
-        let message = words("`")
-            .then(family.key(Size::Blocks))
-            .then("` is ")
-            .number(blocks as i128)
-            .then(", but ")
-            .then(seen.weights_file);
-        let message = message.then(" has ").number(found as i128).then(if found == 1 { " block" } else { " blocks" });
-        return at(
-            seen.config_file,
-            Verdict::refused(message, words("`config.json` and the weights must be of one model")),
-        );
-    }
-    let mut verdict = tensors_fit(seen, family, family.tensors, &sizes, false);
-    if verdict.is_accepted() && sizes.differ_in_width() {
-        verdict = tensors_fit(seen, family, family.between_widths, &sizes, false);
+    let of = Described { family, sizes: known(seen, Some(family)) };
+    let mut verdict = blocks_fit(seen, &of, Size::Blocks);
+    if verdict.is_accepted() && !family.decoder.is_empty() {
+        verdict = blocks_fit(seen, &of, Size::DecoderBlocks);
     }
     if verdict.is_accepted() {
-        verdict = tensors_fit(seen, family, family.optional, &sizes, true);
+        verdict = tensors_fit(seen, &of, family.tensors, Needed::Always);
     }
     if verdict.is_accepted() {
-        verdict = tensors_fit(seen, family, family.head_tensors, &sizes, true);
+        verdict = tensors_fit(seen, &of, family.first_block, Needed::InTheFirstBlock);
     }
-    if verdict.is_accepted() { no_tensor_is_left_over(seen, family) } else { verdict }
+    let mut place = 0;
+    while verdict.is_accepted() && place < family.only_where.len() {
+        let (condition, tensors) = family.only_where[place];
+        if of.sizes.meet(condition) {
+            verdict = tensors_fit(seen, &of, tensors, Needed::Always);
+        }
+        place += 1;
+    }
+    if verdict.is_accepted() {
+        verdict = tensors_fit(seen, &of, family.optional, Needed::InItsShape);
+    }
+    if verdict.is_accepted() {
+        verdict = tensors_fit(seen, &of, family.head_tensors, Needed::InItsShape);
+    }
+    if verdict.is_accepted() {
+        verdict = tensors_fit(seen, &of, family.own_head, Needed::InItsShape);
+    }
+    if verdict.is_accepted() { no_tensor_is_left_over(seen, &of) } else { verdict }
+}
+
+/// What a `config.json` describes.
+#[derive(Clone, Copy)]
+struct Described<'a> {
+    family: &'a Family,
+    sizes: Sizes,
+}
+
+/// What a file must have of a tensor.
+#[derive(Clone, Copy)]
+enum Needed {
+    /// It, in every block if it is in blocks.
+    Always,
+    /// It, in the first block.
+    InTheFirstBlock,
+    /// Its shape, if the file has it.
+    InItsShape,
+}
+
+/// The file has as many blocks as `config.json` says; `count` is what says it.
+const fn blocks_fit(seen: &ModelSeen<'_>, of: &Described<'_>, count: Size) -> Verdict {
+    let (blocks, found) = (of.sizes.of(count), blocks_in(seen, of, count));
+    if found == blocks {
+        return Verdict::Accepted;
+    }
+    let message = words("`")
+        .then(of.family.key(count))
+        .then("` is ")
+        .number(blocks as i128)
+        .then(", but ")
+        .then(seen.weights_file);
+    let message = message.then(" has ").number(found as i128).then(if found == 1 { " block" } else { " blocks" });
+    at(seen.config_file, Verdict::refused(message, words("`config.json` and the weights must be of one model")))
 }
 
 /// Each of the tensors is there in its shape, unless it may be missing.
-const fn tensors_fit(
-    seen: &ModelSeen<'_>,
-    family: &Family,
-    tensors: &[KnownTensor],
-    sizes: &Sizes,
-    may_be_missing: bool,
-) -> Verdict {
+const fn tensors_fit(seen: &ModelSeen<'_>, of: &Described<'_>, tensors: &[KnownTensor], needed: Needed) -> Verdict {
     let mut place = 0;
     while place < tensors.len() {
-        let may_be_missing = may_be_missing || family.may_lack(tensors[place].name);
-        let verdict = tensor_fits(seen, family, &tensors[place], sizes, may_be_missing);
+        let needed = if of.family.may_lack(tensors[place].name) { Needed::InItsShape } else { needed };
+        let verdict = tensor_fits(seen, of, &tensors[place], needed);
         if !verdict.is_accepted() {
             return verdict;
         }
@@ -86,20 +113,15 @@ const fn are_same(left: &[usize], right: &[usize]) -> bool {
     are_same
 }
 
-const fn tensor_fits(
-    seen: &ModelSeen<'_>,
-    family: &Family,
-    known: &KnownTensor,
-    sizes: &Sizes,
-    may_be_missing: bool,
-) -> Verdict {
-    let mut needed = [0; 4];
+const fn tensor_fits(seen: &ModelSeen<'_>, of: &Described<'_>, known: &KnownTensor, needed: Needed) -> Verdict {
+    let Described { family, sizes } = of;
+    let mut sized = [0; 4];
     let mut place = 0;
-    while place < known.shape.len() && place < needed.len() {
-        needed[place] = sizes.of(known.shape[place]);
+    while place < known.shape.len() && place < sized.len() {
+        sized[place] = sizes.of(known.shape[place]);
         place += 1;
     }
-    let needed = needed.split_at(place).0;
+    let sized = sized.split_at(place).0;
     let is_in_blocks = known.is_in_blocks();
     let (mut found, mut place) = (0, 0);
     while place < seen.tensors.len() {
@@ -107,27 +129,28 @@ const fn tensor_fits(
         if known.is_called(tensor.name, family.prefix) {
             found += if is_in_blocks { tensor.blocks.len() } else { 1 };
             if let Some(shape) = tensor.shape
-                && !are_same(shape, needed)
+                && !are_same(shape, sized)
             {
                 let block = if tensor.blocks.is_empty() { 0 } else { tensor.blocks[0] };
-                let is_of_the_head = is_one_of(known.name, family.head_tensors, "");
+                let is_of_the_head =
+                    is_one_of(known.name, family.head_tensors, "") || is_one_of(known.name, family.own_head, "");
                 let prefix = if is_of_the_head { "" } else { family.prefix };
                 let name = numbered(words(prefix), known.name, block);
-                let verdict = shape_fits(name.as_str(), shape, needed);
+                let verdict = shape_fits(name.as_str(), shape, sized);
                 return at(seen.weights_file, because_of(&verdict, family, known, sizes, seen.config_file));
             }
         }
         place += 1;
     }
-    let copies = if is_in_blocks { sizes.of(Size::Blocks) } else { 1 };
-    if found >= copies || (found == 0 && may_be_missing) {
+    let copies = if matches!(needed, Needed::InTheFirstBlock) { 1 } else { family.copies(known, sizes) };
+    if found >= copies || (found == 0 && matches!(needed, Needed::InItsShape)) {
         return Verdict::Accepted;
     }
     let mut block = 0;
     while block < copies && is_there(seen, family, known, block) {
         block += 1;
     }
-    lacks(seen, family, known, block)
+    lacks(seen, of, known, block)
 }
 
 /// The verdict on a shape, with the keys that make the shape.
@@ -143,14 +166,15 @@ const fn because_of(verdict: &Verdict, family: &Family, known: &KnownTensor, siz
 }
 
 /// What to say of a tensor that the file does not have.
-const fn lacks(seen: &ModelSeen<'_>, family: &Family, known: &KnownTensor, block: usize) -> Verdict {
+const fn lacks(seen: &ModelSeen<'_>, of: &Described<'_>, known: &KnownTensor, block: usize) -> Verdict {
+    let family = of.family;
     let name = numbered(words(family.prefix), known.name, block);
     let message = words(seen.weights_file).then(" lacks `").then(name.as_str()).then("`");
     let mut at = 0;
     while at < seen.tensors.len() {
         let tensor = &seen.tensors[at];
         let spelled = without(tensor.name, family.prefix);
-        if !is_known(tensor.name, family) && nearest(known.name, &[spelled]).is_some() {
+        if !is_known(tensor.name, of) && nearest(known.name, &[spelled]).is_some() {
             let help = numbered(words("the file has `"), tensor.name, block);
             return Verdict::refused(message, help.then("`, which this model does not"));
         }
@@ -163,11 +187,11 @@ const fn lacks(seen: &ModelSeen<'_>, family: &Family, known: &KnownTensor, block
 pub(in crate::model) const ONE_MODEL: &str =
     "`config.json` and the weights must be of one model, and of this architecture";
 
-const fn no_tensor_is_left_over(seen: &ModelSeen<'_>, family: &Family) -> Verdict {
+const fn no_tensor_is_left_over(seen: &ModelSeen<'_>, of: &Described<'_>) -> Verdict {
     let mut at = 0;
     while at < seen.tensors.len() {
         let tensor = &seen.tensors[at];
-        if !is_known(tensor.name, family) {
+        if !is_known(tensor.name, of) {
             let block = if tensor.blocks.is_empty() { 0 } else { tensor.blocks[0] };
             let message = words(seen.weights_file).then(" has tensors that this model does not: `");
             return Verdict::refused(numbered(message, tensor.name, block).then("`"), words(ONE_MODEL));
@@ -217,12 +241,13 @@ const fn last_part(name: &str) -> &str {
     rest
 }
 
-/// How many blocks the file has tensors for.
-const fn blocks_in(seen: &ModelSeen<'_>, family: &Family) -> usize {
+/// How many blocks the file has tensors for, of the side whose blocks the size `side` counts.
+const fn blocks_in(seen: &ModelSeen<'_>, of: &Described<'_>, side: Size) -> usize {
     let (mut count, mut at) = (0, 0);
     while at < seen.tensors.len() {
         let tensor = &seen.tensors[at];
-        let is_known = is_known(tensor.name, family);
+        let is_of_the_side = of.family.blocks_of(without(tensor.name, of.family.prefix)) as usize == side as usize;
+        let is_known = is_of_the_side && is_known(tensor.name, of);
         let mut block = 0;
         while is_known && block < tensor.blocks.len() {
             if tensor.blocks[block] >= count {
@@ -248,8 +273,9 @@ const fn is_there(seen: &ModelSeen<'_>, family: &Family, known: &KnownTensor, bl
     false
 }
 
-/// Whether the family has such a tensor, or leaves it alone.
-const fn is_known(name: &str, family: &Family) -> bool {
+/// Whether the model has such a tensor, or leaves it alone.
+const fn is_known(name: &str, of: &Described<'_>) -> bool {
+    let Described { family, sizes } = of;
     if begins_with(name, family.head) || is_computed(name) {
         return true;
     }
@@ -260,9 +286,24 @@ const fn is_known(name: &str, family: &Family) -> bool {
         }
         at += 1;
     }
+    at = 0;
+    while at < family.ignored.len() {
+        if stem(name, family.ignored[at]).is_some() {
+            return true;
+        }
+        at += 1;
+    }
+    at = 0;
+    while at < family.only_where.len() {
+        let (condition, tensors) = family.only_where[at];
+        if sizes.meet(condition) && is_one_of(name, tensors, family.prefix) {
+            return true;
+        }
+        at += 1;
+    }
     is_one_of(name, family.tensors, family.prefix)
+        || is_one_of(name, family.first_block, family.prefix)
         || is_one_of(name, family.optional, family.prefix)
-        || is_one_of(name, family.between_widths, family.prefix)
         || is_one_of(name, family.head_tensors, "")
 }
 

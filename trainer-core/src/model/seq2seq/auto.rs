@@ -1,82 +1,47 @@
 //! The model for text to text that `config.json` names.
 
-use std::path::Path;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::{Map, Value};
 
-use candle_core::Tensor;
-use serde_json::Value;
-
-use crate::collate::{Batch, DecoderStart};
+use super::{Seq2SeqDescription, Seq2SeqFamily, Seq2SeqModel};
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::generation::{Begun, Generate};
+use crate::model::family::Family;
 use crate::model::peft::Module;
-use crate::model::pretrained::Pretrained;
-use crate::model::{
-    BartForConditionalGeneration, Head, MarianMTModel, Model, Output, Reads, T5ForConditionalGeneration, VocabularyRows,
-};
-use crate::model::{bart, t5};
-use crate::tensor::params::Parameters;
-use crate::tensor::random::Mode;
-use crate::transformer::KeysAndValues;
+use crate::model::seen::of_no_family;
+use crate::model::{BartConfig, MarianConfig, T5Config, bart, marian, t5};
 
 /// A model for text to text of the family that its `config.json` names: T5, BART, Marian.
 ///
 /// Source: `transformers.AutoModelForSeq2SeqLM`.
+pub type AutoModelForSeq2SeqLM = Seq2SeqModel<AnySeq2SeqConfig>;
+
+/// The configuration of a model for text to text of any family that is known here.
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub enum AutoModelForSeq2SeqLM {
-    /// `t5`.
-    T5(Box<T5ForConditionalGeneration>),
-    /// `bart`.
-    Bart(Box<BartForConditionalGeneration>),
-    /// `marian`.
-    Marian(Box<MarianMTModel>),
+pub enum AnySeq2SeqConfig {
+    /// Of T5.
+    T5(T5Config),
+    /// Of BART.
+    Bart(BartConfig),
+    /// Of Marian.
+    Marian(MarianConfig),
+    /// Of none of them: the `model_type` that was read, if there was one.
+    Unknown(Option<String>),
 }
 
-/// What a `config.json` says of the family.
-#[derive(serde::Deserialize)]
-struct Named {
-    #[serde(default)]
-    model_type: String,
-}
-
-/// Runs `$body` with `$model` standing for the model of whatever family.
+/// Runs `$body` with `$config` standing for the configuration of whatever family, or `$unknown`.
 macro_rules! of_any {
-    ($any:expr, $model:ident => $body:expr) => {
+    ($any:expr, $config:ident => $body:expr, $model_type:pat => $unknown:expr) => {
         match $any {
-            AutoModelForSeq2SeqLM::T5($model) => $body,
-            AutoModelForSeq2SeqLM::Bart($model) => $body,
-            AutoModelForSeq2SeqLM::Marian($model) => $body,
+            AnySeq2SeqConfig::T5($config) => $body,
+            AnySeq2SeqConfig::Bart($config) => $body,
+            AnySeq2SeqConfig::Marian($config) => $body,
+            AnySeq2SeqConfig::Unknown($model_type) => $unknown,
         }
     };
 }
 
-impl AutoModelForSeq2SeqLM {
-    /// Loads a model from a local directory, or by its name on the hub.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Model`] for a `model_type` of another kind of model, and as the families' own `from_pretrained`.
-    pub fn from_pretrained(model: impl AsRef<Path>) -> Result<Self> {
-        let model = model.as_ref();
-        let files = Pretrained::open(model)?;
-        let Named { model_type } = files.config()?;
-        match model_type.as_str() {
-            "t5" => T5ForConditionalGeneration::from_pretrained(model).map(|model| Self::T5(Box::new(model))),
-            "bart" => BartForConditionalGeneration::from_pretrained(model).map(|model| Self::Bart(Box::new(model))),
-            "marian" => MarianMTModel::from_pretrained(model).map(|model| Self::Marian(Box::new(model))),
-            other => {
-                let message = match other {
-                    "" => "this says no `model_type`".to_owned(),
-                    other => {
-                        format!("`model_type` is \"{other}\", which is no model for text to text that is known here")
-                    }
-                };
-                let help = "known are: t5, bart, marian";
-                Err(Error::new(ErrorKind::Model, message).help(help).at(files.config_file().display()))
-            }
-        }
-    }
-}
-
-/// How many modules all families have.
+/// How many modules all families have; BART and Marian call theirs alike.
 const COUNT: usize = t5::MODULES.len() + bart::MODULES.len();
 
 /// The modules of all families: those that a model does not have are named by nothing in it.
@@ -90,59 +55,68 @@ const MODULES: [Module<'static>; COUNT] = {
     all
 };
 
-impl Model for AutoModelForSeq2SeqLM {
-    const HEAD: Head = Head::Vocabulary(Reads::SourceAndTarget);
-    const MODULES: &'static [Module<'static>] = &MODULES;
+const FAMILIES: &[&Family] = &[&t5::FAMILY, &bart::FAMILY, &marian::FAMILY];
 
-    fn forward(&self, batch: &Batch, mode: Mode) -> Result<Output> {
-        of_any!(self, model => model.forward(batch, mode))
-    }
-
-    fn parameters(&self) -> &Parameters {
-        of_any!(self, model => model.parameters())
-    }
-
-    fn vocabulary_rows(&self, batch: &Batch, mode: Mode) -> Result<Option<VocabularyRows>> {
-        of_any!(self, model => model.vocabulary_rows(batch, mode))
-    }
-
-    fn rows_are_alone(&self) -> bool {
-        true
-    }
-
-    fn writer(&self) -> Option<&dyn crate::model::Writer> {
-        Some(self)
-    }
-
-    fn decoder_start(&self) -> Option<DecoderStart> {
-        of_any!(self, model => model.decoder_start())
-    }
-
-    fn configuration(&self) -> Option<Value> {
-        of_any!(self, model => model.configuration())
-    }
-
-    fn vocabulary_size(&self) -> Option<usize> {
-        of_any!(self, model => model.vocabulary_size())
-    }
-
-    fn position_limit(&self) -> Option<usize> {
-        of_any!(self, model => model.position_limit())
+impl<'de> Deserialize<'de> for AnySeq2SeqConfig {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let object = Map::<String, Value>::deserialize(deserializer)?;
+        let model_type = object.get("model_type").and_then(Value::as_str).map(str::to_owned);
+        // A configuration that was made here says its family by the keys that no other has.
+        let called = model_type.as_deref().or_else(|| {
+            let keys = [("d_kv", "t5"), ("share_encoder_decoder_embeddings", "marian"), ("encoder_ffn_dim", "bart")];
+            keys.into_iter().find(|(key, _)| object.contains_key(*key)).map(|(_, family)| family)
+        });
+        let config = match called {
+            Some("t5") => serde_json::from_value(Value::Object(object)).map(Self::T5),
+            Some("bart") => serde_json::from_value(Value::Object(object)).map(Self::Bart),
+            Some("marian") => serde_json::from_value(Value::Object(object)).map(Self::Marian),
+            _ => Ok(Self::Unknown(model_type)),
+        };
+        config.map_err(serde::de::Error::custom)
     }
 }
 
-impl Generate for AutoModelForSeq2SeqLM {
-    type Memory = KeysAndValues;
+impl Serialize for AnySeq2SeqConfig {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        of_any!(self, config => config.serialize(serializer), _ => serializer.serialize_none())
+    }
+}
 
-    fn begin(&self, prompts: &[Vec<u32>]) -> Result<Begun<KeysAndValues>> {
-        of_any!(self, model => model.begin(prompts))
+impl Seq2SeqFamily for AnySeq2SeqConfig {
+    const FAMILY: Option<&'static Family> = None;
+    const FAMILIES: &'static [&'static Family] = FAMILIES;
+    const MODULES: &'static [Module<'static>] = &MODULES;
+
+    fn family(&self) -> Option<&'static Family> {
+        of_any!(self, config => config.family(), _ => None)
     }
 
-    fn step(&self, memory: &mut KeysAndValues, tokens: &[u32]) -> Result<Tensor> {
-        of_any!(self, model => model.step(memory, tokens))
+    fn description(&self) -> Result<Seq2SeqDescription> {
+        of_any!(self, config => config.description(), model_type => {
+            let (message, help) = of_no_family(model_type.as_deref(), FAMILIES);
+            Err(Error::new(ErrorKind::Model, message.as_str()).help(help.as_str()))
+        })
     }
 
-    fn select(&self, memory: &mut KeysAndValues, rows: &[u32]) -> Result<()> {
-        of_any!(self, model => model.select(memory, rows))
+    fn configuration(&self) -> Option<Value> {
+        of_any!(self, config => config.configuration(), _ => None)
+    }
+}
+
+impl From<T5Config> for AnySeq2SeqConfig {
+    fn from(config: T5Config) -> Self {
+        Self::T5(config)
+    }
+}
+
+impl From<BartConfig> for AnySeq2SeqConfig {
+    fn from(config: BartConfig) -> Self {
+        Self::Bart(config)
+    }
+}
+
+impl From<MarianConfig> for AnySeq2SeqConfig {
+    fn from(config: MarianConfig) -> Self {
+        Self::Marian(config)
     }
 }

@@ -8,11 +8,11 @@ use crate::model::causal::batch_of_prompts;
 use crate::transformer::TokenLayout;
 
 /// The tokens of one side of a batch.
-pub(in crate::model) struct Side {
+pub(super) struct Side {
     /// The ids of the real tokens, `[tokens]`.
-    pub(in crate::model) ids: Tensor,
+    pub(super) ids: Tensor,
     /// Where they stand.
-    pub(in crate::model) layout: TokenLayout,
+    pub(super) layout: TokenLayout,
 }
 
 impl Side {
@@ -20,7 +20,7 @@ impl Side {
     ///
     /// # Errors
     /// [`ErrorKind::Data`] for a batch without `input_ids`, or a row without a token.
-    pub(in crate::model) fn source(batch: &Batch, dtype: DType) -> Result<Self> {
+    pub(super) fn source(batch: &Batch, dtype: DType) -> Result<Self> {
         Self::packed(batch.input_ids()?, TokenLayout::of(batch, dtype)?)
     }
 
@@ -28,7 +28,7 @@ impl Side {
     ///
     /// # Errors
     /// As [`source`](Self::source), and [`ErrorKind::Shape`] for a mask of another shape.
-    pub(in crate::model) fn target(batch: &Batch, dtype: DType) -> Result<Self> {
+    pub(super) fn target(batch: &Batch, dtype: DType) -> Result<Self> {
         let ids = batch.decoder_input_ids()?;
         let mask = batch.decoder_attention_mask.as_ref().map(|mask| places(mask, ids)).transpose()?;
         let target = Batch {
@@ -44,7 +44,7 @@ impl Side {
     ///
     /// # Errors
     /// [`ErrorKind::Data`] for an id that the model does not know.
-    pub(in crate::model) fn next(tokens: &[u32], vocabulary: usize, device: &Device) -> Result<Self> {
+    pub(super) fn next(tokens: &[u32], vocabulary: usize, device: &Device) -> Result<Self> {
         let rows: Vec<Vec<u32>> = tokens.iter().map(|token| vec![*token]).collect();
         Self::source(&batch_of_prompts(&rows, vocabulary, device)?, DType::F32)
     }
@@ -54,14 +54,12 @@ impl Side {
     }
 }
 
-/// That a text is no longer than the model has positions for.
+/// That a text is no longer than the model has positions for, if there is an end to them.
 ///
 /// # Errors
 /// [`ErrorKind::Data`] with both lengths.
-pub(in crate::model) fn refuse_longer(length: usize, positions: usize) -> Result<()> {
-    if length <= positions {
-        return Ok(());
-    }
+pub(super) fn refuse_longer(length: usize, positions: Option<usize>) -> Result<()> {
+    let Some(positions) = positions.filter(|positions| length > *positions) else { return Ok(()) };
     let message = format!("a batch is {length} tokens long, but the model has {positions} positions");
     Err(Error::new(ErrorKind::Data, message).help(format!("set `max_length = {positions}`")))
 }

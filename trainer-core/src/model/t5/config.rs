@@ -3,9 +3,14 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::family::{DECODER, ENCODER, FAMILY, GATED_DECODER, GATED_ENCODER, IGNORED, MODULES, RELATIVE};
 use crate::error::Result;
-use crate::model::bart::is_of;
 use crate::model::configuration::{activation, refuse_zeros};
+use crate::model::family::Family;
+use crate::model::peft::Module;
+use crate::model::seq2seq::{
+    PositionTable, Seq2SeqDescription, Seq2SeqFamily, SideDescription, configuration, decoder_start, is_of,
+};
 use crate::tensor::Activation;
 use crate::transformer::{Biases, BlockSettings, Deviations, Direction, FeedForward, NormKind, NormPlace, Positions};
 
@@ -135,7 +140,7 @@ impl T5Config {
     }
 
     /// What rows are multiplied with before the head.
-    pub(super) fn output_scale(&self) -> Option<f64> {
+    fn output_scale(&self) -> Option<f64> {
         let scales = self.scale_decoder_outputs.unwrap_or(self.tie_word_embeddings);
         scales.then(|| (self.d_model as f64).powf(-0.5))
     }
@@ -148,7 +153,7 @@ impl T5Config {
     /// The deviations of fresh weights, by the kind of layer.
     ///
     /// Source: `transformers` `T5PreTrainedModel._init_weights`.
-    pub(super) fn deviations(&self) -> Deviations {
+    fn deviations(&self) -> Deviations {
         let of_outputs = |inputs: usize| self.initializer_factor / (inputs as f64).sqrt();
         Deviations {
             query: self.deviation(self.d_kv as f64),
@@ -171,8 +176,31 @@ impl T5Config {
         Ok((feed_forward, activation))
     }
 
+    fn side(&self, direction: Direction, blocks: usize) -> Result<SideDescription> {
+        let block = self.block(direction)?;
+        let names = match (direction, block.feed_forward) {
+            (Direction::Bidirectional, FeedForward::Plain) => &ENCODER,
+            (Direction::Bidirectional, FeedForward::Gated) => &GATED_ENCODER,
+            (Direction::Causal, FeedForward::Plain) => &DECODER,
+            (Direction::Causal, FeedForward::Gated) => &GATED_DECODER,
+        };
+        Ok(SideDescription {
+            names,
+            block,
+            blocks,
+            deviations: Some(self.deviations()),
+            words: "shared",
+            vocabulary: self.vocab_size,
+            words_deviation: self.initializer_factor,
+            scale: None,
+            padding: None,
+            positions: PositionTable::Relative { table: RELATIVE },
+            position_limit: None,
+        })
+    }
+
     fn check(&self) -> Result<()> {
-        is_of(&self.other, "t5", "T5")?;
+        is_of(&self.other, &FAMILY)?;
         let sizes = [
             ("vocab_size", self.vocab_size),
             ("d_model", self.d_model),
@@ -183,5 +211,27 @@ impl T5Config {
             ("num_decoder_layers", self.decoder_layers()),
         ];
         refuse_zeros(&sizes)
+    }
+}
+
+impl Seq2SeqFamily for T5Config {
+    const FAMILY: Option<&'static Family> = Some(&FAMILY);
+    const MODULES: &'static [Module<'static>] = MODULES;
+
+    fn description(&self) -> Result<Seq2SeqDescription> {
+        Ok(Seq2SeqDescription {
+            prefix: "",
+            encoder: self.side(Direction::Bidirectional, self.num_layers)?,
+            decoder: self.side(Direction::Causal, self.decoder_layers())?,
+            ties_embeddings: self.tie_word_embeddings,
+            has_score_bias: false,
+            output_scale: self.output_scale(),
+            decoder_start: decoder_start(self.decoder_start_token_id, self.pad_token_id),
+            ignored: IGNORED,
+        })
+    }
+
+    fn configuration(&self) -> Option<Value> {
+        configuration(self, &FAMILY, "T5ForConditionalGeneration")
     }
 }

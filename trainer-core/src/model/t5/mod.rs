@@ -1,10 +1,15 @@
-//! The T5 family: configuration, parameter names and the head over the vocabulary, over the shared block.
+//! The T5 family: its configuration and the names of its parameters.
 
-mod conditional;
 mod config;
-mod stack;
-mod writing;
+mod family;
 
-pub(super) use conditional::MODULES;
-pub use conditional::T5ForConditionalGeneration;
 pub use config::T5Config;
+pub use family::FAMILY;
+pub(super) use family::MODULES;
+
+use super::seq2seq::Seq2SeqModel;
+
+/// T5 with a head over the vocabulary, tied to the table of words or with weights of its own (v1.1, FLAN).
+///
+/// Source: Raffel et al., "Exploring the limits of transfer learning" (2020); `transformers.T5ForConditionalGeneration`.
+pub type T5ForConditionalGeneration = Seq2SeqModel<T5Config>;

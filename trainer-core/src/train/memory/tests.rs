@@ -1,18 +1,18 @@
 use super::*;
+use crate::args::Specification;
+use crate::args::rules::Verdict;
 use crate::model::bert;
 
 /// all-MiniLM-L6-v2.
 const MINI: Sizes = Sizes {
     vocab_size: Some(30522),
     hidden_size: Some(384),
-    embedding_size: None,
     num_hidden_layers: Some(6),
     num_attention_heads: Some(12),
     intermediate_size: Some(1536),
     max_position_embeddings: Some(512),
     type_vocab_size: Some(2),
-    num_key_value_heads: None,
-    head_dim: None,
+    ..Sizes::NONE
 };
 
 fn needs(rows: usize, length: usize) -> MemoryNeeds {

@@ -7,7 +7,7 @@ use crate::collate::Batch;
 use crate::tensor::Activation;
 use crate::tensor::params::Parameters;
 use crate::tensor::random::{Moment, Stream};
-use crate::transformer::{Biases, Direction, NormKind, Positions, RelativeBias};
+use crate::transformer::{Biases, Direction, NormKind, Positions, RelativeBias, Rotary};
 
 /// Differences of step 1e-6 in `f64` leave about 1e-9 of rounding; a wrong derivative is off by far more.
 const TOLERANCE: f64 = 1e-7;
@@ -115,7 +115,7 @@ fn configurations() -> Vec<BlockSettings> {
             norm: [NormKind::LayerNorm, NormKind::RmsNorm][choice(1, 2)],
             norm_place: [NormPlace::After, NormPlace::Before][choice(2, 2)],
             feed_forward: [FeedForward::Plain, FeedForward::Gated][choice(4, 2)],
-            positions: [Positions::Embedded, Positions::Rotary { base: 10.0 }, RELATIVE][choice(8, 3)],
+            positions: [Positions::Embedded, Positions::Rotary(Rotary::of_base(10.0)), RELATIVE][choice(8, 3)],
             direction: [Direction::Bidirectional, Direction::Causal][choice(24, 2)],
             activation: [Activation::Gelu, Activation::GeluTanh, Activation::Relu, Activation::Silu][choice(48, 4)],
             // Whether the number of ones in the index is even, and its place among fives: neither follows from one choice.
@@ -190,7 +190,7 @@ fn padding_on_the_left_changes_nothing_where_only_distances_count() -> Result<()
         let right = drawn.forward(&rows, &layout(&[0..5, 0..3], 6)?, Mode::Evaluate)?;
         let left = drawn.forward(&rows, &layout(&[1..6, 3..6], 6)?, Mode::Evaluate)?;
         // Rotary angles are rounded to f32, and then columns 0 and 3 are not exactly as far apart as 1 and 4.
-        let tolerance = if matches!(settings.positions, Positions::Rotary { .. }) { 1e-5 } else { 1e-12 };
+        let tolerance = if matches!(settings.positions, Positions::Rotary(_)) { 1e-5 } else { 1e-12 };
         let error = difference(&left, &right)?;
         assert!(error < tolerance, "{settings:?} differs by {error}");
     }
@@ -243,10 +243,10 @@ fn what_does_not_go_together_is_refused() -> Result<()> {
     };
     let shared = refusal(BlockSettings { key_value_heads: 3, ..SETTINGS }, &NAMES);
     assert!(shared.contains("`num_key_value_heads` is 3, which 4 attention heads cannot share"), "{shared}");
-    let rotary = Positions::Rotary { base: 1e4 };
+    let rotary = Positions::Rotary(Rotary::of_base(1e4));
     let odd = refusal(BlockSettings { positions: rotary, head_size: 3, ..SETTINGS }, &NAMES);
     assert!(odd.contains("`head_dim` is 3"), "{odd}");
-    let base = refusal(BlockSettings { positions: Positions::Rotary { base: 0.0 }, ..SETTINGS }, &NAMES);
+    let base = refusal(BlockSettings { positions: Positions::Rotary(Rotary::of_base(0.0)), ..SETTINGS }, &NAMES);
     assert!(base.contains("`rope_theta` is 0"), "{base}");
     let nameless = BlockNames { feed_forward_gate: None, ..NAMES };
     let gate = refusal(BlockSettings { feed_forward: FeedForward::Gated, ..SETTINGS }, &nameless);

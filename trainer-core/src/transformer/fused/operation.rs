@@ -95,9 +95,9 @@ fn fits(settings: &BlockSettings, sequences: &Sequences, hidden: &Tensor, relati
 /// The angles of all columns, if the blocks have rotary positions.
 fn angles(stages: &[HeldStage], sequences: &Sequences) -> Option<Angles> {
     let settings = &stages.first()?.1.settings;
-    let Positions::Rotary { base } = settings.positions else { return None };
+    let Positions::Rotary(rotary) = settings.positions else { return None };
     let columns: Vec<u32> = (0..sequences.length as u32).collect();
-    let (cosine, sine) = cosine_and_sine(&columns, base, settings.head_size);
+    let (cosine, sine) = cosine_and_sine(&columns, rotary, settings.head_size);
     Some(Angles { cosine, sine })
 }
 

@@ -16,7 +16,8 @@ use crate::tensor::gradients::into_slots;
 use crate::tensor::random::Mode;
 use crate::tensor::way::{Choice, choosing};
 use crate::transformer::{
-    Block, BlockSettings, Direction, FeedForward, NormKind, NormPlace, Pass, Positions, Stack, Wanted, Way, computing,
+    Block, BlockSettings, Direction, FeedForward, NormKind, NormPlace, Pass, Positions, Rotary, Stack, Wanted, Way,
+    computing,
 };
 
 fn both_ways_agree(fixture: &Fixture, mode: Mode) -> Result<()> {
@@ -162,7 +163,7 @@ fn biases_of_norms_alone_are_trained() -> Result<()> {
 
 #[test]
 fn blocks_that_compute_with_other_angles_are_left_to_the_reference() -> Result<()> {
-    let other = BlockSettings { positions: Positions::Rotary { base: 500.0 }, ..LLAMA };
+    let other = BlockSettings { positions: Positions::Rotary(Rotary::of_base(500.0)), ..LLAMA };
     let mut fixture = Fixture::new(&LLAMA, 1)?;
     let second = Block::new(&other, &NAMES, &fixture.parameters.builder().pp("other"))?;
     fixture.stack = Stack::new([fixture.stack.blocks(), &[second]].concat());

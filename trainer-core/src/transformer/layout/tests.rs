@@ -54,7 +54,9 @@ fn real_tokens_that_do_not_ascend_or_leave_a_row_empty_are_refused() -> Result<(
 #[test]
 fn angles_asked_for_with_another_base_are_others() -> Result<()> {
     let layout = TokenLayout::of(&batch(None)?, DType::F32)?;
-    let sine = |base, size| layout.rotary_angles(base, size)?.sine.flatten_all()?.to_vec1::<f32>().map_err(Error::from);
+    let sine = |base, size| {
+        layout.rotary_angles(Rotary::of_base(base), size)?.sine.flatten_all()?.to_vec1::<f32>().map_err(Error::from)
+    };
     let first = sine(10.0, 4)?;
     assert_ne!(first, sine(20.0, 4)?);
     assert_eq!(sine(10.0, 8)?.len(), 2 * first.len());

@@ -9,23 +9,30 @@ pub(crate) struct Config {
     pub(crate) model_type: Option<String>,
     /// Each size of [`SIZES`]; none where the file does not say it.
     pub(crate) sizes: Vec<(&'static str, Option<usize>)>,
+    /// What of the file decides which tensors there are.
+    pub(crate) flags: [(&'static str, Option<bool>); 3],
     pub(crate) num_labels: Option<usize>,
     /// The classes by their numbers; none if they are only placeholders.
     pub(crate) labels: Vec<String>,
 }
 
-/// The keys that say sizes: that of most families, and what others call it.
-const SIZES: [&[&str]; 10] = [
+/// The keys that say sizes: that of most families, and what others call it, which goes first where both are there.
+const SIZES: [&[&str]; 15] = [
     &["vocab_size"],
-    &["hidden_size", "dim", "n_embd"],
+    &["hidden_size", "dim", "n_embd", "d_model"],
     &["embedding_size"],
-    &["num_hidden_layers", "n_layers", "n_layer"],
-    &["num_attention_heads", "n_heads", "n_head"],
-    &["intermediate_size", "hidden_dim", "n_inner"],
+    &["num_hidden_layers", "n_layers", "n_layer", "encoder_layers", "num_layers"],
+    &["num_attention_heads", "n_heads", "n_head", "encoder_attention_heads", "num_heads"],
+    &["intermediate_size", "hidden_dim", "n_inner", "encoder_ffn_dim", "d_ff"],
     &["max_position_embeddings", "n_positions"],
     &["type_vocab_size"],
     &["num_key_value_heads"],
-    &["head_dim"],
+    &["head_dim", "d_kv"],
+    &["relative_attention_num_buckets"],
+    &["decoder_layers", "num_decoder_layers"],
+    &["decoder_attention_heads"],
+    &["decoder_ffn_dim"],
+    &["decoder_vocab_size"],
 ];
 
 pub(super) fn read(file: &File) -> Result<Config> {
@@ -34,7 +41,7 @@ pub(super) fn read(file: &File) -> Result<Config> {
     for spellings in SIZES {
         let [name, ..] = spellings else { continue };
         let Some((key, value)) =
-            spellings.iter().find_map(|key| Some((*key, fields.get(*key).filter(|value| !value.is_null())?)))
+            spellings.iter().rev().find_map(|key| Some((*key, fields.get(*key).filter(|value| !value.is_null())?)))
         else {
             sizes.push((*name, None));
             continue;
@@ -45,9 +52,16 @@ pub(super) fn read(file: &File) -> Result<Config> {
         };
         sizes.push((*name, Some(size)));
     }
+    let flag = |key: &str| fields.get(key).and_then(Value::as_bool);
+    let feed_forward = fields.get("feed_forward_proj").and_then(Value::as_str);
     Ok(Config {
         model_type: fields.get("model_type").and_then(Value::as_str).map(str::to_owned),
         sizes,
+        flags: [
+            ("tie_word_embeddings", flag("tie_word_embeddings")),
+            ("share_encoder_decoder_embeddings", flag("share_encoder_decoder_embeddings")),
+            ("has_gate", feed_forward.map(|name| name.starts_with("gated-"))),
+        ],
         num_labels: fields.get("num_labels").and_then(Value::as_u64).map(|count| count as usize),
         labels: labels(&fields).unwrap_or_default(),
     })

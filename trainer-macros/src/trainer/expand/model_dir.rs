@@ -36,6 +36,10 @@ fn seen_tokens(krate: &Path, seen: &Seen) -> TokenStream {
         let (key, size) = (Ident::new(key, Span::call_site()), option(*size));
         quote!(#key: #size)
     });
+    let flags = seen.config.flags.iter().map(|(key, flag)| {
+        let (key, flag) = (Ident::new(key, Span::call_site()), option(*flag));
+        quote!(#key: #flag)
+    });
     let tensors = seen.tensors.iter().map(|tensors| {
         let (name, blocks) = (&tensors.name, &tensors.blocks);
         let shape = option(tensors.shape.as_ref().map(|shape| quote!(&[#(#shape),*])));
@@ -61,7 +65,7 @@ fn seen_tokens(krate: &Path, seen: &Seen) -> TokenStream {
             config_file: #config_file,
             weights_file: #weights_file,
             model_type: #model_type,
-            sizes: #krate::model::family::Sizes { #(#sizes),* },
+            sizes: #krate::model::family::Sizes { #(#sizes,)* #(#flags),* },
             num_labels: #num_labels,
             labels: &[#(#labels),*],
             tensors: &[#(#tensors),*],

@@ -12,7 +12,7 @@ use crate::tensor::params::Parameters;
 use crate::tensor::random::{Mode, Moment, Stream};
 use crate::transformer::{
     AttentionNames, Biases, Block, BlockExtras, BlockNames, BlockSettings, CrossNames, Direction, FeedForward,
-    NormKind, NormPlace, Pass, Positions, RelativeBias, Source, Stack, TokenLayout, Wanted,
+    NormKind, NormPlace, Pass, Positions, RelativeBias, Rotary, Source, Stack, TokenLayout, Wanted,
 };
 
 pub(super) const NAMES: BlockNames = BlockNames {
@@ -60,7 +60,7 @@ pub(super) const LLAMA: BlockSettings = BlockSettings {
     activation: Activation::Silu,
     norm: NormKind::RmsNorm,
     norm_place: NormPlace::Before,
-    positions: Positions::Rotary { base: 10000.0 },
+    positions: Positions::Rotary(Rotary::of_base(10000.0)),
     direction: Direction::Causal,
     biases: Biases::NONE,
     ..BERT

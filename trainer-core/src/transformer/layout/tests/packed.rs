@@ -14,7 +14,7 @@ use crate::tensor::random::{Mode, Stream};
 use crate::text::Encoding;
 use crate::transformer::{
     Biases, Block, BlockNames, BlockSettings, Direction, FeedForward, NormKind, NormPlace, Pass, Positions,
-    RelativeBias, Stack, TokenLayout, Wanted, Way, computing,
+    RelativeBias, Rotary, Stack, TokenLayout, Wanted, Way, computing,
 };
 
 const VOCABULARY: usize = 23;
@@ -60,7 +60,7 @@ const LLAMA: BlockSettings = BlockSettings {
     feed_forward: FeedForward::Gated,
     activation: Activation::Silu,
     norm: NormKind::RmsNorm,
-    positions: Positions::Rotary { base: 100.0 },
+    positions: Positions::Rotary(Rotary::of_base(100.0)),
     biases: Biases::NONE,
     ..GPT2
 };
