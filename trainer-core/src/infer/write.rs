@@ -30,7 +30,7 @@ impl<P: TrainerParts> Predictor<'_, P> {
     /// [`ErrorKind::Model`] for a model that does not write; [`ErrorKind::Text`] without a tokenizer; as
     /// [`Generate::generate`](crate::model::Generate::generate).
     pub fn write(&self, text: &str, config: &GenerationConfig) -> Result<String> {
-        self.written_as(text, (config.clone(), NewTokens::AsSaid))
+        self.written_as(text, (config.clone(), NewTokens::Said))
     }
 
     /// What the model writes for a text, so many tokens.
@@ -64,7 +64,7 @@ impl<P: TrainerParts> Predictor<'_, P> {
                 .help("add a field `tokenizer: Tokenizer` to the trainer"));
         };
         let prompt = tokenizer.encode_rendered_text(&tokenizer.apply_chat_template(messages, true)?)?;
-        let writing = Writing::new(self.setup.parts.model(), Some(tokenizer), (config.clone(), NewTokens::AsSaid))?;
+        let writing = Writing::new(self.setup.parts.model(), Some(tokenizer), (config.clone(), NewTokens::Said))?;
         self.written_after(&writing, prompt.input_ids)
     }
 

@@ -92,7 +92,7 @@ impl<'a, P: TrainerParts> Setup<'a, P> {
             do_sample: config.do_sample && beams == 1,
             ..config
         };
-        (config, if length.is_some() { NewTokens::AsArgued } else { NewTokens::AsFit })
+        (config, if length.is_some() { NewTokens::OfTheArguments } else { NewTokens::Fitting })
     }
 
     /// The metric that the best model is chosen by; of each metric it is known whether a greater value is better.

@@ -120,7 +120,7 @@ fn evaluate(collator: &Arc<Noting>, items: &[Item], loss: &dyn Loss) -> Evaluate
         model: &model,
         lay_out: &lay_out,
         batch_size: 7,
-        generation: (GenerationConfig::default(), NewTokens::AsFit),
+        generation: (GenerationConfig::default(), NewTokens::Fitting),
     };
     let (values, pace) = pass
         .evaluate::<Numbers>(items, loss, &mut metrics, |batch| {
@@ -188,7 +188,7 @@ fn logits_come_in_the_order_of_the_rows() {
         model: &model,
         lay_out: &lay_out,
         batch_size: 7,
-        generation: (GenerationConfig::default(), NewTokens::AsFit),
+        generation: (GenerationConfig::default(), NewTokens::Fitting),
     };
     let all = pass.logits::<Numbers>(&items).unwrap();
     for (item, logits) in items.iter().zip(&all) {
@@ -222,7 +222,7 @@ fn nothing_is_kept_for_a_way_back() {
         model: &model,
         lay_out: &lay_out,
         batch_size: 7,
-        generation: (GenerationConfig::default(), NewTokens::AsFit),
+        generation: (GenerationConfig::default(), NewTokens::Fitting),
     };
     pass.loss::<Numbers>(&pass.batch(&items).unwrap(), Mode::Evaluate, &mse()).unwrap();
     assert_eq!(std::mem::take(&mut *model.1.lock().unwrap()), [true], "outside of an evaluation there is a graph");

@@ -18,11 +18,11 @@ pub(crate) const NEW_TOKENS: usize = 128;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NewTokens {
     /// As many as the configuration says.
-    AsSaid,
+    Said,
     /// As `generation_max_length` says.
-    AsArgued,
+    OfTheArguments,
     /// As the configuration says, or as many fewer as there are positions left.
-    AsFit,
+    Fitting,
 }
 
 /// The prompt of a text that goes on: without the end that the tokenizer put behind it.
@@ -98,7 +98,7 @@ impl<'a> Writing<'a> {
 
     /// The longest prompt that leaves room for as many tokens as were asked for; `None` where any does.
     pub(crate) fn longest_prompt(&self) -> Option<usize> {
-        let positions = self.positions.filter(|_| self.goes_on && self.new_tokens != NewTokens::AsFit)?;
+        let positions = self.positions.filter(|_| self.goes_on && self.new_tokens != NewTokens::Fitting)?;
         // The last token that is written is read by nobody.
         Some((positions + 1).saturating_sub(self.config.max_new_tokens))
     }
@@ -106,7 +106,7 @@ impl<'a> Writing<'a> {
     /// Refuses a prompt that leaves no room for as many tokens as `generation_max_length` says.
     pub(crate) fn check(&self, prompt: &[u32]) -> Result<()> {
         match self.longest_prompt().filter(|longest| prompt.len() > *longest) {
-            Some(longest) if self.new_tokens == NewTokens::AsArgued => {
+            Some(longest) if self.new_tokens == NewTokens::OfTheArguments => {
                 let message = format!(
                     "`generation_max_length` is {}, but the prompt has {} tokens, of which {longest} leave room for it in the \
                      model's positions",
@@ -124,7 +124,7 @@ impl<'a> Writing<'a> {
     pub(crate) fn texts(&self, prompts: &[Vec<u32>]) -> Result<Vec<String>> {
         let mut config = self.config.clone();
         prompts.iter().try_for_each(|prompt| self.check(prompt))?;
-        if let (NewTokens::AsFit, Some(positions)) = (self.new_tokens, self.positions) {
+        if let (NewTokens::Fitting, Some(positions)) = (self.new_tokens, self.positions) {
             let longest = prompts.iter().map(Vec::len).max().filter(|_| self.goes_on).unwrap_or(1);
             config.max_new_tokens = config.max_new_tokens.min(positions.saturating_sub(longest)).max(1);
         }
