@@ -9,7 +9,6 @@ mod cross_entropy;
 mod focal;
 mod function;
 mod huber;
-mod items;
 mod labelled_rows;
 mod linear_cross_entropy;
 mod mean_absolute_error;
