@@ -3,7 +3,8 @@
 use candle_core::{D, Tensor};
 
 use super::class_items::ClassItems;
-use super::{Loss, LossSum, linear_cross_entropy};
+use super::linear_cross_entropy::linear_cross_entropy_with_outcomes;
+use super::{Loss, LossSum, PredictedTokens, TokenOutcomes, linear_cross_entropy};
 use crate::collate::Batch;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Output, VocabularyRows};
@@ -115,6 +116,14 @@ impl Loss for CrossEntropy {
     fn of_vocabulary(&self, rows: &VocabularyRows) -> Result<LossSum> {
         let VocabularyRows { hidden, weight, bias, labels, .. } = rows;
         linear_cross_entropy(hidden, weight, bias.as_ref(), labels, self.label_smoothing)
+    }
+
+    fn of_vocabulary_with_outcomes(
+        &self,
+        rows: &VocabularyRows,
+        predicted: PredictedTokens,
+    ) -> Result<(LossSum, TokenOutcomes)> {
+        linear_cross_entropy_with_outcomes(rows, self.label_smoothing, predicted)
     }
 
     fn adds_up_over_rows(&self) -> bool {

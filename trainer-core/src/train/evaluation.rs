@@ -24,7 +24,7 @@ use super::{LogEntry, number_to_json};
 use crate::collate::{Batch, Item};
 use crate::data::Task;
 use crate::error::{Error, ErrorKind, Result};
-use crate::loss::{Loss, LossSum};
+use crate::loss::{Loss, LossSum, PredictedTokens};
 use crate::metrics::{MetricSet, Metrics};
 use crate::model::{GenerationConfig, Model};
 use crate::tensor::gradients::without;
@@ -109,20 +109,24 @@ impl<M: Model> Pass<'_, M> {
         metrics.reset();
         let (mut sum, mut weight) = (0.0, 0.0);
         let groups = self.groups(loss.adds_up_over_rows());
-        let is_judged = !metrics.is_empty() || !T::KIND.is_over_vocabulary();
+        let asked = match (metrics.is_empty(), metrics.needs_predicted_tokens()) {
+            (true, _) => None,
+            (false, true) => Some(PredictedTokens::Wanted),
+            (false, false) => Some(PredictedTokens::NotWanted),
+        };
         let writing = if metrics.needs_texts() {
             Some(Writing::new(self.model, self.lay_out.tokenizer(), self.generation.clone())?)
         } else {
             None
         };
         let add = |given: &Given, batch: &Batch, items: &[Item], outputs: &mut Outputs| {
-            let of_batch = given.loss(batch, loss)?;
+            let of_batch = outputs.add::<T>(given, loss, batch, asked)?;
             sum += of_batch.sum().to_dtype(DType::F64)?.to_scalar::<f64>()?;
             weight += of_batch.weight();
             if let Some(writing) = &writing {
                 outputs.add_texts(items.iter().map(|item| item.row), writing.asked(items, T::KIND)?);
             }
-            if is_judged { outputs.add::<T>(given, loss, batch) } else { Ok(()) }
+            Ok(())
         };
         self.windows::<T>(items, groups, loss.takes_vocabulary_rows(), done, add, |outputs| {
             outputs.batches(self.batch_size.max(1)).try_for_each(|batch| metrics.update(&batch))
