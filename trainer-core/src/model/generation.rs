@@ -9,6 +9,7 @@ mod config;
 mod one;
 mod scores;
 
+pub(crate) use config::end_tokens;
 pub use config::{EarlyStopping, GenerationConfig};
 
 use candle_core::Tensor;
@@ -108,7 +109,7 @@ fn generate<M: Generate>(model: &M, prompts: &[Vec<u32>], config: &GenerationCon
         return Err(Error::new(ErrorKind::Data, message).help("take shorter prompts, or a smaller `max_new_tokens`"));
     }
     let ends = match config.eos_token_id.as_slice() {
-        [] => config::end_tokens(model.configuration().as_ref()),
+        [] => end_tokens(model.configuration().as_ref()),
         ends => ends.to_vec(),
     };
     let write = if config.num_beams > 1 { beams::write } else { one::write };
