@@ -59,7 +59,7 @@ pub trait Task: Sized + Send + Sync + 'static {
     type Prediction: Send;
 
     /// Reads a prediction from the logits of one example, `[OUTPUTS]`; of the words of one example, `[words * OUTPUTS]`, where
-    /// the task gives each a class.
+    /// the task gives each a class: −∞ for each class of a word that the model does not read.
     ///
     /// # Errors
     /// [`ErrorKind::Shape`] for another number of logits, and for a task whose predictions are texts.
@@ -96,9 +96,10 @@ pub struct Seq2Seq;
 /// The classes predicted for the words of one text.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TagsPrediction<T> {
-    /// The most probable class of each word; the first of equals.
+    /// The most probable class of each word; the first of equals. A word that the model does not read, because the tokenizer
+    /// makes nothing of it or it lies beyond the longest length, has the class named `O`, or the first where none is.
     pub tags: Vec<T>,
-    /// Their probabilities.
+    /// Their probabilities; 0 for a word that the model does not read.
     pub scores: Vec<f32>,
 }
 
@@ -214,8 +215,13 @@ impl<T: ClassLabel> Task for TokenClassification<T> {
         }
         let mut prediction = TagsPrediction { tags: Vec::new(), scores: Vec::new() };
         for word in logits.chunks_exact(T::COUNT) {
-            let probabilities = softmax(word);
-            let best = first_maximum(&probabilities) as usize;
+        let outside = T::NAMES.iter().position(|name| *name == "O").unwrap_or(0);
+            let (best, probabilities) = if word.iter().all(|logit| *logit == f32::NEG_INFINITY) {
+                (outside, vec![0.0; T::COUNT])
+            } else {
+                let probabilities = softmax(word);
+                (first_maximum(&probabilities) as usize, probabilities)
+            };
             prediction.tags.push(T::from_index(best).ok_or_else(|| wrong_width::<Self>(logits.len()))?);
             prediction.scores.push(probabilities.get(best).copied().unwrap_or(f32::NAN));
         }
@@ -319,6 +325,9 @@ mod tests {
         assert_eq!(prediction.tags, [Topic::Service, Topic::Price]);
         assert!(prediction.scores.iter().all(|score| (score - 0.880_797).abs() < 1e-6), "{:?}", prediction.scores);
         let error = TokenClassification::<Topic>::prediction(&[0.0, 2.0, 3.0]).unwrap_err();
+        let unread =
+            TokenClassification::<Topic>::prediction(&[0.0, 2.0, f32::NEG_INFINITY, f32::NEG_INFINITY]).unwrap();
+        assert_eq!((unread.tags.as_slice(), unread.scores[1]), (&[Topic::Service, Topic::Price][..], 0.0));
         assert!(error.to_string().contains("`Topic`"), "{error}");
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::TrainerParts;
 use super::best::BestModel;
-use super::encode::{Encoded, Limits, encode};
+use super::encode::{Encoded, Limits, Purpose, encode};
 use super::evaluation::Pass;
 use super::evaluation::writing::NEW_TOKENS;
 use super::feed::Layout;
@@ -136,7 +136,7 @@ impl<'a, P: TrainerParts> Setup<'a, P> {
     /// # Errors
     /// As [`encode`](Self::encode); the first row that the collator finds nothing to learn in, with its place.
     pub(crate) fn learnable(&self, dataset: &Dataset<P::Example>) -> Result<Vec<Item>> {
-        let items = self.encode(dataset)?;
+        let items = self.encode(dataset, Purpose::Learning)?;
         let check =
             |(row, item): (usize, &Item)| self.lay_out.check(item).map_err(|error| error.at(dataset.place(row)));
         items.iter().enumerate().try_for_each(check)?;
@@ -164,7 +164,7 @@ impl<'a, P: TrainerParts> Setup<'a, P> {
     }
 
     /// Encodes a data set, and says what was cut and which columns were not used.
-    pub(crate) fn encode(&self, dataset: &Dataset<P::Example>) -> Result<Vec<Item>> {
+    pub(crate) fn encode(&self, dataset: &Dataset<P::Example>, purpose: Purpose) -> Result<Vec<Item>> {
         let name = dataset.file().unwrap_or("the data set");
         dataset.check()?;
         for column in dataset.unused_columns() {
@@ -173,9 +173,10 @@ impl<'a, P: TrainerParts> Setup<'a, P> {
         let limits = self.limits();
         let tokenizer = self.parts.tokenizer();
         let cache = TokenCache::of_the_environment();
-        let encoded = self.threads.run(|| encode(dataset, tokenizer, limits, P::formatting(), cache.as_ref()));
+        let encoded = self.threads.run(|| encode(dataset, tokenizer, limits, purpose, P::formatting(), cache.as_ref()));
         let Encoded { items, lost } = encoded?;
-        lost.notes(name, items.len(), limits.length).into_iter().for_each(crate::note);
+        let place = |row| dataset.place(row);
+        lost.notes(name, items.len(), limits.length, place).into_iter().for_each(crate::note);
         Ok(items)
     }
 }
