@@ -1,4 +1,4 @@
-//! Prediction: what was checked once is not checked again, and every word has a tag.
+//! Prediction: what was checked once is not checked again, every word has a tag, and a pair is two texts.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -188,5 +188,47 @@ fn a_word_without_tokens_is_on_neither_side_of_an_evaluation() -> Result<()> {
     let nothing = trainer.evaluate_on(&[sentence(&[("\u{200b}", place)])].into_iter().collect()).unwrap_err();
     let expected = "example 0: the tokenizer makes nothing of the words that have a tag\nhelp: leave the row out";
     assert_eq!(nothing.to_string(), expected);
+    Ok(())
+}
+
+#[derive(Example)]
+struct Likeness {
+    text: String,
+    text_pair: String,
+    label: f32,
+}
+
+#[trainer]
+struct PairTrainer {
+    model: BertForSequenceClassification<f32>,
+    args: Args,
+    train_dataset: Dataset<Likeness>,
+    tokenizer: Tokenizer,
+}
+
+#[test]
+fn a_pair_is_predicted_as_a_row_of_a_data_set_is() -> Result<()> {
+    let tokenizer = Tokenizer::train_wordpiece(&TEXTS, &WordPieceSettings { vocab_size: 60, ..Default::default() })?;
+    let config = BertConfig {
+        hidden_size: 16,
+        num_hidden_layers: 1,
+        num_attention_heads: 2,
+        intermediate_size: 16,
+        max_position_embeddings: 16,
+        initializer_range: 0.5,
+        ..BertConfig::default().with_tokenizer(&tokenizer)
+    };
+    let model = BertForSequenceClassification::from_config(config)?;
+    let rows = [("rain all day", "a chip"), ("a chip", "rain all day")];
+    let likeness = rows.map(|(text, pair)| Likeness { text: text.to_owned(), text_pair: pair.to_owned(), label: 0.0 });
+    let trainer = PairTrainer { model, args: Args {}, train_dataset: likeness.into_iter().collect(), tokenizer };
+    let of_all = trainer.predict(&trainer.train_dataset)?.predictions;
+    for ((text, pair), of_all) in rows.iter().zip(&of_all) {
+        let found = trainer.predict_pair(text, pair)?.values[0];
+        assert!((found - of_all.values[0]).abs() < 1e-5, "{found} and {of_all:?}");
+    }
+    assert!((of_all[0].values[0] - of_all[1].values[0]).abs() > 1e-3, "the order of the texts counts");
+    let one = tag_trainer()?.predict_pair("rain", "day").unwrap_err().to_string();
+    assert!(one.starts_with("a row of `Sentence` is one text, and not a pair\nhelp: `predict_one(text)`"), "{one}");
     Ok(())
 }

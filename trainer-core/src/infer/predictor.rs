@@ -2,7 +2,7 @@
 
 use super::words::Words;
 use crate::collate::Item;
-use crate::data::{Dataset, Example, Input, Target, Task, TaskKind};
+use crate::data::{Dataset, Example, Input, Role, Target, Task, TaskKind};
 use crate::error::{Error, ErrorKind, Result};
 use crate::infer::PredictionOutput;
 use crate::model::{Head, Model, Reads};
@@ -55,6 +55,7 @@ impl<'a, P: TrainerParts> Predictor<'a, P> {
 
     /// What the model makes of one text; with `formatting`, of one that is formatted already.
     ///
+    /// * Of a pair of texts: take [`predict_pair`](Self::predict_pair).
     /// * Of a model that tags words: one tag for each part of the text between white space.
     /// * Of a masked language model: the text with its masks filled in; see also [`fill_mask`](Self::fill_mask).
     /// * Of a model that writes: what it writes for the text; see also [`write`](Self::write).
@@ -74,6 +75,23 @@ impl<'a, P: TrainerParts> Predictor<'a, P> {
         }
         let words: Vec<String> = text.split_whitespace().map(str::to_owned).collect();
         self.predict_input(&Input::Words(&words))
+    }
+
+    /// What the model makes of a pair of texts; a pair that is too long loses of the longer text first.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Data`] for examples that have one text, or whose text is formatted; [`ErrorKind::Text`] if the trainer has no
+    /// tokenizer.
+    pub fn predict_pair(&self, text: &str, pair: &str) -> Result<<TaskOf<P> as Task>::Prediction> {
+        let (fields, name) = (P::Example::FIELDS, P::Example::NAME);
+        let has = |role: Role| fields.iter().any(|field| field.role == role);
+        // Rows of token ids may be of two texts.
+        let takes_pairs = has(Role::TextPair) || has(Role::InputIds);
+        if !takes_pairs || TaskOf::<P>::KIND.is_over_tokens() || P::formatting().is_some() {
+            return Err(Error::new(ErrorKind::Data, format!("a row of `{name}` is one text, and not a pair"))
+                .help("`predict_one(text)` takes one; a second field, `text_pair: String`, makes rows of two"));
+        }
+        self.predict_input(&Input::Text { text, pair: Some(pair) })
     }
 
     /// What the model makes of one input.
