@@ -5,6 +5,7 @@
 
 mod fill_mask;
 mod predictor;
+mod threshold;
 mod words;
 mod write;
 
