@@ -30,7 +30,7 @@ fn answer(mut stream: TcpStream, folder: &Path) {
         stream.write_all((head("200 OK", LISTING.len(), "") + LISTING).as_bytes()).unwrap();
         return;
     }
-    let name = request.split_once("/resolve/main/data/").and_then(|(_, rest)| rest.split(' ').next());
+    let name = request.split_once("/resolve/main/").and_then(|(_, rest)| rest.split(' ').next()?.rsplit('/').next());
     let Some(whole) = name.and_then(|name| std::fs::read(folder.join(name)).ok()) else {
         stream.write_all(head("404 Not Found", 0, "").as_bytes()).unwrap();
         return;
@@ -63,6 +63,8 @@ fn a_split_in_several_files_is_one_data_set_with_rows_numbered_through() {
     for part in ["train-00000-of-00002.parquet", "train-00001-of-00002.parquet"] {
         std::fs::copy(fixtures().join("data/reviews.parquet"), folder.path().join(part)).unwrap();
     }
+    let card = "---\nconfigs:\n- config_name: default\n  data_files:\n  - split: train\n    path: data/train-*\n---\n";
+    std::fs::write(folder.path().join("README.md"), card).unwrap();
     let endpoint = hub(folder.path().to_owned());
     let rows = trainer_tests::json("data/reviews.json");
     let last = rows.as_array().unwrap().last().unwrap()["text"].as_str().unwrap();

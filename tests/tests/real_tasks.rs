@@ -155,18 +155,6 @@ macro_rules! trainer_of {
     }};
 }
 
-/// Leaves out rows with a word that is nothing but white space, which a data set refuses.
-fn without_blank_words(from: &Path, to: &Path) {
-    let text = std::fs::read_to_string(from).expect("the texts are there");
-    let is_whole = |line: &&str| {
-        let row: serde_json::Value = serde_json::from_str(line).expect("a row is JSON");
-        let words = row["tokens"].as_array().expect("a row has words");
-        words.iter().all(|word| word.as_str().is_some_and(|word| !word.trim().is_empty()))
-    };
-    let kept: Vec<&str> = text.lines().filter(is_whole).collect();
-    std::fs::write(to, kept.join("\n")).expect("the folder can be written");
-}
-
 #[test]
 #[ignore = "minutes of training on a real model, whose folder TRAINER_MINILM names"]
 fn real_tasks_are_learnt() -> Result<()> {
@@ -178,12 +166,13 @@ fn real_tasks_are_learnt() -> Result<()> {
     let folder = folder.path();
     let mut comments = trainer_of!(CommentTrainer, BertForSequenceClassification, "goemotions_ekman", there, folder);
     run("goemotions_ekman", "f1", 0.446, &mut comments)?;
-    for file in ["btc_ner.train.jsonl", "btc_ner.test.jsonl"] {
-        without_blank_words(&there.1.join(file), &folder.join(file));
-    }
-    let of_tweets = (there.0.clone(), folder.to_owned());
-    let mut tweets = trainer_of!(TweetTrainer, BertForTokenClassification, "btc_ner", of_tweets, folder);
+    // Some words there are white space or a variation selector alone: they have no tokens, and a tag in every prediction.
+    let mut tweets = trainer_of!(TweetTrainer, BertForTokenClassification, "btc_ner", there, folder);
     run("btc_ner", "entity_f1", 0.0, &mut tweets)?;
+    let predicted = tweets.predict(&tweets.eval_dataset)?.predictions;
+    for (tweet, prediction) in tweets.eval_dataset.iter().zip(&predicted) {
+        assert_eq!(prediction.tags.len(), tweet.tokens.len());
+    }
     // The tokenizer splits Hangul into single letters: what is counted by words does better.
     let mut opinions = trainer_of!(OpinionTrainer, BertForSequenceClassification, "nsmc", there, folder);
     run("nsmc", "accuracy", 0.5, &mut opinions)?;

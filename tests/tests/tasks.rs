@@ -206,7 +206,7 @@ fn what_is_wrong_in_a_row_is_said_with_its_line() {
     let lengths = "a.jsonl:2: `tokens` has 2 words, but `ner_tags` has 1\nhelp: one tag for each word";
     assert_eq!(words(r#"["a", "b"]"#, r#"["O"]"#), lengths);
     assert!(words("[]", "[]").starts_with("a.jsonl:2: `tokens` is empty\n"));
-    assert!(words(r#"["a", " "]"#, "[0, 0]").starts_with("a.jsonl:2: `tokens[1]` is empty\n"));
+    assert!(words(r#"["", " "]"#, "[0, 0]").starts_with("a.jsonl:2: `tokens` holds only white space\n"));
     assert_eq!(words(r#"["a", 5]"#, "[0, 0]"), "a.jsonl:2: `tokens[1]` is 5, expected a text");
     assert_eq!(words("\"a b\"", "[0, 0]"), "a.jsonl:2: `tokens` is \"a b\", expected a list");
 

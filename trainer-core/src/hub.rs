@@ -5,6 +5,8 @@
 //! what cannot be an id, and says how to get the file by hand when there is no way to the hub.
 
 #[cfg(feature = "hub")]
+mod card;
+#[cfg(feature = "hub")]
 mod data_set;
 #[cfg(feature = "hub")]
 mod split;

@@ -96,6 +96,14 @@ pub trait Trainer: TrainerParts + Sized {
         self.predictor()?.predict_one(text)
     }
 
+    /// What the model makes of a pair of texts.
+    ///
+    /// # Errors
+    /// As [`Predictor::predict_pair`].
+    fn predict_pair(&self, text: &str, pair: &str) -> Result<<<Self::Example as Example>::Task as Task>::Prediction> {
+        self.predictor()?.predict_pair(text, pair)
+    }
+
     /// The model, ready to predict again and again: the parts of the trainer are checked against each other now, and not at
     /// each prediction.
     ///

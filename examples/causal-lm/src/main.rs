@@ -77,7 +77,6 @@ fn from_scratch(recipes: &Dataset<Recipe>) -> trainer_core::Result<(LlamaForCaus
     let settings = ByteLevelBpeSettings { vocab_size: 800, add_eos_token: true, max_length: 160, ..Default::default() };
     let tokenizer = Tokenizer::train_byte_level_bpe(&texts, &settings)?;
     let model = LlamaForCausalLM::from_config(LlamaConfig {
-        vocab_size: tokenizer.vocabulary_size(),
         hidden_size: 96,
         intermediate_size: 256,
         num_hidden_layers: 2,
@@ -85,9 +84,7 @@ fn from_scratch(recipes: &Dataset<Recipe>) -> trainer_core::Result<(LlamaForCaus
         max_position_embeddings: 160,
         tie_word_embeddings: true,
         initializer_range: 0.05,
-        bos_token_id: tokenizer.token_to_id("<s>"),
-        eos_token_id: tokenizer.token_to_id("</s>").map(Into::into),
-        ..LlamaConfig::default()
+        ..LlamaConfig::default().with_tokenizer(&tokenizer)
     })?;
     Ok((model, tokenizer))
 }

@@ -152,16 +152,13 @@ fn learn_texts(args: BaseArgs, folder: &str) -> trainer_core::Result<()> {
     let mut tokenizer = Tokenizer::train_byte_level_bpe(&texts, &settings)?;
     tokenizer.set_chat_template(CHAT_TEMPLATE)?;
     let model = LlamaForCausalLM::from_config(LlamaConfig {
-        vocab_size: tokenizer.vocabulary_size(),
         hidden_size: 128,
         intermediate_size: 320,
         num_hidden_layers: 2,
         num_attention_heads: 4,
         max_position_embeddings: 128,
         initializer_range: 0.05,
-        bos_token_id: tokenizer.token_to_id("<s>"),
-        eos_token_id: tokenizer.token_to_id("</s>").map(Into::into),
-        ..LlamaConfig::default()
+        ..LlamaConfig::default().with_tokenizer(&tokenizer)
     })?;
     let mut trainer = BaseTrainer { model, args, train_dataset, tokenizer };
     trainer.train()?;

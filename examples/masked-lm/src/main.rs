@@ -80,7 +80,6 @@ fn from_scratch(sentences: &Dataset<Sentence>) -> trainer_core::Result<(BertForM
     let settings = WordPieceSettings { vocab_size: 1000, max_length: 48, ..WordPieceSettings::default() };
     let tokenizer = Tokenizer::train_wordpiece(&texts, &settings)?;
     let model = BertForMaskedLM::from_config(BertConfig {
-        vocab_size: tokenizer.vocabulary_size(),
         hidden_size: 96,
         num_hidden_layers: 2,
         num_attention_heads: 4,
@@ -89,7 +88,7 @@ fn from_scratch(sentences: &Dataset<Sentence>) -> trainer_core::Result<(BertForM
         initializer_range: 0.05,
         hidden_dropout_prob: 0.0,
         attention_probs_dropout_prob: 0.0,
-        ..BertConfig::default()
+        ..BertConfig::default().with_tokenizer(&tokenizer)
     })?;
     Ok((model, tokenizer))
 }

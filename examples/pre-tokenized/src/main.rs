@@ -67,14 +67,13 @@ fn main() -> trainer_core::Result<()> {
     let args = Args::parse();
     let tokenizer = Tokenizer::from_dir(TOKENIZER)?;
     let model = BertForSequenceClassification::from_config(BertConfig {
-        vocab_size: tokenizer.vocabulary_size(),
         hidden_size: 64,
         num_hidden_layers: 2,
         num_attention_heads: 4,
         intermediate_size: 256,
         max_position_embeddings: 32,
         initializer_range: 0.05,
-        ..BertConfig::default()
+        ..BertConfig::default().with_tokenizer(&tokenizer)
     })?;
     let final_folder = format!("{}/final", args.output_dir);
     let (train_dataset, eval_dataset) = (Dataset::train()?, Dataset::eval()?);

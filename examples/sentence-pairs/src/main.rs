@@ -67,17 +67,14 @@ fn main() -> trainer_core::Result<()> {
     trainer.save_model(&final_folder)?;
     println!("saved to {final_folder}\n");
 
-    // Rows to predict are rows as any others; their label is not looked at.
-    let day = |morning: &str, evening: &str| Day { morning: morning.into(), evening: evening.into(), change: 0.0 };
-    let days: Dataset<Day> = [
-        day("I slept well and the sun is out.", "A terrible quarrel with Marta. I cried."),
-        day("My head aches, too little sleep.", "They said yes! I could sing all night."),
-        day("Up at six. Porridge, as always.", "Home at eight. An ordinary day."),
-    ]
-    .into_iter()
-    .collect();
-    for (day, prediction) in days.iter().zip(trainer.predict(&days)?.predictions) {
-        println!("{:+.1}  {}  ->  {}", prediction.values[0], day.morning, day.evening);
+    // A data set of such rows is predicted at once: `trainer.predict(&days)?`.
+    let predictor = trainer.predictor()?;
+    for (morning, evening) in [
+        ("I slept well and the sun is out.", "A terrible quarrel with Marta. I cried."),
+        ("My head aches, too little sleep.", "They said yes! I could sing all night."),
+        ("Up at six. Porridge, as always.", "Home at eight. An ordinary day."),
+    ] {
+        println!("{:+.1}  {morning}  ->  {evening}", predictor.predict_pair(morning, evening)?.values[0]);
     }
     Ok(())
 }
@@ -88,14 +85,13 @@ fn from_scratch(days: &Dataset<Day>) -> trainer_core::Result<(BertForSequenceCla
     let settings = WordPieceSettings { vocab_size: 1500, max_length: 64, ..WordPieceSettings::default() };
     let tokenizer = Tokenizer::train_wordpiece(&texts, &settings)?;
     let model = BertForSequenceClassification::from_config(BertConfig {
-        vocab_size: tokenizer.vocabulary_size(),
         hidden_size: 96,
         num_hidden_layers: 2,
         num_attention_heads: 4,
         intermediate_size: 384,
         max_position_embeddings: 64,
         initializer_range: 0.05,
-        ..BertConfig::default()
+        ..BertConfig::default().with_tokenizer(&tokenizer)
     })?;
     Ok((model, tokenizer))
 }

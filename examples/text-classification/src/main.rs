@@ -141,14 +141,13 @@ fn from_scratch(reviews: &Dataset<Review>) -> trainer_core::Result<(BertForSeque
     let settings = WordPieceSettings { vocab_size: 3000, max_length: 128, ..WordPieceSettings::default() };
     let tokenizer = Tokenizer::train_wordpiece(&texts, &settings)?;
     let model = BertForSequenceClassification::from_config(BertConfig {
-        vocab_size: tokenizer.vocabulary_size(),
         hidden_size: 96,
         num_hidden_layers: 2,
         num_attention_heads: 4,
         intermediate_size: 384,
         max_position_embeddings: 128,
         initializer_range: 0.05,
-        ..BertConfig::default()
+        ..BertConfig::default().with_tokenizer(&tokenizer)
     })?;
     Ok((model, tokenizer))
 }

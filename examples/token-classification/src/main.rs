@@ -103,14 +103,13 @@ fn from_scratch(notes: &Dataset<Note>) -> trainer_core::Result<(BertForTokenClas
         WordPieceSettings { vocab_size: 800, lowercase: false, max_length: 64, ..WordPieceSettings::default() };
     let tokenizer = Tokenizer::train_wordpiece(&texts, &settings)?;
     let model = BertForTokenClassification::from_config(BertConfig {
-        vocab_size: tokenizer.vocabulary_size(),
         hidden_size: 96,
         num_hidden_layers: 2,
         num_attention_heads: 4,
         intermediate_size: 384,
         max_position_embeddings: 64,
         initializer_range: 0.05,
-        ..BertConfig::default()
+        ..BertConfig::default().with_tokenizer(&tokenizer)
     })?;
     Ok((model, tokenizer))
 }

@@ -74,18 +74,13 @@ fn from_scratch(pairs: &Dataset<Translation>) -> trainer_core::Result<(T5ForCond
     // Each text ends with the end token: without it the model would not learn to stop.
     let settings = ByteLevelBpeSettings { vocab_size: 800, add_eos_token: true, max_length: 64, ..Default::default() };
     let tokenizer = Tokenizer::train_byte_level_bpe(&texts, &settings)?;
-    let mut config = T5Config {
-        vocab_size: tokenizer.vocabulary_size(),
+    let model = T5ForConditionalGeneration::from_config(T5Config {
         d_model: 96,
         d_kv: 24,
         d_ff: 384,
         num_layers: 2,
         num_heads: 4,
-        pad_token_id: tokenizer.token_to_id("<pad>"),
-        decoder_start_token_id: tokenizer.token_to_id("<pad>"),
-        ..T5Config::default()
-    };
-    config.other.insert("eos_token_id".to_owned(), tokenizer.token_to_id("</s>").into());
-    let model = T5ForConditionalGeneration::from_config(config)?;
+        ..T5Config::default().with_tokenizer(&tokenizer)
+    })?;
     Ok((model, tokenizer))
 }

@@ -78,12 +78,12 @@ fn check_words<E: Example>(words: &[String]) -> Result<()> {
     if words.is_empty() {
         return Err(data_error(format!("`{name}` is empty")).help("leave the row out, or give it at least one word"));
     }
-    match words.iter().position(|word| word.trim().is_empty()) {
-        Some(position) => {
-            Err(data_error(format!("`{name}[{position}]` is empty")).help("leave the word out, and its tag"))
-        }
-        None => Ok(()),
+    // One word without a token is counted where the words are tokenised.
+    if words.iter().all(|word| word.trim().is_empty()) {
+        let help = "leave the row out, or give it at least one word";
+        return Err(data_error(format!("`{name}` holds only white space")).help(help));
     }
+    Ok(())
 }
 
 fn check_messages<E: Example>(messages: &[Message]) -> Result<()> {

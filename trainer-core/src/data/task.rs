@@ -59,7 +59,7 @@ pub trait Task: Sized + Send + Sync + 'static {
     type Prediction: Send;
 
     /// Reads a prediction from the logits of one example, `[OUTPUTS]`; of the words of one example, `[words * OUTPUTS]`, where
-    /// the task gives each a class.
+    /// the task gives each a class: −∞ for each class of a word that the model does not read.
     ///
     /// # Errors
     /// [`ErrorKind::Shape`] for another number of logits, and for a task whose predictions are texts.
@@ -96,9 +96,10 @@ pub struct Seq2Seq;
 /// The classes predicted for the words of one text.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TagsPrediction<T> {
-    /// The most probable class of each word; the first of equals.
+    /// The most probable class of each word; the first of equals. A word that the model does not read, because the tokenizer
+    /// makes nothing of it or it lies beyond the longest length, has the class named `O`, or the first where none is.
     pub tags: Vec<T>,
-    /// Their probabilities.
+    /// Their probabilities; 0 for a word that the model does not read.
     pub scores: Vec<f32>,
 }
 
@@ -174,17 +175,18 @@ impl<L: ClassLabel> Task for MultiLabelClassification<L> {
 impl<L: ClassLabel> ClassesPrediction<L> {
     /// The same prediction with the classes whose probability is above `threshold`, between 0 and 1: lower finds more of
     /// the classes that are there, higher fewer that are not.
+    /// [`PredictionOutput::best_threshold`](crate::infer::PredictionOutput::best_threshold) chooses one.
     #[must_use]
-    pub fn with_threshold(self, threshold: f32) -> Self {
+    pub fn with_threshold(self, threshold: f64) -> Self {
         let thresholds = vec![threshold; self.probabilities.len()];
         self.with_thresholds(&thresholds)
     }
 
     /// The same prediction with a threshold for each class, in their order; a class without one is not predicted.
     #[must_use]
-    pub fn with_thresholds(self, thresholds: &[f32]) -> Self {
+    pub fn with_thresholds(self, thresholds: &[f64]) -> Self {
         let classes = self.probabilities.iter().zip(thresholds).enumerate();
-        let present = classes.filter(|(_, (probability, threshold))| probability > threshold);
+        let present = classes.filter(|(_, (probability, threshold))| f64::from(**probability) > **threshold);
         let labels = present.filter_map(|(index, _)| L::from_index(index)).collect();
         Self { labels, ..self }
     }
@@ -213,9 +215,14 @@ impl<T: ClassLabel> Task for TokenClassification<T> {
             return Err(wrong_width::<Self>(logits.len()));
         }
         let mut prediction = TagsPrediction { tags: Vec::new(), scores: Vec::new() };
+        let outside = T::NAMES.iter().position(|name| *name == "O").unwrap_or(0);
         for word in logits.chunks_exact(T::COUNT) {
-            let probabilities = softmax(word);
-            let best = first_maximum(&probabilities) as usize;
+            let (best, probabilities) = if word.iter().all(|logit| *logit == f32::NEG_INFINITY) {
+                (outside, vec![0.0; T::COUNT])
+            } else {
+                let probabilities = softmax(word);
+                (first_maximum(&probabilities) as usize, probabilities)
+            };
             prediction.tags.push(T::from_index(best).ok_or_else(|| wrong_width::<Self>(logits.len()))?);
             prediction.scores.push(probabilities.get(best).copied().unwrap_or(f32::NAN));
         }
@@ -318,6 +325,9 @@ mod tests {
         let prediction = TokenClassification::<Topic>::prediction(&[0.0, 2.0, 3.0, 1.0]).unwrap();
         assert_eq!(prediction.tags, [Topic::Service, Topic::Price]);
         assert!(prediction.scores.iter().all(|score| (score - 0.880_797).abs() < 1e-6), "{:?}", prediction.scores);
+        let unread =
+            TokenClassification::<Topic>::prediction(&[0.0, 2.0, f32::NEG_INFINITY, f32::NEG_INFINITY]).unwrap();
+        assert_eq!((unread.tags.as_slice(), unread.scores[1]), (&[Topic::Service, Topic::Price][..], 0.0));
         let error = TokenClassification::<Topic>::prediction(&[0.0, 2.0, 3.0]).unwrap_err();
         assert!(error.to_string().contains("`Topic`"), "{error}");
     }

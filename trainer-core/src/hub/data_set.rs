@@ -1,14 +1,17 @@
 //! Data sets of the hub: the Parquet files of a split, from the cache or downloaded.
 //!
-//! What comes in: a data set's id, perhaps a configuration, and a split. What goes out: where the files lie. The files are the
-//! repository's own; of one that has no Parquet, those that the hub makes of it (the revision `refs/convert/parquet`).
+//! What comes in: a data set's id, perhaps a configuration, and a split. What goes out: where the files lie. Which files are of
+//! which split is what the data set's card says, else what their names say. The files are the repository's own; of one that has no
+//! Parquet, those that the hub makes of it (the revision `refs/convert/parquet`).
 
 use std::path::{Path, PathBuf};
 
 use hf_hub::api::sync::{ApiBuilder, ApiError, ApiRepo};
 use hf_hub::{Cache, Repo, RepoType};
 
+use super::card::{self, Config};
 use super::download::{Place, status};
+use super::split::Listing;
 use super::{is_id, split};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -29,19 +32,34 @@ pub(super) fn find(repo: &str, config: Option<&str>, split: &str) -> Result<Vec<
 }
 
 fn find_at(place: &Place, repo: &str, config: Option<&str>, split: &str) -> Result<Vec<PathBuf>> {
-    let mut unreachable = None;
+    let (mut unreachable, mut card) = (None, Vec::new());
     for revision in REVISIONS {
         let source = Source::new(place, repo, revision)?;
-        let names = match source.names()? {
-            Listed::Names(names) => names,
+        let (names, listing) = match source.names()? {
+            Listed::Names(names) => (names, Listing::Whole),
+            Listed::Cached(names) => (names, Listing::Cached),
             Listed::NoSuchRevision => continue,
             Listed::Unknown(error) => {
                 unreachable = unreachable.or(Some(error));
                 continue;
             }
         };
-        if let Some(files) = split::files(repo, &names, config, split)? {
+        let is_own = revision == REVISIONS[0];
+        if is_own {
+            card = source.card(&names)?;
+        }
+        let files = match split::said(repo, &card, config)? {
+            Some(said) if is_own => split::files_said(repo, &names, said, split, listing)?,
+            // What the hub makes lies in a folder for each configuration of the card.
+            Some(said) => split::files(repo, &names, Some(&said.name), split)?,
+            None => split::files(repo, &names, config, split)?,
+        };
+        if let Some(files) = files {
             return files.into_iter().map(|name| source.file(name)).collect();
+        }
+        if listing == Listing::Cached {
+            unreachable =
+                unreachable.or_else(|| Some(not_reachable(place, repo, "its files are not all in the cache")));
         }
     }
     Err(unreachable.unwrap_or_else(|| {
@@ -52,7 +70,10 @@ fn find_at(place: &Place, repo: &str, config: Option<&str>, split: &str) -> Resu
 
 /// What is known of a revision's files.
 enum Listed {
+    /// All of them.
     Names(Vec<String>),
+    /// Those that were downloaded.
+    Cached(Vec<String>),
     NoSuchRevision,
     /// Neither the hub nor the cache says anything.
     Unknown(Error),
@@ -88,7 +109,7 @@ impl<'a> Source<'a> {
     fn names(&self) -> Result<Listed> {
         let Some(online) = &self.online else {
             let offline = || Listed::Unknown(not_reachable(self.place, self.repo, "HF_HUB_OFFLINE is set"));
-            return Ok(self.cached().map_or_else(offline, Listed::Names));
+            return Ok(self.cached().map_or_else(offline, Listed::Cached));
         };
         match online.info() {
             Ok(info) => {
@@ -116,13 +137,30 @@ impl<'a> Source<'a> {
             Some(names) => {
                 let repo = self.repo;
                 crate::note(format!("the hub cannot be asked about `{repo}` ({error}): what was downloaded is read"));
-                Listed::Names(names)
+                Listed::Cached(names)
             }
             None => Listed::Unknown(not_reachable(self.place, self.repo, &error.to_string()).caused_by(error)),
         }
     }
 
-    /// The Parquet files that the cache has.
+    /// The configurations that the data set's card names; none if it has no card, or one that cannot be read, which is noted.
+    fn card(&self, names: &[String]) -> Result<Vec<Config>> {
+        /// What cards are called.
+        const CARD: &str = "README.md";
+        if !names.iter().any(|name| name == CARD) {
+            return Ok(Vec::new());
+        }
+        let path = self.file(CARD)?;
+        let text = std::fs::read(&path).map_err(|source| Error::io("read", &path, source))?;
+        let configs = card::configs(&String::from_utf8_lossy(&text));
+        Ok(configs.unwrap_or_else(|why| {
+            let repo = self.repo;
+            crate::note(format!("the card of the data set `{repo}` cannot be read ({why}): files go by their names"));
+            Vec::new()
+        }))
+    }
+
+    /// The files that the cache has.
     fn cached(&self) -> Option<Vec<String>> {
         let folder = self.place.cache.join(self.identity.folder_name());
         let commit = std::fs::read_to_string(folder.join("refs").join(self.revision)).ok()?;

@@ -1,12 +1,14 @@
 //! Which Parquet files of a data set make up a split.
 //!
-//! What comes in: the names of a repository's files. What goes out: those of one configuration and split, in order. It refuses
-//! a configuration or split that there is not, with a list of those there are, and a split of which a part is missing.
+//! What comes in: the names of a repository's files, and what the data set's card says about them. What goes out: those of one
+//! configuration and split, in order. It refuses a configuration or split that there is not, with a list of those there are, and
+//! a split of which a part is missing.
 //!
-//! Source: the names that `datasets` looks for (`data_files.py`). What a data set's card says about its files is not read.
+//! Source: the names that `datasets` looks for (`data_files.py`).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::card::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::nearest::nearest;
 
@@ -49,26 +51,135 @@ pub(super) fn files<'a>(
     }
     let configs: BTreeSet<&str> = parts.iter().map(|(_, part)| part.config.as_str()).collect();
     let config = chosen(repo, &configs, config)?;
-    let of_config: Vec<&(&str, Part)> = parts.iter().filter(|(_, part)| part.config == config).collect();
-    let splits: BTreeSet<&str> = of_config.iter().map(|(_, part)| part.split.as_str()).collect();
-    let asked = if splits.contains(split) { split } else { meaning(split).unwrap_or(split) };
+    let of_config = parts.iter().filter(|(_, part)| part.config == config);
+    let of_config: Vec<(&str, &Part)> = of_config.map(|(name, part)| (*name, part)).collect();
+    of_split(repo, &of_config, split).map(Some)
+}
+
+/// The files of a split in order, of parts that are of one configuration.
+fn of_split<'a>(repo: &str, parts: &[(&'a str, &Part)], split: &str) -> Result<Vec<&'a str>> {
+    let splits: BTreeSet<&str> = parts.iter().map(|(_, part)| part.split.as_str()).collect();
+    let Some(asked) = one_of(&splits, split) else { return Err(no_split(repo, split, splits)) };
     let mut found: Vec<(&str, Option<usize>)> =
-        of_config.iter().filter(|(_, part)| part.split == asked).map(|(name, part)| (*name, part.of)).collect();
+        parts.iter().filter(|(_, part)| part.split == asked).map(|(name, part)| (*name, part.of)).collect();
     found.sort_unstable();
+    match found.iter().find_map(|(_, of)| of.filter(|of| *of != found.len())) {
+        Some(of) => Err(incomplete(repo, split, of, found.len())),
+        None => Ok(found.into_iter().map(|(name, _)| name).collect()),
+    }
+}
+
+/// The split of that name, else the one that is meant.
+fn one_of<'a>(splits: &BTreeSet<&'a str>, asked: &str) -> Option<&'a str> {
+    splits.get(asked).or_else(|| splits.get(meaning(asked)?)).copied()
+}
+
+fn no_split(repo: &str, split: &str, splits: BTreeSet<&str>) -> Error {
+    let error = Error::new(ErrorKind::Hub, format!("the data set `{repo}` has no split `{split}`"));
+    let error = match nearest(split, splits.iter().copied()) {
+        Some(near) => error.help(format!("did you mean `{near}`?")),
+        None => error,
+    };
+    error.help(format!("its splits are {}", listed(splits)))
+}
+
+fn incomplete(repo: &str, split: &str, of: usize, there: usize) -> Error {
+    let message = format!("the split `{split}` of the data set `{repo}` is {of} files, but {there} are there");
+    Error::new(ErrorKind::Hub, message).help("without HF_HUB_OFFLINE, the others are downloaded")
+}
+
+/// The configuration that the card of a data set means, of those that it names: the one asked for, else the only one, else its
+/// default; `None` if it names none.
+///
+/// # Errors
+/// [`ErrorKind::Hub`] for another one, and where the card does not say which is meant.
+pub(super) fn said<'a>(repo: &str, card: &'a [Config], asked: Option<&str>) -> Result<Option<&'a Config>> {
+    if card.is_empty() {
+        return Ok(None);
+    }
+    if let (None, Some(default)) = (asked, card.iter().find(|config| config.is_default)) {
+        return Ok(Some(default));
+    }
+    let names: BTreeSet<&str> = card.iter().map(|config| config.name.as_str()).collect();
+    let name = chosen(repo, &names, asked)?;
+    Ok(card.iter().find(|config| config.name == name))
+}
+
+/// The files among `names` that the card says make up a split; `None` if they are no Parquet, or if none is there and
+/// `names` are not all that there are.
+///
+/// # Errors
+/// [`ErrorKind::Hub`] for a split that the card does not name, for patterns that are none or mean no file, and for parts that are
+/// missing.
+pub(super) fn files_said<'a>(
+    repo: &str,
+    names: &'a [String],
+    config: &Config,
+    split: &str,
+    listing: Listing,
+) -> Result<Option<Vec<&'a str>>> {
+    let Some(splits) = &config.splits else { return files_in(repo, names, config, split) };
+    let known: BTreeSet<&str> = splits.iter().map(|(split, _)| split.as_str()).collect();
+    let asked = one_of(&known, split);
+    let Some((_, patterns)) = splits.iter().find(|(name, _)| asked == Some(name)) else {
+        return Err(no_split(repo, split, known));
+    };
+    let found = config.files(patterns, names).map_err(|why| {
+        let message = format!("the card of the data set `{repo}` names its files in a way that cannot be read: {why}");
+        Error::new(ErrorKind::Hub, message).help("download its files, and read them with `Dataset::from_file(path)`")
+    })?;
     if found.is_empty() {
-        let error = Error::new(ErrorKind::Hub, format!("the data set `{repo}` has no split `{split}`"));
-        let error = match nearest(split, splits.iter().copied()) {
-            Some(near) => error.help(format!("did you mean `{near}`?")),
-            None => error,
-        };
-        return Err(error.help(format!("its splits are {}", listed(splits))));
-    }
-    if let Some(of) = found.iter().find_map(|(_, of)| of.filter(|of| *of != found.len())) {
+        let patterns = listed(patterns.iter().map(String::as_str));
         let message =
-            format!("the split `{split}` of the data set `{repo}` is {of} files, but {} are there", found.len());
-        return Err(Error::new(ErrorKind::Hub, message).help("without HF_HUB_OFFLINE, the others are downloaded"));
+            format!("the card of the data set `{repo}` says that `{split}` is {patterns}, and there is no such file");
+        return match listing {
+            Listing::Whole => {
+                Err(Error::new(ErrorKind::Hub, message).help("look at what it has, on its page on the hub"))
+            }
+            Listing::Cached => Ok(None),
+        };
     }
-    Ok(Some(found.into_iter().map(|(name, _)| name).collect()))
+    if listing == Listing::Cached {
+        all_parts(repo, split, &found)?;
+    }
+    Ok(found.iter().all(|name| name.ends_with(".parquet")).then_some(found))
+}
+
+/// Of a configuration whose files the card does not name: those of its folder, by their names.
+fn files_in<'a>(repo: &str, names: &'a [String], config: &Config, split: &str) -> Result<Option<Vec<&'a str>>> {
+    let below = |name: &'a String| match config.folder.as_str() {
+        "" => Some(name.as_str()),
+        folder => name.strip_prefix(folder)?.strip_prefix('/'),
+    };
+    let parts: Vec<(&str, Part)> = names.iter().filter_map(|name| Some((name.as_str(), part(below(name)?)?))).collect();
+    if parts.is_empty() {
+        return Ok(None);
+    }
+    let parts: Vec<(&str, &Part)> = parts.iter().map(|(name, part)| (*name, part)).collect();
+    of_split(repo, &parts, split).map(Some)
+}
+
+/// Of each series of numbered files all are there.
+fn all_parts(repo: &str, split: &str, names: &[&str]) -> Result<()> {
+    let mut series: BTreeMap<(&str, usize), usize> = BTreeMap::new();
+    for name in names {
+        if let Some(of) = name.strip_suffix(".parquet").and_then(numbered) {
+            *series.entry(of).or_default() += 1;
+        }
+    }
+    match series.into_iter().find(|((_, of), there)| of != there) {
+        Some(((_, of), there)) => Err(incomplete(repo, split, of, there)),
+        None => Ok(()),
+    }
+}
+
+/// Whether names are all that a repository has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Listing {
+    /// They are.
+    Whole,
+    /// They are those that were downloaded.
+    Cached,
 }
 
 /// The configuration asked for, else the only one, else the one of that name.

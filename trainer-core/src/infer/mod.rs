@@ -5,6 +5,8 @@
 
 mod fill_mask;
 mod predictor;
+mod threshold;
+mod words;
 mod write;
 
 pub use fill_mask::FilledMask;
@@ -18,7 +20,8 @@ use crate::error::Result;
 pub struct PredictionOutput<T: Task> {
     /// The prediction for each row, in the order of the data set.
     pub predictions: Vec<T::Prediction>,
-    /// The unnormalised scores of each row: of words, those of one after another; none where the model writes texts.
+    /// The unnormalised scores of each row: of words, those of one after another, −∞ for each class of a word that the model
+    /// does not read; none where the model writes texts.
     pub logits: Vec<Vec<f32>>,
 }
 

@@ -137,8 +137,8 @@ pub mod names {
 /// The keys of [`accuracy`](names::accuracy).
 #[derive(Clone, Copy, Debug, Default)]
 pub struct AccuracyKeys {
-    /// The probability above which a class is predicted, where a row can have several: `metrics::best_threshold` finds
-    /// the best one.
+    /// The probability above which a class is predicted, where a row can have several: `best_threshold` of predictions
+    /// finds the best one.
     ///
     /// Takes a number: above 0 and below 1. Left out: `0.5`. For example `threshold = 0.3`.
     pub threshold: GivenValue,
@@ -176,8 +176,8 @@ pub struct PrecisionKeys {
     ///
     /// Takes a name in quotes: `left_out`, `counted`. Left out: `left_out`. For example `absent_classes = "counted"`.
     pub absent_classes: GivenValue,
-    /// The probability above which a class is predicted, where a row can have several: `metrics::best_threshold` finds
-    /// the best one.
+    /// The probability above which a class is predicted, where a row can have several: `best_threshold` of predictions
+    /// finds the best one.
     ///
     /// Takes a number: above 0 and below 1. Left out: `0.5`. For example `threshold = 0.3`.
     pub threshold: GivenValue,
@@ -206,8 +206,8 @@ pub struct RecallKeys {
     ///
     /// Takes a name in quotes: `left_out`, `counted`. Left out: `left_out`. For example `absent_classes = "counted"`.
     pub absent_classes: GivenValue,
-    /// The probability above which a class is predicted, where a row can have several: `metrics::best_threshold` finds
-    /// the best one.
+    /// The probability above which a class is predicted, where a row can have several: `best_threshold` of predictions
+    /// finds the best one.
     ///
     /// Takes a number: above 0 and below 1. Left out: `0.5`. For example `threshold = 0.3`.
     pub threshold: GivenValue,
@@ -236,8 +236,8 @@ pub struct F1Keys {
     ///
     /// Takes a name in quotes: `left_out`, `counted`. Left out: `left_out`. For example `absent_classes = "counted"`.
     pub absent_classes: GivenValue,
-    /// The probability above which a class is predicted, where a row can have several: `metrics::best_threshold` finds
-    /// the best one.
+    /// The probability above which a class is predicted, where a row can have several: `best_threshold` of predictions
+    /// finds the best one.
     ///
     /// Takes a number: above 0 and below 1. Left out: `0.5`. For example `threshold = 0.3`.
     pub threshold: GivenValue,
@@ -270,8 +270,8 @@ pub struct FbetaKeys {
     ///
     /// Takes a name in quotes: `left_out`, `counted`. Left out: `left_out`. For example `absent_classes = "counted"`.
     pub absent_classes: GivenValue,
-    /// The probability above which a class is predicted, where a row can have several: `metrics::best_threshold` finds
-    /// the best one.
+    /// The probability above which a class is predicted, where a row can have several: `best_threshold` of predictions
+    /// finds the best one.
     ///
     /// Takes a number: above 0 and below 1. Left out: `0.5`. For example `threshold = 0.3`.
     pub threshold: GivenValue,

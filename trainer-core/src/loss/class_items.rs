@@ -20,12 +20,13 @@ pub(super) struct ClassItems {
 }
 
 impl ClassItems {
-    /// The items of a batch, for the loss that the user calls `name`.
+    /// The items of a batch, for the loss that the user calls `name`; `ignored` is a class that counts nothing to it, which the
+    /// model need not have.
     ///
     /// # Errors
     /// [`ErrorKind::Shape`] for labels that are no classes or not one for each row of logits; [`ErrorKind::Label`] for a class
     /// that the model does not have, with its row.
-    pub(super) fn of(output: &Output, batch: &Batch, name: &str) -> Result<Self> {
+    pub(super) fn of(output: &Output, batch: &Batch, name: &str, ignored: Option<u32>) -> Result<Self> {
         let (logits, labels) = (&output.logits, batch.labels()?);
         let (classes, places) = match logits.dims() {
             [places @ .., classes] if (1..=2).contains(&places.len()) => (*classes, places),
@@ -40,13 +41,18 @@ impl ClassItems {
             return Err(Error::new(ErrorKind::Shape, message));
         }
         let rows = LabelledRows::of(labels)?;
-        check_classes(&rows, classes, places.get(1).copied().unwrap_or(1), batch)?;
+        check_classes(&rows, classes, places.get(1).copied().unwrap_or(1), batch, ignored)?;
         let flat = logits.reshape((labels.elem_count(), classes))?;
         let items = if places.len() == 1 { places.first().copied() } else { None };
         Ok(Self { logits: rows.gather(&flat)?, rows, items })
     }
 
-    /// Their classes, all of which the model has.
+    /// A sum that is 0, for a batch in which nothing is labelled: in the graph, so that there is a gradient, of zeros.
+    pub(super) fn nothing(output: &Output) -> Result<Tensor> {
+        Ok(output.logits.mul(&output.logits.zeros_like()?.detach())?.sum_all()?)
+    }
+
+    /// Their classes, all of which the model has, but for one that is ignored.
     pub(super) fn labels(&self) -> &[u32] {
         self.rows.labels()
     }
@@ -73,11 +79,20 @@ impl ClassItems {
     }
 }
 
-/// That the model has every class; `length` is how many labels a row of the batch has.
-fn check_classes(rows: &LabelledRows, classes: usize, length: usize, batch: &Batch) -> Result<()> {
-    let wrong = rows.labels().iter().zip(rows.positions()).find(|(label, _)| **label as usize >= classes);
+/// That the model has every class but the ignored one; `length` is how many labels a row of the batch has.
+fn check_classes(
+    rows: &LabelledRows,
+    classes: usize,
+    length: usize,
+    batch: &Batch,
+    ignored: Option<u32>,
+) -> Result<()> {
+    let is_wrong = |label: u32| label as usize >= classes && Some(label) != ignored;
+    let wrong = rows.labels().iter().zip(rows.positions()).find(|(label, _)| is_wrong(**label));
     let Some((label, position)) = wrong else { return Ok(()) };
-    let row = batch.rows.get(*position as usize / length.max(1)).map_or_else(String::new, |row| format!("row {row}: "));
+    // Packed rows hold several examples, so that the place does not tell which.
+    let row = batch.rows.get(*position as usize / length.max(1)).filter(|_| batch.sequence_lengths.is_none());
+    let row = row.map_or_else(String::new, |row| format!("row {row}: "));
     let message = format!("{row}class {label} is out of range for a model of {classes} classes");
     let last = classes.saturating_sub(1);
     Err(Error::new(ErrorKind::Label, message).help(format!("classes are numbered 0 to {last}")))

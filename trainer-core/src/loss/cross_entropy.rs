@@ -2,10 +2,10 @@
 
 use candle_core::{D, Tensor};
 
-use super::items::{Items, labelled_items};
-use super::{Loss, LossSum, linear_cross_entropy};
+use super::class_items::ClassItems;
+use super::linear_cross_entropy::linear_cross_entropy_with_outcomes;
+use super::{Loss, LossSum, PredictedTokens, TokenOutcomes, linear_cross_entropy};
 use crate::collate::Batch;
-use crate::data::IGNORE;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Output, VocabularyRows};
 use crate::nn;
@@ -14,7 +14,7 @@ use crate::nn;
 /// each token, `[batch, length]`; as a sum and its weight.
 ///
 /// The weight is the sum of the class weights of the items that count: what the update divides by. An item whose label
-/// is [`IGNORE`] counts nothing.
+/// is [`IGNORE`](super::IGNORE) counts nothing.
 ///
 /// Source: `torch.nn.CrossEntropyLoss(weight=…, label_smoothing=…, ignore_index=…, reduction="sum")`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -45,52 +45,50 @@ impl CrossEntropy {
         Self { ignored_class: u32::try_from(index).ok(), ..self }
     }
 
-    /// The loss of each item, weighted by the class; and the weight of each item, `None` if it counts nothing.
-    fn items(&self, output: &Output, batch: &Batch) -> Result<(Tensor, Vec<Option<f32>>)> {
-        let Items { logits, labels, rows } = labelled_items(output, batch, "cross-entropy")?;
-        let (items, classes) = logits.dims2()?;
-        let weights = self.item_weights(&labels, classes, &rows)?;
-        let indices = labels.iter().zip(&weights).map(|(label, weight)| weight.map_or(0, |_| *label));
-        let indices = Tensor::from_vec(indices.collect::<Vec<u32>>(), (items, 1), logits.device())?;
-        let log_probabilities = nn::log_softmax(&logits)?;
+    fn class_items(&self, output: &Output, batch: &Batch) -> Result<ClassItems> {
+        let name = if self.class_weights.is_some() { "weighted_ce" } else { "ce" };
+        let items = ClassItems::of(output, batch, name, self.ignored_class)?;
+        let classes = items.logits.dim(D::Minus1)?;
+        match &self.class_weights {
+            Some(weights) if weights.len() != classes => {
+                let message =
+                    format!("`weighted_ce` got {} weights, but the model has {classes} classes", weights.len());
+                Err(Error::new(ErrorKind::Shape, message).help("one weight for each class, in their order"))
+            }
+            _ => Ok(items),
+        }
+    }
+
+    /// The loss of each labelled item, weighted by the class; `weights` are theirs.
+    fn of_items(&self, items: &ClassItems, weights: &[Option<f32>]) -> Result<Tensor> {
+        let logits = &items.logits;
+        let classes = logits.dim(D::Minus1)?;
+        let indices = items.labels().iter().zip(weights).map(|(label, weight)| weight.map_or(0, |_| *label));
+        let indices = Tensor::from_vec(indices.collect::<Vec<u32>>(), (weights.len(), 1), logits.device())?;
+        let log_probabilities = nn::log_softmax(logits)?;
         let of_label = log_probabilities.gather(&indices, D::Minus1)?.squeeze(D::Minus1)?.neg()?;
         let mut per_item = of_label.mul(&like(&of_label, weights.iter().map(|weight| weight.unwrap_or(0.0)))?)?;
         if self.label_smoothing != 0.0 {
             let spread = match &self.class_weights {
                 Some(class_weights) => {
-                    log_probabilities.broadcast_mul(&like(&logits, class_weights.iter().copied())?)?
+                    log_probabilities.broadcast_mul(&like(logits, class_weights.iter().copied())?)?
                 }
                 None => log_probabilities,
             };
-            let counts = like(&logits, weights.iter().map(|weight| f32::from(weight.is_some())))?;
+            let counts = like(logits, weights.iter().map(|weight| f32::from(weight.is_some())))?;
             let spread = (spread.sum(D::Minus1)?.mul(&counts)? * (self.label_smoothing / classes as f64))?;
             per_item = ((per_item * (1.0 - self.label_smoothing))? - spread)?;
         }
-        Ok((per_item, weights))
+        Ok(per_item)
     }
 
-    /// The class weight of each item's label; `None` for an item that counts nothing.
-    fn item_weights(&self, labels: &[u32], classes: usize, rows: &[usize]) -> Result<Vec<Option<f32>>> {
-        if let Some(weights) = &self.class_weights
-            && weights.len() != classes
-        {
-            let message = format!("`weighted_ce` got {} weights, but the model has {classes} classes", weights.len());
-            return Err(Error::new(ErrorKind::Shape, message).help("one weight for each class, in their order"));
-        }
-        let weight_of = |(item, label): (usize, &u32)| match *label {
-            IGNORE => Ok(None),
-            label if Some(label) == self.ignored_class => Ok(None),
-            label if (label as usize) < classes => {
-                Ok(Some(self.class_weights.as_ref().map_or(1.0, |weights| weights[label as usize])))
-            }
-            label => {
-                let row = rows.get(item).map_or_else(String::new, |row| format!("row {row}: "));
-                let message = format!("{row}class {label} is out of range for a model of {classes} classes");
-                let last = classes.saturating_sub(1);
-                Err(Error::new(ErrorKind::Label, message).help(format!("classes are numbered 0 to {last}")))
-            }
+    /// The class weight of each label; `None` for one that counts nothing.
+    fn weights(&self, labels: &[u32]) -> Vec<Option<f32>> {
+        let of_class = |label: u32| match &self.class_weights {
+            Some(weights) => weights.get(label as usize).copied(),
+            None => Some(1.0),
         };
-        labels.iter().enumerate().map(weight_of).collect()
+        labels.iter().map(|label| of_class(*label).filter(|_| Some(*label) != self.ignored_class)).collect()
     }
 }
 
@@ -102,9 +100,13 @@ fn like(other: &Tensor, values: impl Iterator<Item = f32>) -> Result<Tensor> {
 
 impl Loss for CrossEntropy {
     fn loss(&self, output: &Output, batch: &Batch) -> Result<LossSum> {
-        let (per_item, weights) = self.items(output, batch)?;
+        let items = self.class_items(output, batch)?;
+        if items.labels().is_empty() {
+            return Ok(LossSum::new(ClassItems::nothing(output)?, 0.0));
+        }
+        let weights = self.weights(items.labels());
         let weight = weights.iter().flatten().map(|weight| f64::from(*weight)).sum();
-        Ok(LossSum::new(per_item.sum_all()?, weight))
+        Ok(LossSum::new(self.of_items(&items, &weights)?.sum_all()?, weight))
     }
 
     fn takes_vocabulary_rows(&self) -> bool {
@@ -116,12 +118,26 @@ impl Loss for CrossEntropy {
         linear_cross_entropy(hidden, weight, bias.as_ref(), labels, self.label_smoothing)
     }
 
+    fn of_vocabulary_with_outcomes(
+        &self,
+        rows: &VocabularyRows,
+        predicted: PredictedTokens,
+    ) -> Result<(LossSum, TokenOutcomes)> {
+        linear_cross_entropy_with_outcomes(rows, self.label_smoothing, predicted)
+    }
+
     fn adds_up_over_rows(&self) -> bool {
         true
     }
 
     fn item_losses(&self, output: &Output, batch: &Batch) -> Result<Option<Tensor>> {
-        Ok(Some(self.items(output, batch)?.0))
+        let items = self.class_items(output, batch)?;
+        let losses = if items.labels().is_empty() {
+            Tensor::zeros(0, output.logits.dtype(), output.logits.device())?
+        } else {
+            self.of_items(&items, &self.weights(items.labels()))?
+        };
+        items.by_item(&losses).map(Some)
     }
 
     fn with_label_smoothing(&self, factor: f64) -> Result<Box<dyn Loss>> {
@@ -141,6 +157,7 @@ mod tests {
     use candle_core::{Device, Var};
 
     use super::*;
+    use crate::loss::IGNORE;
 
     const LOGITS: [[f64; 3]; 4] = [[0.2, -1.0, 0.7], [1.5, 0.3, -0.2], [-0.4, 0.9, 0.1], [0.0, 0.4, -2.0]];
 
@@ -188,9 +205,47 @@ mod tests {
     }
 
     #[test]
+    fn where_nothing_is_labelled_the_sum_is_zero_and_so_is_its_gradient() -> Result<()> {
+        let logits = Var::new(&LOGITS, &Device::Cpu)?;
+        let output = Output { logits: logits.as_tensor().clone() };
+        let loss = ce().loss(&output, &batch(&[IGNORE; 4]))?;
+        let gradients = loss.sum().backward()?;
+        let rows = gradients.get(&logits).expect("logits have a gradient").to_vec2::<f64>()?;
+        assert_eq!((loss.weight(), loss.sum().to_scalar::<f64>()?, rows), (0.0, 0.0, vec![vec![0.0; 3]; 4]));
+        let losses = ce().item_losses(&output, &batch(&[IGNORE; 4]))?.expect("each has one");
+        assert_eq!(losses.to_vec1::<f64>()?, [0.0; 4]);
+        Ok(())
+    }
+
+    #[test]
+    fn each_item_has_a_loss_in_its_place() -> Result<()> {
+        let output = Output { logits: Tensor::new(&LOGITS, &Device::Cpu)? };
+        let of = |loss: CrossEntropy, labels| -> Result<Vec<f64>> {
+            let losses = loss.item_losses(&output, &batch(labels))?.expect("each has one");
+            Ok(losses.to_vec1()?)
+        };
+        let every = of(ce(), &[2, 0, 1, 1])?;
+        assert_eq!(of(ce(), &[2, IGNORE, 1, IGNORE])?, [every[0], 0.0, every[2], 0.0]);
+        // The ignored class may be one that the model does not have.
+        assert_eq!(of(ce().ignore_index(255), &[255, 0, 255, 1])?, [0.0, every[1], 0.0, every[3]]);
+        Ok(())
+    }
+
+    #[test]
     fn a_class_out_of_range_is_named_with_its_row() {
         let message = mean(&ce(), [0, 1, 7, 2]).unwrap_err().to_string();
         assert!(message.contains("row 2: class 7 is out of range for a model of 3 classes"), "{message}");
+        let packed = Batch { sequence_lengths: Some(vec![vec![2, 2]]), ..batch(&[0, 1, 7, 2]) };
+        let output = Output { logits: Tensor::new(&LOGITS, &Device::Cpu).unwrap() };
+        let message = ce().loss(&output, &packed).unwrap_err().to_string();
+        assert!(message.starts_with("class 7 is out of range"), "{message}");
+    }
+
+    #[test]
+    fn labels_of_another_shape_are_refused_in_the_users_words() {
+        let output = Output { logits: Tensor::new(&LOGITS, &Device::Cpu).unwrap() };
+        let message = weighted_ce(&[1.0; 3]).loss(&output, &batch(&[0, 1])).unwrap_err().to_string();
+        assert_eq!(message, "`weighted_ce` needs one class for each of [4] places, found [2] of u32");
     }
 
     #[test]

@@ -135,11 +135,9 @@ impl Loss for Focal {
             let count = losses.elem_count() as f64;
             return Ok(LossSum::new(losses.sum_all()?, count));
         }
-        let items = ClassItems::of(output, batch, "focal")?;
+        let items = ClassItems::of(output, batch, "focal", None)?;
         if items.labels().is_empty() {
-            // In the graph, so that there is a gradient: of zeros.
-            let nothing = output.logits.mul(&output.logits.zeros_like()?.detach())?;
-            return Ok(LossSum::new(nothing.sum_all()?, 0.0));
+            return Ok(LossSum::new(ClassItems::nothing(output)?, 0.0));
         }
         Ok(LossSum::new(self.of_classes(&items)?.sum_all()?, items.labels().len() as f64))
     }
@@ -153,7 +151,7 @@ impl Loss for Focal {
         if !has_one_class(batch)? {
             return Ok(Some(self.of_sets(output, batch)?.mean(D::Minus1)?));
         }
-        let items = ClassItems::of(output, batch, "focal")?;
+        let items = ClassItems::of(output, batch, "focal", None)?;
         let losses = if items.labels().is_empty() {
             Tensor::zeros(0, output.logits.dtype(), output.logits.device())?
         } else {

@@ -5,8 +5,9 @@
 
 use candle_core::{CpuStorage, CustomOp2, CustomOp3, D, DType, Device, Layout, Shape, Storage, Tensor};
 
-use super::{LabelledRows, LossSum};
+use super::{LabelledRows, LossSum, PredictedTokens, TokenOutcomes};
 use crate::error::{Error, ErrorKind, Result};
+use crate::model::VocabularyRows;
 use crate::nn;
 use crate::nn::slices::slice;
 use crate::tensor::kernels::linear_cross_entropy::{
@@ -41,42 +42,30 @@ pub fn linear_cross_entropy(
     labels: &Tensor,
     label_smoothing: f64,
 ) -> Result<LossSum> {
-    in_chunks(hidden, weight, bias, labels, label_smoothing, CHUNK_SCORES)
+    Layer { weight, bias, label_smoothing }.loss(hidden, labels, CHUNK_SCORES, None)
 }
 
-fn in_chunks(
-    hidden: &Tensor,
-    weight: &Tensor,
-    bias: Option<&Tensor>,
-    labels: &Tensor,
+/// The same of rows of a vocabulary's head, and what is known of each of those with a label: all from the same scores. The loss has
+/// the same bits; on other devices, where it is composed, those of its parts added up.
+///
+/// # Errors
+/// As [`linear_cross_entropy`].
+pub(super) fn linear_cross_entropy_with_outcomes(
+    rows: &VocabularyRows,
     label_smoothing: f64,
-    chunk_scores: usize,
-) -> Result<LossSum> {
-    if !(0.0..=1.0).contains(&label_smoothing) {
-        let message = format!("`label_smoothing` is {label_smoothing}, expected a share from 0 to 1");
-        return Err(Error::new(ErrorKind::Arguments, message).help("0.1 is usual, 0 turns it off"));
-    }
-    let vocabulary = check_shapes(hidden, weight, bias, labels)?;
-    let labelled = LabelledRows::of(labels)?;
-    check_labels(&labelled, vocabulary)?;
-    let count = labelled.len() as f64;
-    if labelled.is_empty() {
-        return Ok(LossSum::new(Tensor::zeros((), hidden.dtype(), hidden.device())?, 0.0));
-    }
-    let rows = labelled.gather(hidden)?.contiguous()?;
-    let on_the_kernel = hidden.device().is_cpu() && hidden.dtype() == DType::F32;
-    if !on_the_kernel {
-        let layer = Layer { weight, bias, label_smoothing };
-        return Ok(LossSum::new(layer.composed(&rows, labelled.labels())?, count));
-    }
-    let (weight, bias) = (weight.contiguous()?, bias.map(Tensor::contiguous).transpose()?);
-    let layer = Layer { weight: &weight, bias: bias.as_ref(), label_smoothing };
-    let known = layer.known(&rows, labelled.labels(), chunk_scores)?;
-    let sum = match &bias {
-        Some(bias) => rows.apply_op3(&weight, bias, known)?,
-        None => rows.apply_op2(&weight, known)?,
-    };
-    Ok(LossSum::new(sum, count))
+    predicted: PredictedTokens,
+) -> Result<(LossSum, TokenOutcomes)> {
+    let VocabularyRows { hidden, weight, bias, labels } = rows;
+    let layer = Layer { weight, bias: bias.as_ref(), label_smoothing };
+    let mut told = Told { predicted, outcomes: TokenOutcomes::default() };
+    let loss = layer.loss(hidden, labels, CHUNK_SCORES, Some(&mut told))?;
+    Ok((loss, told.outcomes))
+}
+
+/// What is asked for of each row, and what is known of those that were computed.
+struct Told {
+    predicted: PredictedTokens,
+    outcomes: TokenOutcomes,
 }
 
 /// The size of the vocabulary.
@@ -127,12 +116,46 @@ struct Layer<'a> {
 }
 
 impl Layer<'_> {
+    fn loss(&self, hidden: &Tensor, labels: &Tensor, chunk_scores: usize, told: Option<&mut Told>) -> Result<LossSum> {
+        let Self { weight, bias, label_smoothing } = *self;
+        if !(0.0..=1.0).contains(&label_smoothing) {
+            let message = format!("`label_smoothing` is {label_smoothing}, expected a share from 0 to 1");
+            return Err(Error::new(ErrorKind::Arguments, message).help("0.1 is usual, 0 turns it off"));
+        }
+        let vocabulary = check_shapes(hidden, weight, bias, labels)?;
+        let labelled = LabelledRows::of(labels)?;
+        check_labels(&labelled, vocabulary)?;
+        let count = labelled.len() as f64;
+        if labelled.is_empty() {
+            return Ok(LossSum::new(Tensor::zeros((), hidden.dtype(), hidden.device())?, 0.0));
+        }
+        let rows = labelled.gather(hidden)?.contiguous()?;
+        let on_the_kernel = hidden.device().is_cpu() && hidden.dtype() == DType::F32;
+        if !on_the_kernel {
+            let sum = match told {
+                Some(told) => self.composed_in_chunks(&rows, labelled.labels(), chunk_scores, told)?,
+                None => self.composed(&rows, labelled.labels(), None)?,
+            };
+            return Ok(LossSum::new(sum, count));
+        }
+        let (weight, bias) = (weight.contiguous()?, bias.map(Tensor::contiguous).transpose()?);
+        let layer = Layer { weight: &weight, bias: bias.as_ref(), label_smoothing };
+        let known = layer.known(&rows, labelled.labels(), chunk_scores, told)?;
+        let sum = match &bias {
+            Some(bias) => rows.apply_op3(&weight, bias, known)?,
+            None => rows.apply_op2(&weight, known)?,
+        };
+        Ok(LossSum::new(sum, count))
+    }
+
     /// The loss of contiguous rows in `f32` on the CPU, and the gradients that will be asked for.
-    fn known(&self, rows: &Tensor, labels: &[u32], chunk_scores: usize) -> Result<Known> {
+    fn known(&self, rows: &Tensor, labels: &[u32], chunk_scores: usize, told: Option<&mut Told>) -> Result<Known> {
         let wanted = Wanted {
             rows: rows.track_op(),
             weight: self.weight.track_op(),
             bias: self.bias.is_some_and(Tensor::track_op),
+            losses: told.is_some(),
+            predicted: told.as_ref().is_some_and(|told| told.predicted == PredictedTokens::Wanted),
         };
         let computed = {
             let (of_rows, of_weight) = (rows.storage_and_layout(), self.weight.storage_and_layout());
@@ -147,7 +170,10 @@ impl Layer<'_> {
             };
             kernel(&inputs, wanted, chunk_scores)
         };
-        let Computed { sum, rows: of_rows, weight, bias } = computed;
+        let Computed { sum, rows: of_rows, weight, bias, losses, predicted } = computed;
+        if let Some(told) = told {
+            told.outcomes = TokenOutcomes { labels: labels.to_vec(), losses, predicted };
+        }
         let like = |values: Vec<f32>, tensor: &Tensor, is_wanted: bool| {
             is_wanted.then(|| Tensor::from_vec(values, tensor.shape(), &Device::Cpu)).transpose()
         };
@@ -159,8 +185,25 @@ impl Layer<'_> {
         })
     }
 
+    /// The loss of rows in candle's own operations, so many scores at a time, and what is known of each row.
+    fn composed_in_chunks(
+        &self,
+        rows: &Tensor,
+        labels: &[u32],
+        chunk_scores: usize,
+        told: &mut Told,
+    ) -> Result<Tensor> {
+        let step = (chunk_scores / self.weight.dim(0)?.max(1)).max(1);
+        let mut sum = Tensor::zeros((), rows.dtype(), rows.device())?;
+        for (index, labels) in labels.chunks(step).enumerate() {
+            let rows = rows.narrow(0, index * step, labels.len())?;
+            sum = (sum + self.composed(&rows, labels, Some(&mut *told))?)?;
+        }
+        Ok(sum)
+    }
+
     /// The loss of rows in candle's own operations.
-    fn composed(&self, rows: &Tensor, labels: &[u32]) -> Result<Tensor> {
+    fn composed(&self, rows: &Tensor, labels: &[u32], told: Option<&mut Told>) -> Result<Tensor> {
         let scores = rows.matmul(&self.weight.t()?)?;
         let scores = match self.bias {
             Some(bias) => scores.broadcast_add(bias)?,
@@ -168,7 +211,11 @@ impl Layer<'_> {
         };
         let log_probabilities = nn::log_softmax(&scores)?;
         let indices = Tensor::from_slice(labels, (labels.len(), 1), rows.device())?;
-        let of_labels = log_probabilities.gather(&indices, D::Minus1)?.sum_all()?;
+        let of_labels = log_probabilities.gather(&indices, D::Minus1)?;
+        if let Some(Told { predicted, outcomes }) = told {
+            outcomes.add_known(&scores, &of_labels.squeeze(D::Minus1)?, labels, *predicted)?;
+        }
+        let of_labels = of_labels.sum_all()?;
         if self.label_smoothing == 0.0 {
             return Ok(of_labels.neg()?);
         }

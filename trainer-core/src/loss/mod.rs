@@ -9,12 +9,12 @@ mod cross_entropy;
 mod focal;
 mod function;
 mod huber;
-mod items;
 mod labelled_rows;
 mod linear_cross_entropy;
 mod mean_absolute_error;
 mod mean_squared_error;
 mod smoothing;
+mod token_outcomes;
 
 pub use binary_cross_entropy::{BinaryCrossEntropy, bce, weighted_bce};
 pub use cross_entropy::{CrossEntropy, ce, weighted_ce};
@@ -25,6 +25,7 @@ pub use labelled_rows::LabelledRows;
 pub use linear_cross_entropy::linear_cross_entropy;
 pub use mean_absolute_error::{MeanAbsoluteError, mae};
 pub use mean_squared_error::{MeanSquaredError, mse};
+pub use token_outcomes::{PredictedTokens, TokenOutcomes};
 
 pub use crate::data::IGNORE;
 
@@ -34,6 +35,7 @@ use crate::collate::Batch;
 use crate::data::TaskKind;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Output, VocabularyRows};
+use crate::tensor::kernels::linear_cross_entropy::CHUNK_SCORES;
 
 /// A sum of losses and the weight to divide it by: never a mean, so that no split of a batch can change the gradient.
 #[derive(Clone, Debug)]
@@ -89,6 +91,19 @@ pub trait Loss: Send + Sync {
     /// As [`linear_cross_entropy`]; [`ErrorKind::Shape`] for a loss that does not take them.
     fn of_vocabulary(&self, _rows: &VocabularyRows) -> Result<LossSum> {
         Err(Error::new(ErrorKind::Shape, "this loss needs the scores of the whole vocabulary"))
+    }
+
+    /// The same, and what metrics are told of each of the rows. A loss that does not say how both come of one product with the
+    /// table has it computed twice.
+    ///
+    /// # Errors
+    /// As [`of_vocabulary`](Self::of_vocabulary).
+    fn of_vocabulary_with_outcomes(
+        &self,
+        rows: &VocabularyRows,
+        predicted: PredictedTokens,
+    ) -> Result<(LossSum, TokenOutcomes)> {
+        Ok((self.of_vocabulary(rows)?, TokenOutcomes::of_rows(rows, predicted, CHUNK_SCORES)?))
     }
 
     /// Whether the loss of a batch is the sum of the losses of its rows, so that a large batch may be computed in parts. False

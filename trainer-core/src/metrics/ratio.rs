@@ -22,6 +22,9 @@ pub enum Ratio {
 }
 
 impl Ratio {
+    /// The harmonic mean of precision and recall.
+    pub const F1: Self = Self::F { beta: 1.0 };
+
     /// The ratio of counts: `found` items have the class and were predicted to, out of `predicted` and `actual`.
     pub fn of(self, found: u64, predicted: u64, actual: u64, zero_division: ZeroDivision) -> Option<f64> {
         let divide = |above: f64, below: f64| if below == 0.0 { zero_division.value() } else { Some(above / below) };

@@ -18,8 +18,10 @@ pub struct BestThreshold {
 ///
 /// * `probabilities`: `[items * classes]`, each from 0 to 1, such as those of
 ///   [`ClassesPrediction`](crate::data::ClassesPrediction); `labels`: as many, whether the class is there.
-/// * `ratio` and `average`: what is to be highest, such as `Ratio::F { beta: 1.0 }` and [`Average::Macro`]. A division by zero
-///   counts 0.
+/// * `ratio` and `average`: what is to be highest, such as [`Ratio::F1`] and [`Average::Macro`]. A division by zero counts 0.
+///
+/// What a trainer predicted chooses its own:
+/// [`PredictionOutput::best_threshold`](crate::infer::PredictionOutput::best_threshold).
 ///
 /// Every threshold that predicts something else is tried, each of which lies half-way between two probabilities. Of equally good ones it is
 /// the one nearest to one half. A threshold chosen on a set looks better there than it is: judge it on another.
@@ -29,7 +31,7 @@ pub struct BestThreshold {
 ///
 /// let probabilities = [0.9, 0.2, 0.4, 0.1, 0.3, 0.05];
 /// let labels = [true, false, true, false, true, false];
-/// let best = best_threshold(&probabilities, &labels, 2, Ratio::F { beta: 1.0 }, Average::Micro)?;
+/// let best = best_threshold(&probabilities, &labels, 2, Ratio::F1, Average::Micro)?;
 /// assert_eq!(best.map(|best| (best.threshold, best.score)), Some((0.25, 1.0)));
 /// # Ok::<(), trainer_core::Error>(())
 /// ```
@@ -151,7 +153,7 @@ fn check(probabilities: &[f64], labels: &[bool], classes: usize, average: Averag
 mod tests {
     use super::*;
 
-    const F1: Ratio = Ratio::F { beta: 1.0 };
+    const F1: Ratio = Ratio::F1;
     /// The sum over items is added up in another order.
     const ROUNDING: f64 = 1e-12;
 

@@ -10,6 +10,7 @@ mod file;
 mod one;
 mod scores;
 
+pub(crate) use config::end_tokens;
 pub use config::{EarlyStopping, GenerationConfig};
 pub(super) use file::keep_own_generation;
 pub(crate) use file::{FILE, OwnGeneration};
@@ -113,7 +114,7 @@ fn generate<M: Generate>(model: &M, prompts: &[Vec<u32>], config: &GenerationCon
     let ends = match config.eos_token_id.as_slice() {
         [] => match model.parameters().attached::<OwnGeneration>().map(|own| own.config.eos_token_id) {
             Some(ends) if !ends.is_empty() => ends,
-            _ => config::end_tokens(model.configuration().as_ref()),
+            _ => end_tokens(model.configuration().as_ref()),
         },
         ends => ends.to_vec(),
     };

@@ -33,6 +33,7 @@ mod shards;
 mod stored;
 pub mod t5;
 pub mod weights;
+mod with_tokenizer;
 
 pub use auto::{AutoConfig, AutoModelForMaskedLM, AutoModelForSequenceClassification, AutoModelForTokenClassification};
 pub use bart::{BartConfig, BartForConditionalGeneration};

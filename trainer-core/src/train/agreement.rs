@@ -13,6 +13,9 @@ use crate::args::surroundings::{
 };
 use crate::args::{Surroundings, TrainingArgs, TrainingArguments};
 use crate::error::{Error, ErrorKind, Result};
+use crate::model::Model;
+use crate::model::generation::end_tokens;
+use crate::text::SpecialToken;
 
 /// Asks every rule over arguments and trainers, for a run over `rows` rows.
 ///
@@ -53,7 +56,30 @@ pub(super) fn agree<P: TrainerParts>(setup: &Setup<'_, P>, rows: usize) -> Resul
     if is_set::<P>(arguments, "save_steps") {
         notes.extend(accepted(&checkpoints_are_within_the_run(&facts, &around), ErrorKind::Arguments).err());
     }
-    Ok(notes.iter().map(Error::to_string).collect())
+    let mut notes: Vec<String> = notes.iter().map(Error::to_string).collect();
+    notes.extend(other_end_of_a_text(setup.parts));
+    Ok(notes)
+}
+
+/// Of a model that writes: that its configuration names another token as the end of a text than the tokenizer does. A run writes
+/// to the tokenizer's; others who load the model go by its configuration.
+fn other_end_of_a_text<P: TrainerParts>(parts: &P) -> Option<String> {
+    parts.model().writer()?;
+    let end = parts.tokenizer()?.special_tokens().eos_token.as_ref()?;
+    differs(&end_tokens(Some(&parts.model().configuration()?)), end)
+}
+
+fn differs(said: &[u32], end: &SpecialToken) -> Option<String> {
+    let SpecialToken { token, id } = end;
+    if said.contains(id) {
+        return None;
+    }
+    let ids: Vec<String> = said.iter().map(u32::to_string).collect();
+    let says = if said.is_empty() { "no token".to_owned() } else { format!("token {}", ids.join(" or ")) };
+    Some(format!(
+        "the model's configuration says that {says} ends a text, the tokenizer that `{token}` does, which is {id}\n\
+         help: of a fresh model, make the configuration `.with_tokenizer(&tokenizer)`, or set its `eos_token_id`"
+    ))
 }
 
 fn accepted(verdict: &Verdict, kind: ErrorKind) -> Result<()> {
@@ -88,4 +114,19 @@ fn best_metric_is_given<P: TrainerParts>(setup: &Setup<'_, P>) -> Result<()> {
     let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
     let written = setup.arguments.metric_for_best_model.as_deref().unwrap_or(wanted);
     accepted(&no_metric_is(written, &keys), ErrorKind::Metric)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_end_of_a_text_is_said_with_both_ids() {
+        let end = SpecialToken { token: "</s>".to_owned(), id: 2 };
+        assert_eq!(differs(&[50256, 2], &end), None);
+        let start = |said: &[u32]| differs(said, &end).unwrap().lines().next().unwrap().to_owned();
+        let tokenizers = "ends a text, the tokenizer that `</s>` does, which is 2";
+        assert_eq!(start(&[7, 8]), format!("the model's configuration says that token 7 or 8 {tokenizers}"));
+        assert_eq!(start(&[]), format!("the model's configuration says that no token {tokenizers}"));
+    }
 }

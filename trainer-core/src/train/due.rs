@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::best::note_best_checkpoint;
 use super::evaluation::Pace;
-use super::prepared::{Prepared, TrainOutput};
+use super::prepared::{EvaluationSet, Prepared, TrainOutput};
 use super::setup::TaskOf;
 use super::{
     CallbackList, LogEntry, PredictionProgress, RunMoment, TrainerParts, UpdateRecord, checkpoint, number_from_json,
@@ -60,9 +60,9 @@ impl<P: TrainerParts> Prepared<'_, P> {
         let mut metrics = self.setup.metrics()?;
         let Self { setup, evaluation_sets, callbacks, control, state, plan, best, .. } = self;
         let pass = setup.pass(setup.arguments.per_device_eval_batch_size);
-        let items = &evaluation_sets[index].items;
+        let EvaluationSet { items, asked, .. } = &evaluation_sets[index];
         let total = pass.batches(items.len());
-        pass.evaluate::<TaskOf<P>>(items, setup.loss.as_ref(), &mut metrics, |done| {
+        pass.evaluate::<TaskOf<P>>((items, asked.as_deref()), setup.loss.as_ref(), &mut metrics, |done| {
             let moment = RunMoment::new(state, plan, best.as_ref());
             callbacks.on_prediction_step(&moment, PredictionProgress { done, total }, control)
         })

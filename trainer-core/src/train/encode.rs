@@ -11,7 +11,7 @@ mod row;
 use rayon::prelude::*;
 
 use self::lost::Lost;
-pub(crate) use self::row::{Cut, encode_input};
+pub(crate) use self::row::{Cut, asked_of_words, encode_input};
 use self::row::{Settling, Tokenised, tokenise, writes};
 use super::formatting::{Formatting, formatted};
 use super::token_cache::{Key, TokenCache, key_of, texts};
@@ -31,6 +31,15 @@ pub(crate) struct Limits {
     pub(crate) learned: Learned,
 }
 
+/// What items are made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// To learn from or to judge a model by: each must have something to find.
+    Learning,
+    /// To predict: of words every one is asked for, whatever its tag is.
+    Prediction,
+}
+
 /// The items of a data set, in its order, and what of it was lost.
 #[derive(Debug, Default)]
 pub(crate) struct Encoded {
@@ -47,6 +56,7 @@ pub(crate) fn encode<E: Example>(
     dataset: &Dataset<E>,
     tokenizer: Option<&Tokenizer>,
     limits: Limits,
+    purpose: Purpose,
     formatting: Option<Formatting<E>>,
     cache: Option<&TokenCache>,
 ) -> Result<Encoded> {
@@ -71,8 +81,9 @@ pub(crate) fn encode<E: Example>(
         cache.write(key, tokenised.iter().flat_map(Tokenised::encodings));
     }
     let mut all = Encoded { items: Vec::with_capacity(tokenised.len()), lost: Lost::default() };
-    let mut settling = Settling { kind: E::Task::KIND, limits, side, lost: &mut all.lost };
+    let mut settling = Settling { kind: E::Task::KIND, purpose, limits, side, lost: &mut all.lost, row: 0 };
     for ((row, tokenised), example) in tokenised.into_iter().enumerate().zip(dataset.examples()) {
+        settling.row = row;
         let settled = settling.item(tokenised, &example.input(), example.target());
         let (input, target) = settled.map_err(|error| error.at(dataset.place(row)))?;
         all.items.push(Item { row, input, target });

@@ -24,7 +24,7 @@ use super::{LogEntry, number_to_json};
 use crate::collate::{Batch, Item};
 use crate::data::Task;
 use crate::error::{Error, ErrorKind, Result};
-use crate::loss::{Loss, LossSum};
+use crate::loss::{Loss, LossSum, PredictedTokens};
 use crate::metrics::{MetricSet, Metrics};
 use crate::model::{GenerationConfig, Model};
 use crate::tensor::gradients::without;
@@ -94,13 +94,14 @@ impl<M: Model> Pass<'_, M> {
         Ok(all)
     }
 
-    /// The loss and the metrics over all items. The loss is exact: the sum over all items divided by their weight.
+    /// The loss and the metrics over all items, of which some metrics compare what the model writes: it is asked with the items
+    /// of the same rows in the second list, if there is one. The loss is exact: the sum over all items divided by their weight.
     ///
     /// # Errors
     /// [`ErrorKind::Data`] if there are no items or they have no labels.
     pub(crate) fn evaluate<T: Task>(
         &self,
-        items: &[Item],
+        (items, asked_with): (&[Item], Option<&[Item]>),
         loss: &dyn Loss,
         metrics: &mut MetricSet,
         done: impl FnMut(usize) -> Result<()>,
@@ -111,20 +112,26 @@ impl<M: Model> Pass<'_, M> {
         // What is written is kept for all rows that are written at once, with as many beams.
         let most = if metrics.needs_texts() { self.batch_size.max(1) } else { usize::MAX };
         let groups = self.groups(loss.adds_up_over_rows(), most);
-        let is_judged = !metrics.is_empty() || !T::KIND.is_over_vocabulary();
+        let asked = match (metrics.is_empty(), metrics.needs_predicted_tokens()) {
+            (true, _) => None,
+            (false, true) => Some(PredictedTokens::Wanted),
+            (false, false) => Some(PredictedTokens::NotWanted),
+        };
         let writing = if metrics.needs_texts() {
             Some(Writing::new(self.model, self.lay_out.tokenizer(), self.generation.clone())?)
         } else {
             None
         };
         let add = |given: &Given, batch: &Batch, items: &[Item], outputs: &mut Outputs| {
-            let of_batch = given.loss(batch, loss)?;
+            let of_batch = outputs.add::<T>(given, loss, batch, asked)?;
             sum += of_batch.sum().to_dtype(DType::F64)?.to_scalar::<f64>()?;
             weight += of_batch.weight();
             if let Some(writing) = &writing {
-                outputs.add_texts(items.iter().map(|item| item.row), writing.asked(items, T::KIND)?);
+                let asked_with = |item: &'_ Item| asked_with.and_then(|all| all.get(item.row));
+                let asked: Vec<&Item> = items.iter().map(|item| asked_with(item).unwrap_or(item)).collect();
+                outputs.add_texts(items.iter().map(|item| item.row), writing.asked(&asked, T::KIND)?);
             }
-            if is_judged { outputs.add::<T>(given, loss, batch) } else { Ok(()) }
+            Ok(())
         };
         self.windows::<T>(items, groups, loss.takes_vocabulary_rows(), done, add, |outputs| {
             outputs.batches(self.batch_size.max(1)).try_for_each(|batch| metrics.update(&batch))

@@ -51,6 +51,8 @@ pub(crate) struct Prepared<'a, P: TrainerParts> {
 pub(super) struct EvaluationSet {
     pub(super) name: Option<String>,
     pub(super) items: Vec<Item>,
+    /// What the model is asked with for texts, where the items do not say it.
+    pub(super) asked: Option<Vec<Item>>,
 }
 
 /// What a run counts beyond the state that Hugging Face writes.
@@ -203,7 +205,9 @@ fn length(item: &Item) -> usize {
 fn encode_evaluation_sets<P: TrainerParts>(setup: &Setup<'_, P>) -> Result<Vec<EvaluationSet>> {
     let sets = setup.parts.eval_datasets();
     let encode = |(name, dataset): (Option<&str>, _)| {
-        Ok(EvaluationSet { name: name.map(str::to_owned), items: setup.learnable(dataset)? })
+        let items = setup.learnable(dataset)?;
+        let asked = setup.asked(dataset, &items)?;
+        Ok(EvaluationSet { name: name.map(str::to_owned), items, asked })
     };
     let needed = setup.arguments.eval_strategy != crate::args::IntervalStrategy::No || setup.arguments.eval_on_start;
     if needed { sets.into_iter().map(encode).collect() } else { Ok(Vec::new()) }

@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use super::TrainerParts;
 use super::best::BestModel;
-use super::encode::{Encoded, Limits, encode};
+use super::encode::{Encoded, Limits, Purpose, encode};
 use super::evaluation::Pass;
-use super::evaluation::writing::{NEW_TOKENS, NewTokens};
+use super::evaluation::writing::{Asked, NEW_TOKENS, NewTokens, Writing};
 use super::feed::Layout;
 use super::lay_out::LayOut;
 use super::token_cache::TokenCache;
 use crate::args::{ComputeDevice, TrainingArgs, TrainingArguments};
 use crate::collate::{Collator, Item, Supervision};
-use crate::data::{Dataset, Example, Task};
+use crate::data::{Dataset, Example, Task, TaskKind};
 use crate::error::{Error, ErrorKind, Result};
 use crate::loss::{self, Loss};
 use crate::metrics::{MetricSet, Metrics};
@@ -120,9 +120,11 @@ impl<'a, P: TrainerParts> Setup<'a, P> {
     /// The loss and metrics on a data set.
     pub(crate) fn evaluate(&self, dataset: &Dataset<P::Example>) -> Result<Metrics> {
         let items = self.learnable(dataset)?;
+        let asked = self.asked(dataset, &items)?;
         let mut metrics = self.metrics()?;
         let pass = self.pass(self.arguments.per_device_eval_batch_size);
-        let evaluated = || pass.evaluate::<TaskOf<P>>(&items, self.loss.as_ref(), &mut metrics, |_| Ok(()));
+        let rows = (items.as_slice(), asked.as_deref());
+        let evaluated = || pass.evaluate::<TaskOf<P>>(rows, self.loss.as_ref(), &mut metrics, |_| Ok(()));
         Ok(self.threads.during(evaluated)?.0)
     }
 
@@ -144,11 +146,34 @@ impl<'a, P: TrainerParts> Setup<'a, P> {
     /// # Errors
     /// As [`encode`](Self::encode); the first row that the collator finds nothing to learn in, with its place.
     pub(crate) fn learnable(&self, dataset: &Dataset<P::Example>) -> Result<Vec<Item>> {
-        let items = self.encode(dataset)?;
+        let items = self.encode(dataset, Purpose::Learning)?;
         let check =
             |(row, item): (usize, &Item)| self.lay_out.check(item).map_err(|error| error.at(dataset.place(row)));
         items.iter().enumerate().try_for_each(check)?;
         Ok(items)
+    }
+
+    /// What a model is asked with for the texts that metrics compare, where that is not in the items of an evaluation: of a
+    /// conversation that is learnt as a whole, these do not say where the answer begins.
+    ///
+    /// # Errors
+    /// As [`encode`](Self::encode); the first row after which the model cannot write, with its place.
+    pub(crate) fn asked(&self, dataset: &Dataset<P::Example>, items: &[Item]) -> Result<Option<Vec<Item>>> {
+        if !self.metrics()?.needs_texts() {
+            return Ok(None);
+        }
+        let is_a_conversation = TaskOf::<P>::KIND == TaskKind::Conversation;
+        let asked = if is_a_conversation && self.lay_out.collator.learns_every_token() {
+            Some(self.encoded(dataset, Purpose::Prediction)?.items)
+        } else {
+            None
+        };
+        let writing = Writing::new(self.parts.model(), self.parts.tokenizer(), self.generation())?;
+        for (row, item) in asked.as_deref().unwrap_or(items).iter().enumerate() {
+            let prompt = Asked::of(item, TaskOf::<P>::KIND).map(|asked| asked.prompt);
+            prompt.and_then(|prompt| writing.check(prompt)).map_err(|error| error.at(dataset.place(row)))?;
+        }
+        Ok(asked)
     }
 
     /// Says of how many tokens a model learns, where tokens have labels.
@@ -172,19 +197,27 @@ impl<'a, P: TrainerParts> Setup<'a, P> {
     }
 
     /// Encodes a data set, and says what was cut and which columns were not used.
-    pub(crate) fn encode(&self, dataset: &Dataset<P::Example>) -> Result<Vec<Item>> {
+    pub(crate) fn encode(&self, dataset: &Dataset<P::Example>, purpose: Purpose) -> Result<Vec<Item>> {
         let name = dataset.file().unwrap_or("the data set");
         dataset.check()?;
         for column in dataset.unused_columns() {
             crate::note(format!("{name}: the column `{}` is not used ({} rows have it)", column.name, column.rows));
         }
-        let limits = self.limits();
+        let Encoded { items, lost } = self.encoded(dataset, purpose)?;
+        let place = |row| dataset.place(row);
+        lost.notes(name, items.len(), self.limits().length, place).into_iter().for_each(crate::note);
+        Ok(items)
+    }
+
+    fn encoded(&self, dataset: &Dataset<P::Example>, purpose: Purpose) -> Result<Encoded> {
+        let mut limits = self.limits();
+        if purpose == Purpose::Prediction {
+            // A model is asked with what stands before the answer, whatever is learnt.
+            limits.learned = Learned::Answers;
+        }
         let tokenizer = self.parts.tokenizer();
         let cache = TokenCache::of_the_environment();
-        let encoded = self.threads.run(|| encode(dataset, tokenizer, limits, P::formatting(), cache.as_ref()));
-        let Encoded { items, lost } = encoded?;
-        lost.notes(name, items.len(), limits.length).into_iter().for_each(crate::note);
-        Ok(items)
+        self.threads.run(|| encode(dataset, tokenizer, limits, purpose, P::formatting(), cache.as_ref()))
     }
 }
 

@@ -56,9 +56,12 @@ fn wrong_words(name: &str, words: &[Json]) -> Option<(&'static str, Error)> {
         let help = "leave the row out, or give it at least one word";
         return Some(("no words", error(format!("`{name}` is empty")).help(help)));
     }
+    // One word without a token is counted by the run, which has the tokenizer.
     let is_blank = |word: &Json| word.as_str().is_some_and(|word| word.trim().is_empty());
-    let position = words.iter().position(is_blank)?;
-    Some(("blank words", error(format!("`{name}[{position}]` is empty")).help("leave the word out, and its tag")))
+    words.iter().all(is_blank).then(|| {
+        let help = "leave the row out, or give it at least one word";
+        ("blank words", error(format!("`{name}` holds only white space")).help(help))
+    })
 }
 
 fn wrong_messages(name: &str, messages: &[Json]) -> Option<(&'static str, Error)> {

@@ -279,13 +279,14 @@ fn mistakes(rows: &str, columns: &[(&str, Role)]) -> Result<Vec<String>> {
 }
 
 #[test]
-fn words_have_as_many_tags_and_none_is_blank() -> Result<()> {
+fn words_have_as_many_tags_and_not_all_are_blank() -> Result<()> {
     let columns = [("tokens", Role::Tokens), ("tags", Role::Tags)];
-    let rows = "{\"tokens\": [\"a\"], \"tags\": [0, 1]}\n{\"tokens\": [\"c\", \" \"], \"tags\": [1, 1]}\n{\"tokens\": [], \"tags\": []}\n";
+    let rows = "{\"tokens\": [\"a\"], \"tags\": [0, 1]}\n{\"tokens\": [\"c\", \" \"], \"tags\": [1, 1]}\n\
+                {\"tokens\": [], \"tags\": []}\n{\"tokens\": [\" \", \"\"], \"tags\": [1, 1]}\n";
     let expected = [
         "rows.jsonl:1: `tokens` has 1 word, but `tags` has 2",
-        "rows.jsonl:2: `tokens[1]` is empty",
         "rows.jsonl:3: `tokens` is empty",
+        "rows.jsonl:4: `tokens` holds only white space",
     ];
     assert_eq!(mistakes(rows, &columns)?, expected);
     let columns = [("input_ids", Role::InputIds), ("tags", Role::Tags)];

@@ -265,7 +265,7 @@ const SCALE: Key = Key {
 pub(crate) const THRESHOLD: Key = Key {
     name: "threshold",
     example: "threshold = 0.3",
-    about: "The probability above which a class is predicted, where a row can have several: `metrics::best_threshold` finds \
+    about: "The probability above which a class is predicted, where a row can have several: `best_threshold` of predictions finds \
             the best one.",
     takes: "a number",
     range: "above 0 and below 1",

@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::*;
 
-/// A hub that has `owner/data` with Parquet files, `owner/lines` of which it made Parquet, and a private one. It counts its
-/// requests and ends with the process.
+/// A hub that has `owner/data` with Parquet files, `owner/lines` of which it made Parquet, some whose card says which files are of
+/// which split, and a private one. It counts its requests and ends with the process.
 fn hub() -> (String, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
@@ -27,6 +27,23 @@ fn hub() -> (String, Arc<AtomicUsize>) {
     });
     (endpoint, requests)
 }
+
+/// The cards of data sets.
+const CARDS: [(&str, &str); 3] = [
+    (
+        "owner/said/resolve/main/README.md",
+        "---\nlicense: mit\nconfigs:\n- config_name: reviews\n  default: true\n  data_files:\n\
+         \x20 - split: train\n    path: reviews/*\n  - split: validation\n    path:\n    - held_out.parquet\n\
+         \x20 - split: gone\n    path: gone/*.parquet\n\
+         - config_name: extra\n  data_files: extra/*.parquet\n- config_name: folder\n  data_dir: extra\n---\n# Reviews\n",
+    ),
+    (
+        "owner/said_lines/resolve/main/README.md",
+        "---\nconfigs:\n- config_name: half\n  data_files: a.jsonl\n  default: true\n\
+         - config_name: all\n  data_files: ['*.jsonl']\n---\n",
+    ),
+    ("owner/said_badly/resolve/main/README.md", "---\nconfigs: [\n---\n"),
+];
 
 fn answer(path: &str, headers: &[String]) -> String {
     let end = "connection: close\r\n\r\n";
@@ -53,14 +70,33 @@ fn answer(path: &str, headers: &[String]) -> String {
             return listing(&["default/train/0000.parquet"]);
         }
         "/api/datasets/owner/nothing/revision/main" => return listing(&["README.md"]),
+        "/api/datasets/owner/said/revision/main" => {
+            return listing(&[
+                "README.md",
+                "reviews/2020.parquet",
+                "reviews/2019.parquet",
+                "reviews/old/2018.parquet",
+                "held_out.parquet",
+                "extra/train-00001-of-00002.parquet",
+                "extra/train-00000-of-00002.parquet",
+            ]);
+        }
+        "/api/datasets/owner/said_lines/revision/main" => return listing(&["README.md", "a.jsonl", "b.jsonl"]),
+        "/api/datasets/owner/said_lines/revision/refs%2Fconvert%2Fparquet" => {
+            return listing(&["all/train/0000.parquet", "half/train/0000.parquet"]);
+        }
+        "/api/datasets/owner/said_badly/revision/main" => {
+            return listing(&["README.md", "train.parquet"]);
+        }
         _ => {}
     }
     let Some((_, name)) = path.split_once("/resolve/") else {
         return format!("HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n{end}");
     };
+    let content = CARDS.iter().find(|(card, _)| path.ends_with(card)).map_or(name, |(_, content)| content);
     let first_byte_only = headers.iter().any(|header| header.to_lowercase().contains("bytes=0-0"));
-    let body = if first_byte_only { &name[..1] } else { name };
-    let (last, length) = (body.len() - 1, name.len());
+    let body = if first_byte_only { &content[..1] } else { content };
+    let (last, length) = (body.len() - 1, content.len());
     let etag = name.replace(['/', '%', '.'], "-");
     format!(
         "HTTP/1.1 206 Partial Content\r\nx-repo-commit: {commit}\r\netag: \"{etag}\"\r\ncontent-range: bytes 0-{last}/{length}\r\n\
@@ -118,6 +154,59 @@ fn of_other_formats_the_hubs_own_parquet_is_taken() {
     assert!(train[0].to_string_lossy().contains("snapshots/decade"), "{train:?}");
     let offline = place(cache.path(), &endpoint, true);
     assert_eq!(find_at(&offline, "owner/lines", None, "train").unwrap(), train);
+}
+
+#[test]
+fn a_card_says_which_files_are_of_which_split() {
+    let cache = tempfile::tempdir().unwrap();
+    let (endpoint, _) = hub();
+    let online = place(cache.path(), &endpoint, false);
+    let found = |place: &Place, config, split| find_at(place, "owner/said", config, split);
+    let files = |config, split| contents(&found(&online, config, split).unwrap());
+    assert_eq!(files(None, "train"), ["main/reviews/2019.parquet", "main/reviews/2020.parquet"]);
+    assert_eq!(files(None, "validation"), ["main/held_out.parquet"]);
+    assert_eq!(files(None, "dev"), ["main/held_out.parquet"], "another word for it");
+    let extra = ["main/extra/train-00000-of-00002.parquet", "main/extra/train-00001-of-00002.parquet"];
+    assert_eq!(files(Some("extra"), "train"), extra);
+    assert_eq!(files(Some("folder"), "train"), extra, "by their names, in the folder that the card names");
+
+    let refused = |config, split| found(&online, config, split).unwrap_err().to_string();
+    let error = refused(None, "tests");
+    let expected = "the data set `owner/said` has no split `tests`\nhelp: its splits are `gone`, `train`, `validation`";
+    assert_eq!(error, expected);
+    let error = refused(Some("extras"), "train");
+    assert!(error.contains("no configuration `extras`\nhelp: did you mean `extra`?"), "{error}");
+    let error = refused(None, "gone");
+    assert!(error.contains("says that `gone` is `gone/*.parquet`, and there is no such file"), "{error}");
+
+    let offline = place(cache.path(), &endpoint, true);
+    assert_eq!(contents(&found(&offline, Some("extra"), "train").unwrap()), extra);
+    let cached = found(&offline, Some("extra"), "train").unwrap();
+    std::fs::remove_file(&cached[0]).unwrap();
+    let error = found(&offline, Some("extra"), "train").unwrap_err().to_string();
+    assert!(error.starts_with("the split `train` of the data set `owner/said` is 2 files, but 1 are there"), "{error}");
+    let error = found(&offline, None, "gone").unwrap_err().to_string();
+    assert!(error.starts_with("the data set `owner/said` could not be downloaded: "), "{error}");
+}
+
+#[test]
+fn what_a_card_says_of_other_formats_is_looked_for_in_the_hubs_own_parquet() {
+    let cache = tempfile::tempdir().unwrap();
+    let (endpoint, _) = hub();
+    for offline in [false, true] {
+        let place = place(cache.path(), &endpoint, offline);
+        let files = |config| contents(&find_at(&place, "owner/said_lines", config, "train").unwrap());
+        assert_eq!(files(None), ["refs%2Fconvert%2Fparquet/half/train/0000.parquet"], "the default of the card");
+        assert_eq!(files(Some("all")), ["refs%2Fconvert%2Fparquet/all/train/0000.parquet"]);
+    }
+}
+
+#[test]
+fn a_card_that_cannot_be_read_is_noted_and_files_go_by_their_names() {
+    let cache = tempfile::tempdir().unwrap();
+    let (endpoint, _) = hub();
+    let found = find_at(&place(cache.path(), &endpoint, false), "owner/said_badly", None, "train").unwrap();
+    assert_eq!(contents(&found), ["main/train.parquet"]);
 }
 
 #[test]

@@ -59,7 +59,8 @@ fn chunks_of_every_size_give_the_loss_and_every_gradient_of_the_whole_scores() -
         let expected = whole(&of, bias, smoothing)?;
         let expected_gradients = expected.sum().backward()?;
         for rows in [1, 2, 5, 17, 18, 1000] {
-            let found = in_chunks(&of.hidden, &of.weight, bias, &labels(), smoothing, rows * VOCABULARY)?;
+            let layer = Layer { weight: &of.weight, bias, label_smoothing: smoothing };
+            let found = layer.loss(&of.hidden, &labels(), rows * VOCABULARY, None)?;
             assert_eq!(found.weight().to_bits(), expected.weight().to_bits());
             assert!(distance(found.sum(), expected.sum())? < RELATIVE, "{rows} rows, smoothing {smoothing}");
             // Twice the sum: the gradient of the loss is not 1 then.
@@ -73,6 +74,57 @@ fn chunks_of_every_size_give_the_loss_and_every_gradient_of_the_whole_scores() -
                 assert!(distance(&half, expected)? < RELATIVE, "{name}, {rows} rows, smoothing {smoothing}");
             }
         }
+    }
+    Ok(())
+}
+
+fn bits(loss: &LossSum) -> Result<(u64, u64)> {
+    Ok((loss.sum().to_dtype(DType::F64)?.to_scalar::<f64>()?.to_bits(), loss.weight().to_bits()))
+}
+
+#[test]
+fn what_is_known_of_each_row_comes_of_the_same_scores_and_the_loss_has_the_same_bits() -> Result<()> {
+    for (dtype, smoothing) in [(DType::F32, 0.0), (DType::F32, 0.1), (DType::F64, 0.1)] {
+        let of = inputs(dtype);
+        let rows = VocabularyRows {
+            hidden: of.hidden.detach(),
+            weight: of.weight.detach(),
+            bias: Some(of.bias.detach()),
+            labels: labels(),
+        };
+        let expected = linear_cross_entropy(&rows.hidden, &rows.weight, rows.bias.as_ref(), &labels(), smoothing)?;
+        let (loss, found) = linear_cross_entropy_with_outcomes(&rows, smoothing, PredictedTokens::Wanted)?;
+        assert_eq!(bits(&loss)?, bits(&expected)?, "{dtype:?}");
+
+        let labelled = LabelledRows::of(&labels())?;
+        let hidden = labelled.gather(&rows.hidden)?;
+        let with_label = Tensor::new(labelled.labels(), &Device::Cpu)?;
+        let alone = VocabularyRows { hidden, labels: with_label, ..rows.clone() };
+        let by_scores = TokenOutcomes::of_rows(&alone, PredictedTokens::Wanted, 5 * VOCABULARY)?;
+        assert_eq!((&found.labels, &found.predicted), (&by_scores.labels, &by_scores.predicted));
+        let far = found.losses.iter().zip(&by_scores.losses).find(|(a, b)| (**a - **b).abs() > 1e-5);
+        assert!(far.is_none() && found.losses.len() == labelled.len(), "{far:?}");
+
+        let (loss, without) = linear_cross_entropy_with_outcomes(&rows, smoothing, PredictedTokens::NotWanted)?;
+        assert_eq!((bits(&loss)?, without.predicted.len(), &without.losses), (bits(&expected)?, 0, &found.losses));
+    }
+    Ok(())
+}
+
+#[test]
+fn chunks_of_the_composed_form_are_the_whole() -> Result<()> {
+    let of = inputs(DType::F64);
+    let layer = Layer { weight: &of.weight, bias: Some(&of.bias), label_smoothing: 0.1 };
+    let loss = |chunk_scores: usize| -> Result<(LossSum, TokenOutcomes)> {
+        let mut told = Told { predicted: PredictedTokens::Wanted, outcomes: TokenOutcomes::default() };
+        let loss = layer.loss(&of.hidden, &labels(), chunk_scores, Some(&mut told))?;
+        Ok((loss, told.outcomes))
+    };
+    let (whole, of_whole) = loss(usize::MAX)?;
+    for rows in [1, 4, 17] {
+        let (found, of_found) = loss(rows * VOCABULARY)?;
+        assert!(distance(found.sum(), whole.sum())? < 1e-12, "{rows} rows");
+        assert_eq!(of_found.predicted, of_whole.predicted);
     }
     Ok(())
 }
@@ -109,7 +161,7 @@ fn the_kernel_agrees_with_the_composed_form_in_double_precision() -> Result<()> 
 fn a_frozen_weight_gets_no_gradient_and_without_any_nothing_is_kept() -> Result<()> {
     let of = inputs(DType::F32);
     let layer = |weight: &Tensor| -> Result<Known> {
-        Layer { weight, bias: None, label_smoothing: 0.0 }.known(&of.hidden, &[3; TOKENS], CHUNK_SCORES)
+        Layer { weight, bias: None, label_smoothing: 0.0 }.known(&of.hidden, &[3; TOKENS], CHUNK_SCORES, None)
     };
     let frozen = layer(&of.weight.detach())?;
     assert!(frozen.weight.is_none() && frozen.rows.is_some());

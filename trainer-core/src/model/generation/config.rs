@@ -140,7 +140,7 @@ impl GenerationConfig {
 }
 
 /// The ids that a model's configuration says end a text: one, several or none.
-pub(super) fn end_tokens(configuration: Option<&Value>) -> Vec<u32> {
+pub(crate) fn end_tokens(configuration: Option<&Value>) -> Vec<u32> {
     let id = |value: &Value| value.as_u64().and_then(|id| u32::try_from(id).ok());
     match configuration.and_then(|configuration| configuration.get("eos_token_id")) {
         Some(Value::Array(ids)) => ids.iter().filter_map(id).collect(),

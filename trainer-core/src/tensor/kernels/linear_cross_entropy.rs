@@ -1,7 +1,7 @@
 //! The cross-entropy of a linear layer over a vocabulary, a chunk of rows at a time.
 //!
 //! What comes in: rows `[rows, hidden]`, a weight `[vocabulary, hidden]`, a bias, a label for each row. What goes out: the sum
-//! of the losses and the gradients that are wanted. The scores of a chunk become their gradient where they stand, so that
+//! of the losses, the gradients that are wanted, and what is wanted to be known of each row. The scores of a chunk become their gradient where they stand, so that
 //! `[rows, vocabulary]` never exists whole. Chunks do not depend on the number of threads.
 
 use rayon::prelude::*;
@@ -34,21 +34,45 @@ pub(crate) struct Inputs<'a> {
     pub(crate) smoothing: f32,
 }
 
-/// Which gradients are computed.
+/// What is computed beside the sum of the losses: gradients, and what is known of each row.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each names one thing that may be wanted")]
 pub(crate) struct Wanted {
     pub(crate) rows: bool,
     pub(crate) weight: bool,
     pub(crate) bias: bool,
+    /// The loss of each row.
+    pub(crate) losses: bool,
+    /// The id with the largest score of each row.
+    pub(crate) predicted: bool,
 }
 
-/// The sum of the losses, and its gradients; those that are not wanted are empty.
+impl Wanted {
+    fn gradients(self) -> bool {
+        self.rows || self.weight || self.bias
+    }
+}
+
+/// The sum of the losses, and what was wanted; what was not is empty.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Computed {
     pub(crate) sum: f64,
     pub(crate) rows: Vec<f32>,
     pub(crate) weight: Vec<f32>,
     pub(crate) bias: Vec<f32>,
+    /// The negative logarithm of the label's probability, of each row: not smoothed.
+    pub(crate) losses: Vec<f32>,
+    /// The id with the largest score, of each row; the first of equals.
+    pub(crate) predicted: Vec<u32>,
+}
+
+/// What a row gives.
+#[derive(Clone, Copy, Default)]
+struct OfRow {
+    /// Its part of the sum.
+    smoothed: f64,
+    loss: f64,
+    predicted: u32,
 }
 
 /// The losses of all rows added up, in chunks of at most `chunk_scores` scores (one row at the least).
@@ -63,6 +87,8 @@ pub(crate) fn linear_cross_entropy(inputs: &Inputs<'_>, wanted: Wanted, chunk_sc
         rows: if wanted.rows { vec![0.0; rows.len()] } else { Vec::new() },
         weight: if wanted.weight { vec![0.0; weight.len()] } else { Vec::new() },
         bias: if wanted.bias { vec![0.0; vocabulary] } else { Vec::new() },
+        losses: Vec::new(),
+        predicted: Vec::new(),
     };
     if labels.is_empty() {
         return computed;
@@ -74,7 +100,14 @@ pub(crate) fn linear_cross_entropy(inputs: &Inputs<'_>, wanted: Wanted, chunk_sc
         let rows = &rows[from..from + count * hidden];
         let scores = &mut scores[..count * vocabulary];
         shared_product(scores, Matrix::new(rows, hidden), Matrix::new(weight, hidden).transposed(), Onto::Nothing);
-        computed.sum += losses(scores, labels, inputs, wanted != Wanted::default());
+        let of_rows = judged(scores, labels, inputs, wanted);
+        computed.sum += of_rows.iter().map(|row| row.smoothed).sum::<f64>();
+        if wanted.losses {
+            computed.losses.extend(of_rows.iter().map(|row| row.loss as f32));
+        }
+        if wanted.predicted {
+            computed.predicted.extend(of_rows.iter().map(|row| row.predicted));
+        }
         if wanted.rows {
             let output = &mut computed.rows[from..from + count * hidden];
             shared_product(output, Matrix::new(scores, vocabulary), Matrix::new(weight, hidden), Onto::Nothing);
@@ -96,29 +129,30 @@ fn chunk_rows(rows: usize, vocabulary: usize, chunk_scores: usize) -> usize {
     rows.div_ceil(rows.div_ceil(most))
 }
 
-/// The losses of a chunk added up, in the order of its rows; its scores become their gradients if those are wanted.
-fn losses(scores: &mut [f32], labels: &[u32], inputs: &Inputs<'_>, gradients: bool) -> f64 {
+/// What each row of a chunk gives, in their order; its scores become their gradients if those are wanted.
+fn judged(scores: &mut [f32], labels: &[u32], inputs: &Inputs<'_>, wanted: Wanted) -> Vec<OfRow> {
     let vocabulary = scores.len() / labels.len();
     let rows = (TASK_SCORES / vocabulary).max(1);
-    let mut losses = vec![0.0; labels.len()];
-    let tasks = scores.par_chunks_mut(rows * vocabulary).zip(labels.par_chunks(rows)).zip(losses.par_chunks_mut(rows));
-    tasks.for_each(|((scores, labels), losses)| {
-        for ((scores, label), loss) in scores.chunks_exact_mut(vocabulary).zip(labels).zip(losses) {
+    let mut of_rows = vec![OfRow::default(); labels.len()];
+    let tasks = scores.par_chunks_mut(rows * vocabulary).zip(labels.par_chunks(rows)).zip(of_rows.par_chunks_mut(rows));
+    tasks.for_each(|((scores, labels), of_rows)| {
+        for ((scores, label), of_row) in scores.chunks_exact_mut(vocabulary).zip(labels).zip(of_rows) {
             if let Some(bias) = inputs.bias {
                 scores.iter_mut().zip(bias).for_each(|(score, bias)| *score += *bias);
             }
-            *loss = loss_of_row(scores, *label as usize, inputs.smoothing, gradients);
+            *of_row = of_one_row(scores, *label as usize, inputs.smoothing, wanted);
         }
     });
-    losses.iter().sum()
+    of_rows
 }
 
-/// The loss of one row; its scores become their gradient if that is wanted.
-fn loss_of_row(scores: &mut [f32], label: usize, smoothing: f32, gradient: bool) -> f64 {
+/// What one row gives; its scores become their gradient if that is wanted.
+fn of_one_row(scores: &mut [f32], label: usize, smoothing: f32, wanted: Wanted) -> OfRow {
     let (of_label, spread) = (f64::from(scores[label]), smoothing / scores.len() as f32);
     let sum_of_scores = if smoothing == 0.0 { 0.0 } else { sum(scores) };
+    let predicted = if wanted.predicted { first_largest(scores) } else { 0 };
     let log_sum = softmax(scores);
-    if gradient {
+    if wanted.gradients() {
         if smoothing != 0.0 {
             for score in scores.iter_mut() {
                 *score -= spread;
@@ -126,7 +160,14 @@ fn loss_of_row(scores: &mut [f32], label: usize, smoothing: f32, gradient: bool)
         }
         scores[label] -= 1.0 - smoothing;
     }
-    log_sum - (1.0 - f64::from(smoothing)) * of_label - f64::from(spread) * sum_of_scores
+    let smoothed = log_sum - (1.0 - f64::from(smoothing)) * of_label - f64::from(spread) * sum_of_scores;
+    OfRow { smoothed, loss: log_sum - of_label, predicted }
+}
+
+/// Where the largest score stands; the first of equals, 0 if none is a number.
+fn first_largest(scores: &[f32]) -> u32 {
+    let largest = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    scores.iter().position(|score| *score >= largest).unwrap_or(0) as u32
 }
 
 /// Scores become probabilities; gives the logarithm of the sum of their exponentials.
@@ -175,7 +216,8 @@ mod tests {
     const VOCABULARY: usize = 1030;
     /// With these numbers a product is large enough to be shared by threads.
     const ROWS: usize = 33;
-    const ALL: Wanted = Wanted { rows: true, weight: true, bias: true };
+    const NOTHING: Wanted = Wanted { rows: false, weight: false, bias: false, losses: false, predicted: false };
+    const ALL: Wanted = Wanted { rows: true, weight: true, bias: true, ..NOTHING };
 
     struct Numbers {
         rows: Vec<f32>,
@@ -236,6 +278,49 @@ mod tests {
         assert_eq!(none, Computed { sum: all.sum, ..Computed::default() });
         let of_rows = linear_cross_entropy(&inputs(&numbers), Wanted { rows: true, ..Wanted::default() }, usize::MAX);
         assert_eq!(of_rows, Computed { sum: all.sum, rows: all.rows, ..Computed::default() });
+    }
+
+    #[test]
+    fn what_is_known_of_each_row_changes_no_bit_of_the_sum() {
+        let numbers = numbers();
+        let inputs = inputs(&numbers);
+        for rows in [1, 8, 33] {
+            let sum = linear_cross_entropy(&inputs, NOTHING, rows * VOCABULARY).sum;
+            let wanted = Wanted { losses: true, predicted: true, ..NOTHING };
+            let found = linear_cross_entropy(&inputs, wanted, rows * VOCABULARY);
+            assert_eq!((found.sum.to_bits(), found.losses.len(), found.predicted.len()), (sum.to_bits(), ROWS, ROWS));
+            let only = linear_cross_entropy(&inputs, Wanted { losses: true, ..NOTHING }, rows * VOCABULARY);
+            assert_eq!((only.sum.to_bits(), &only.losses, only.predicted.len()), (sum.to_bits(), &found.losses, 0));
+            let with_gradients = Wanted { losses: true, predicted: true, ..ALL };
+            let with_gradients = linear_cross_entropy(&inputs, with_gradients, rows * VOCABULARY);
+            assert_eq!(
+                (with_gradients.losses, with_gradients.predicted),
+                (found.losses.clone(), found.predicted.clone())
+            );
+            for row in 0..ROWS {
+                let (loss, predicted) = by_hand(&numbers, row);
+                assert_eq!(found.predicted[row], predicted);
+                assert!(
+                    (f64::from(found.losses[row]) - loss).abs() < 1e-4,
+                    "row {row}: {} and {loss}",
+                    found.losses[row]
+                );
+            }
+        }
+        assert_eq!((first_largest(&[1.0, 3.0, 3.0]), first_largest(&[f32::NAN])), (1, 0));
+    }
+
+    /// The loss of a row and the id with the largest score, in double precision.
+    fn by_hand(numbers: &Numbers, row: usize) -> (f64, u32) {
+        let hidden = &numbers.rows[row * HIDDEN..(row + 1) * HIDDEN];
+        let score = |(weight, bias): (&[f32], &f32)| -> f64 {
+            let products = weight.iter().zip(hidden).map(|(a, b)| f64::from(*a) * f64::from(*b));
+            products.sum::<f64>() + f64::from(*bias)
+        };
+        let scores: Vec<f64> = numbers.weight.chunks(HIDDEN).zip(&numbers.bias).map(score).collect();
+        let sum: f64 = scores.iter().map(|score| score.exp()).sum();
+        let best = (0..VOCABULARY).max_by(|a, b| scores[*a].total_cmp(&scores[*b])).unwrap();
+        (sum.ln() - scores[numbers.labels[row] as usize], best as u32)
     }
 
     #[test]

@@ -1,14 +1,18 @@
 //! What of a data set does not reach the model, to be said and not dropped silently.
 
 /// Counts of what was lost.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Lost {
     /// Rows with a text that was cut to the longest length.
     pub(crate) truncated: usize,
+    /// Those of which what is to be written was cut.
+    pub(crate) targets: usize,
     /// Words with a tag that were cut away.
     pub(crate) words: usize,
     /// Words with a tag of which the tokenizer makes nothing.
     pub(crate) words_without_tokens: usize,
+    /// The first of them, with its row.
+    pub(crate) first_without_tokens: Option<(usize, String)>,
     /// Rows that have no label at all.
     pub(crate) unlabelled: usize,
     /// Texts to write after which the tokenizer adds no end.
@@ -16,11 +20,19 @@ pub(crate) struct Lost {
 }
 
 impl Lost {
-    /// A sentence for each thing that was lost of the data set `name`, of so many rows, cut to `length` tokens.
-    pub(crate) fn notes(&self, name: &str, rows: usize, length: Option<usize>) -> Vec<String> {
+    /// A sentence for each thing that was lost of the data set `name`, of so many rows, cut to `length` tokens; `place` says
+    /// where a row stands.
+    pub(crate) fn notes(
+        &self,
+        name: &str,
+        rows: usize,
+        length: Option<usize>,
+        place: impl Fn(usize) -> String,
+    ) -> Vec<String> {
         let mut notes = Vec::new();
         if let (true, Some(length)) = (self.truncated > 0, length) {
             let words = match self.words {
+                0 if self.targets > 0 => format!("; of {} what is to be written was cut", self.targets),
                 0 => String::new(),
                 1 => "; 1 word with a tag is lost".to_owned(),
                 words => format!("; {words} words with a tag are lost"),
@@ -30,9 +42,12 @@ impl Lost {
                 "{name}: {truncated} of {rows} texts are longer than {length} tokens and were cut{words}"
             ));
         }
-        if self.words_without_tokens > 0 {
-            let words = self.words_without_tokens;
-            notes.push(format!("{name}: the tokenizer makes nothing of {words} words, whose tags are not learnt"));
+        if let Some((row, word)) = &self.first_without_tokens {
+            let counted = match self.words_without_tokens {
+                1 => "1 word has no tokens: its tag is not learnt; it".to_owned(),
+                words => format!("{words} words have no tokens: their tags are not learnt; the first"),
+            };
+            notes.push(format!("{name}: {counted} is {word:?} at {}", place(*row)));
         }
         if self.unlabelled > 0 {
             notes.push(format!("{name}: {} of {rows} rows have no label that counts", self.unlabelled));
@@ -52,13 +67,27 @@ mod tests {
 
     #[test]
     fn what_was_lost_is_said_with_its_count_and_nothing_else_is() {
-        assert_eq!(Lost::default().notes("a.jsonl", 3, Some(8)), Vec::<String>::new());
+        let notes = |lost: &Lost, length| lost.notes("a.jsonl", 3, length, |row| format!("a.jsonl:{}", row + 1));
+        assert_eq!(notes(&Lost::default(), Some(8)), Vec::<String>::new());
         let lost = Lost { truncated: 2, words: 5, ..Lost::default() };
         let cut = "a.jsonl: 2 of 3 texts are longer than 8 tokens and were cut; 5 words with a tag are lost";
-        assert_eq!(lost.notes("a.jsonl", 3, Some(8)), [cut]);
-        let lost = Lost { words_without_tokens: 4, unlabelled: 1, endless: 3, ..Lost::default() };
-        let notes = lost.notes("a.jsonl", 3, None);
-        assert_eq!(notes.len(), 3);
-        assert!(notes[0].contains(" 4 words") && notes[1].contains("1 of 3 rows"), "{notes:?}");
+        assert_eq!(notes(&lost, Some(8)), [cut]);
+        let cut = "a.jsonl: 2 of 3 texts are longer than 8 tokens and were cut; of 1 what is to be written was cut";
+        assert_eq!(notes(&Lost { truncated: 2, targets: 1, ..Lost::default() }, Some(8)), [cut]);
+        let lost = Lost {
+            words_without_tokens: 4,
+            first_without_tokens: Some((1, "\u{fe0f}".to_owned())),
+            unlabelled: 1,
+            endless: 3,
+            ..Lost::default()
+        };
+        let found = notes(&lost, None);
+        let words =
+            "a.jsonl: 4 words have no tokens: their tags are not learnt; the first is \"\\u{fe0f}\" at a.jsonl:2";
+        assert_eq!((found.len(), found[0].as_str()), (3, words));
+        assert!(found[1].contains("1 of 3 rows"), "{found:?}");
+        let one = Lost { words_without_tokens: 1, unlabelled: 0, endless: 0, ..lost };
+        let word = "a.jsonl: 1 word has no tokens: its tag is not learnt; it is \"\\u{fe0f}\" at a.jsonl:2";
+        assert_eq!(notes(&one, None), [word]);
     }
 }

@@ -4,8 +4,8 @@
 //! the words' first tokens, of texts to write their ids. It refuses what the model cannot take, and a row of which truncation
 //! leaves nothing to learn.
 
-use super::Limits;
 use super::lost::Lost;
+use super::{Limits, Purpose};
 use crate::collate::ItemInput;
 use crate::data::{IGNORE, Input, Target, TaskKind};
 use crate::error::{Error, ErrorKind, Result};
@@ -124,10 +124,13 @@ fn cut_to(longest: Option<usize>, encode: impl Fn(Option<usize>) -> Result<Encod
 /// What an item is made of, and what of it was lost so far.
 pub(super) struct Settling<'a> {
     pub(super) kind: TaskKind,
+    pub(super) purpose: Purpose,
     pub(super) limits: Limits,
     /// The side that texts are cut on.
     pub(super) side: Side,
     pub(super) lost: &'a mut Lost,
+    /// The row in the data set.
+    pub(super) row: usize,
 }
 
 impl Settling<'_> {
@@ -143,8 +146,13 @@ impl Settling<'_> {
     ) -> Result<(ItemInput, Target)> {
         let Tokenised { input, cut, written } = tokenised;
         self.lost.truncated += usize::from(cut == Cut::Yes || matches!(written, Some((_, Cut::Yes))));
+        self.lost.targets += usize::from(matches!(written, Some((_, Cut::Yes))));
         let ItemInput::Tokens(encoding) = &input else { return Ok((input, target)) };
         check(encoding, self.limits)?;
+        if let (Purpose::Prediction, Input::Words(words)) = (self.purpose, given) {
+            let asked = asked_of_words(encoding, words.len());
+            return Ok((input, Target::Tokens(asked)));
+        }
         let target = match (target, written) {
             (_, Some((written, _))) => {
                 // What a tokenizer adds at the end of a text is a special token.
@@ -152,8 +160,10 @@ impl Settling<'_> {
                 self.lost.endless += usize::from(is_endless && self.kind == TaskKind::Seq2Seq);
                 self.ids(written.input_ids)?
             }
-            (Target::Tags(tags), None) if matches!(given, Input::Words(_)) => self.tags(encoding, &tags, cut)?,
-            (Target::Tags(tags), None) => tags,
+            (Target::Tags(tags), None) => match given {
+                Input::Words(words) => self.tags(encoding, words, &tags, cut)?,
+                _ => tags,
+            },
             (Target::Tokens(ids), None) => self.ids(ids)?,
             (other, None) => return Ok((input, other)),
         };
@@ -169,7 +179,7 @@ impl Settling<'_> {
     }
 
     /// The tags of words on their first tokens.
-    fn tags(&mut self, encoding: &Encoding, tags: &[u32], cut: Cut) -> Result<Vec<u32>> {
+    fn tags(&mut self, encoding: &Encoding, words: &[String], tags: &[u32], cut: Cut) -> Result<Vec<u32>> {
         let first = encoding.first_tokens(tags.len());
         let is_tagged = |word: &usize| tags.get(*word).is_some_and(|tag| *tag != IGNORE);
         let (there, gone): (Vec<usize>, Vec<usize>) =
@@ -179,20 +189,31 @@ impl Settling<'_> {
             Side::Right => first.iter().rposition(Option::is_some).is_none_or(|last| **word > last),
             Side::Left => first.iter().position(Option::is_some).is_none_or(|begin| **word < begin),
         };
-        let words = if cut == Cut::Yes { gone.iter().filter(is_cut).count() } else { 0 };
+        let (cut_away, without_tokens): (Vec<usize>, Vec<usize>) =
+            gone.iter().partition(|word| cut == Cut::Yes && is_cut(word));
         if there.is_empty() && !gone.is_empty() {
-            return Err(if words > 0 {
-                let message = format!("the row is cut to {} tokens, and no word with a tag is left", encoding.len());
-                Error::new(ErrorKind::Data, message).help("raise `max_length`, or make two rows of this one")
-            } else {
+            return Err(if cut_away.is_empty() {
                 Error::new(ErrorKind::Data, "the tokenizer makes nothing of the words that have a tag")
                     .help("leave the row out")
+            } else {
+                let message = format!("the row is cut to {} tokens, and no word with a tag is left", encoding.len());
+                Error::new(ErrorKind::Data, message).help("raise `max_length`, or make two rows of this one")
             });
         }
-        self.lost.words += words;
-        self.lost.words_without_tokens += gone.len() - words;
+        self.lost.words += cut_away.len();
+        self.lost.words_without_tokens += without_tokens.len();
+        if let (None, Some(word)) =
+            (&self.lost.first_without_tokens, without_tokens.first().and_then(|word| words.get(*word)))
+        {
+            self.lost.first_without_tokens = Some((self.row, word.clone()));
+        }
         Ok(encoding.labels_of_words(tags))
     }
+}
+
+/// A label on the first token of each of so many words, of whatever class: there the model says what it finds.
+pub(crate) fn asked_of_words(encoding: &Encoding, words: usize) -> Vec<u32> {
+    encoding.labels_of_words(&vec![0; words])
 }
 
 fn check(encoding: &Encoding, limits: Limits) -> Result<()> {

@@ -51,7 +51,7 @@ fn same(left: &Encoded, right: &Encoded) -> bool {
 fn a_second_start_has_the_items_of_the_first_and_takes_them_from_the_cache() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let (cache, tokenizer, reviews) = (TokenCache::at(folder.path(), 20), tokenizer()?, reviews());
-    let encode = |cache| encode(&reviews, Some(&tokenizer), LIMITS, None, cache);
+    let encode = |cache| encode(&reviews, Some(&tokenizer), LIMITS, Purpose::Learning, None, cache);
     let (without, first, second) = (encode(None)?, encode(Some(&cache))?, encode(Some(&cache))?);
     assert_eq!(entries(folder.path()), 1);
     assert!(without.lost.truncated > 0 && same(&without, &first) && same(&without, &second));
@@ -69,10 +69,10 @@ fn a_second_start_has_the_items_of_the_first_and_takes_them_from_the_cache() -> 
 fn what_is_kept_is_checked_against_the_model_again() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let (cache, tokenizer, reviews) = (TokenCache::at(folder.path(), 0), tokenizer()?, reviews());
-    encode(&reviews, Some(&tokenizer), LIMITS, None, Some(&cache))?;
+    encode(&reviews, Some(&tokenizer), LIMITS, Purpose::Learning, None, Some(&cache))?;
     let small = Limits { vocabulary: Some(5), ..LIMITS };
     let message = |cache| {
-        let refused = encode(&reviews, Some(&tokenizer), small, None, cache);
+        let refused = encode(&reviews, Some(&tokenizer), small, Purpose::Learning, None, cache);
         refused.expect_err("there are more than 5 ids").to_string()
     };
     assert_eq!(message(Some(&cache)), message(None));
@@ -83,8 +83,9 @@ fn what_is_kept_is_checked_against_the_model_again() -> Result<()> {
 fn another_formatting_is_another_entry_and_its_empty_text_is_refused_at_the_row() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let (cache, tokenizer, reviews) = (TokenCache::at(folder.path(), 0), tokenizer()?, reviews());
-    let encode =
-        |formatting: Option<Formatting<Review>>| encode(&reviews, Some(&tokenizer), LIMITS, formatting, Some(&cache));
+    let encode = |formatting: Option<Formatting<Review>>| {
+        encode(&reviews, Some(&tokenizer), LIMITS, Purpose::Learning, formatting, Some(&cache))
+    };
     let plain = encode(None)?;
     assert!(same(&plain, &encode(Some(|review| review.0.to_owned()))?));
     assert_eq!(entries(folder.path()), 1, "the same texts are the same entry, whoever writes them");
@@ -106,7 +107,7 @@ fn small_data_sets_are_not_kept() -> Result<()> {
     let bytes: usize = TEXTS.iter().map(|text| text.len()).sum();
     for (least, kept) in [(bytes + 1, 0), (bytes, 1)] {
         let cache = TokenCache::at(folder.path(), least);
-        encode(&reviews(), Some(&tokenizer()?), LIMITS, None, Some(&cache))?;
+        encode(&reviews(), Some(&tokenizer()?), LIMITS, Purpose::Learning, None, Some(&cache))?;
         assert_eq!(entries(folder.path()), kept, "{least}");
     }
     Ok(())

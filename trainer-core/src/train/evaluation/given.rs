@@ -1,17 +1,13 @@
 //! What a model gives for a batch: scores, or the rows of a vocabulary's head before theirs are computed.
 
-use candle_core::{D, DType, Tensor};
+use candle_core::Tensor;
 
 use crate::collate::Batch;
 use crate::data::{Task, wrong_width};
 use crate::error::{Error, ErrorKind, Result};
-use crate::loss::{LabelledRows, Loss, LossSum};
+use crate::loss::{LabelledRows, Loss, LossSum, PredictedTokens, TokenOutcomes};
 use crate::model::{Output, VocabularyRows};
-use crate::nn;
 use crate::tensor::threads;
-
-/// Scores that are held at once where those of a vocabulary are looked at, in numbers: 32 MB.
-const CHUNK_SCORES: usize = 8 << 20;
 
 /// What a model gives for a batch.
 pub(super) enum Given {
@@ -19,16 +15,6 @@ pub(super) enum Given {
     Scores(Output),
     /// The rows that have a label.
     Rows(VocabularyRows),
-}
-
-/// What is known of each token that has a label.
-#[derive(Default)]
-pub(super) struct Tokens {
-    pub(super) labels: Vec<u32>,
-    /// The most probable id; the first of equals.
-    pub(super) predicted: Vec<u32>,
-    /// The negative logarithm of the label's probability.
-    pub(super) losses: Vec<f32>,
 }
 
 impl Given {
@@ -65,39 +51,24 @@ impl Given {
         }
     }
 
-    /// What a vocabulary's scores say of each token with a label, some at a time.
-    pub(super) fn of_tokens(&self, batch: &Batch) -> Result<Tokens> {
-        let mut tokens = Tokens::default();
-        match self {
-            Self::Scores(_) => {
-                let labels = LabelledRows::of(batch.labels()?)?;
-                tokens.add(&self.of_items(batch)?, labels.labels())?;
+    /// The loss, and what a vocabulary's scores say of each token with a label: from one product with the table, where the loss
+    /// knows how.
+    pub(super) fn loss_with_outcomes(
+        &self,
+        batch: &Batch,
+        loss: &dyn Loss,
+        predicted: PredictedTokens,
+    ) -> Result<(LossSum, TokenOutcomes)> {
+        threads::run(|| match self {
+            Self::Rows(rows) => loss.of_vocabulary_with_outcomes(rows, predicted),
+            Self::Scores(output) => {
+                // First, as it names the row of a label that is none.
+                let of_batch = loss.loss(output, batch)?;
+                let (mut outcomes, labels) = (TokenOutcomes::default(), LabelledRows::of(batch.labels()?)?);
+                outcomes.add(&self.of_items(batch)?, labels.labels(), predicted)?;
+                Ok((of_batch, outcomes))
             }
-            Self::Rows(rows) => {
-                let labels = rows.labels.to_vec1::<u32>()?;
-                let step = (CHUNK_SCORES / rows.weight.dim(0)?.max(1)).max(1);
-                for begin in (0..labels.len()).step_by(step) {
-                    let some = begin..labels.len().min(begin + step);
-                    tokens.add(&rows.scores(some.clone())?, &labels[some])?;
-                }
-            }
-        }
-        Ok(tokens)
-    }
-}
-
-impl Tokens {
-    fn add(&mut self, scores: &Tensor, labels: &[u32]) -> Result<()> {
-        if labels.is_empty() {
-            return Ok(());
-        }
-        let log_probabilities = nn::log_softmax(scores)?;
-        let indices = Tensor::from_slice(labels, (labels.len(), 1), scores.device())?;
-        let of_label = log_probabilities.gather(&indices, D::Minus1)?.squeeze(D::Minus1)?.neg()?;
-        self.losses.extend(of_label.to_dtype(DType::F32)?.to_vec1::<f32>()?);
-        self.predicted.extend(scores.argmax(D::Minus1)?.to_vec1::<u32>()?);
-        self.labels.extend(labels);
-        Ok(())
+        })
     }
 }
 

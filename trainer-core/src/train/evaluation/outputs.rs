@@ -4,11 +4,11 @@ use std::ops::Range;
 
 use candle_core::{D, DType};
 
-use super::given::{Given, Tokens};
+use super::given::Given;
 use crate::collate::Batch;
 use crate::data::{Task, TaskKind};
 use crate::error::Result;
-use crate::loss::{LabelledRows, Loss};
+use crate::loss::{LabelledRows, Loss, LossSum, PredictedTokens, TokenOutcomes};
 use crate::metrics::{EvaluationBatch, EvaluationLabels, GeneratedText};
 
 /// Logits, labels and losses, item by item: an item is an example, or a token that has a label.
@@ -20,7 +20,7 @@ pub(super) struct Outputs {
     labels: HostLabels,
     /// The loss of each item, if the loss gives it.
     losses: Vec<f32>,
-    /// The most probable token of each item, where items are tokens of a vocabulary.
+    /// The most probable token of each item, where items are tokens of a vocabulary and a metric asks for it.
     predicted: Vec<u32>,
     /// The row in the data set of each example, in the order they were added.
     rows: Vec<usize>,
@@ -35,33 +35,43 @@ pub(super) struct Outputs {
 }
 
 impl Outputs {
-    /// Adds what the model gives for a batch.
-    pub(super) fn add<T: Task>(&mut self, given: &Given, loss: &dyn Loss, batch: &Batch) -> Result<()> {
-        self.add_examples::<T>(batch)?;
-        if T::KIND.is_over_vocabulary() {
-            let Tokens { labels, predicted, losses } = given.of_tokens(batch)?;
-            self.labels.add(HostLabels::Tokens(labels));
-            self.predicted.extend(predicted);
-            self.losses.extend(losses);
-            return Ok(());
+    /// Adds what the model gives for a batch, and gives its loss. Of the tokens of a vocabulary what metrics ask for is added,
+    /// `None` for nothing.
+    pub(super) fn add<T: Task>(
+        &mut self,
+        given: &Given,
+        loss: &dyn Loss,
+        batch: &Batch,
+        asked: Option<PredictedTokens>,
+    ) -> Result<LossSum> {
+        match (T::KIND.is_over_vocabulary(), asked) {
+            (true, None) => given.loss(batch, loss),
+            (true, Some(predicted)) => {
+                let (of_batch, TokenOutcomes { labels, losses, predicted }) =
+                    given.loss_with_outcomes(batch, loss, predicted)?;
+                self.add_examples::<T>(batch)?;
+                self.labels.add(HostLabels::Tokens(labels));
+                self.losses.extend(losses);
+                self.predicted.extend(predicted);
+                Ok(of_batch)
+            }
+            (false, _) => {
+                let of_batch = given.loss(batch, loss)?;
+                self.add_logits::<T>(given, batch)?;
+                self.labels.add(labels::<T>(batch)?);
+                if let Given::Scores(output) = given
+                    && let Some(losses) = loss.item_losses(output, batch)?
+                {
+                    self.losses.extend(losses.to_dtype(DType::F32)?.to_vec1::<f32>()?);
+                }
+                Ok(of_batch)
+            }
         }
-        self.add_scores(given, batch)?;
-        self.labels.add(labels::<T>(batch)?);
-        if let Given::Scores(output) = given
-            && let Some(losses) = loss.item_losses(output, batch)?
-        {
-            self.losses.extend(losses.to_dtype(DType::F32)?.to_vec1::<f32>()?);
-        }
-        Ok(())
     }
 
     /// Adds the logits of a batch alone.
     pub(super) fn add_logits<T: Task>(&mut self, given: &Given, batch: &Batch) -> Result<()> {
         self.add_examples::<T>(batch)?;
-        self.add_scores(given, batch)
-    }
-
-    fn add_scores(&mut self, given: &Given, batch: &Batch) -> Result<()> {
         let scores = given.of_items(batch)?;
         self.width = scores.dim(D::Minus1)?;
         self.logits.extend(scores.to_dtype(DType::F32)?.flatten_all()?.to_vec1::<f32>()?);

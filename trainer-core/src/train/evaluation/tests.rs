@@ -4,11 +4,11 @@ use std::sync::{Arc, Mutex};
 
 use super::writing::NewTokens;
 use super::*;
-use crate::collate::{Collator, ItemInput, Padding};
-use crate::data::{Regression, Target};
-use crate::loss::mse;
+use crate::collate::{CausalLm, Collator, ItemInput, Padding};
+use crate::data::{LanguageModeling, Regression, Target};
+use crate::loss::{ce, mse};
 use crate::metrics::{EvaluationBatch, EvaluationLabels, Metric, MetricValue};
-use crate::model::{BertConfig, BertForSequenceClassification, Output};
+use crate::model::{BertConfig, BertForSequenceClassification, LlamaConfig, LlamaForCausalLM, Output};
 use crate::tensor::threads::Threads;
 use crate::text::{Encoding, Tokenizer};
 
@@ -123,7 +123,7 @@ fn evaluate(collator: &Arc<Noting>, items: &[Item], loss: &dyn Loss) -> Evaluate
         generation: (GenerationConfig::default(), NewTokens::Fitting),
     };
     let (values, pace) = pass
-        .evaluate::<Numbers>(items, loss, &mut metrics, |batch| {
+        .evaluate::<Numbers>((items, None), loss, &mut metrics, |batch| {
             done.push(batch);
             Ok(())
         })
@@ -227,9 +227,80 @@ fn nothing_is_kept_for_a_way_back() {
     pass.loss::<Numbers>(&pass.batch(&items).unwrap(), Mode::Evaluate, &mse()).unwrap();
     assert_eq!(std::mem::take(&mut *model.1.lock().unwrap()), [true], "outside of an evaluation there is a graph");
     Threads::new(Some(2)).unwrap().during(|| {
-        pass.evaluate::<Numbers>(&items, &mse(), &mut MetricSet::new(Vec::new()).unwrap(), |_| Ok(())).unwrap();
+        pass.evaluate::<Numbers>((&items, None), &mse(), &mut MetricSet::new(Vec::new()).unwrap(), |_| Ok(())).unwrap();
         pass.logits::<Numbers>(&items).unwrap();
     });
     let tracked = model.1.lock().unwrap().clone();
     assert!(tracked.len() >= 2 && tracked.iter().all(|tracked| !tracked), "{tracked:?}");
+}
+
+/// How many labels, losses and most probable tokens a metric is told of.
+type Counts = (usize, usize, Option<usize>);
+
+/// A metric of tokens, which asks for the most probable ones or does not.
+struct OfTokens {
+    asks: bool,
+    told: Arc<Mutex<Vec<Counts>>>,
+}
+
+impl Metric for OfTokens {
+    fn name(&self) -> &'static str {
+        "of_tokens"
+    }
+
+    fn reset(&mut self) {}
+
+    fn update(&mut self, batch: &EvaluationBatch<'_>) -> Result<()> {
+        let EvaluationLabels::Tokens(labels) = batch.labels else { panic!("labels are tokens here") };
+        let told = (labels.len(), batch.losses.map_or(0, <[f32]>::len), batch.predicted.map(<[u32]>::len));
+        self.told.lock().unwrap().push(told);
+        Ok(())
+    }
+
+    fn compute(&self) -> Result<Vec<MetricValue>> {
+        Ok(Vec::new())
+    }
+
+    fn needs_predicted_tokens(&self) -> bool {
+        self.asks
+    }
+}
+
+#[test]
+fn the_most_probable_token_is_found_where_a_metric_asks_and_the_loss_has_the_same_bits() {
+    let model = LlamaForCausalLM::from_config(LlamaConfig {
+        vocab_size: 50,
+        hidden_size: 8,
+        intermediate_size: 16,
+        num_hidden_layers: 1,
+        num_attention_heads: 2,
+        max_position_embeddings: 64,
+        ..LlamaConfig::default()
+    })
+    .unwrap();
+    let items: Vec<Item> = items(20).into_iter().map(|item| Item { target: Target::None, ..item }).collect();
+    // A text of one token says nothing of what comes next.
+    let items = &items[1..];
+    let lay_out = LayOut::of(Arc::new(CausalLm::new().pad_id(0)));
+    let pass = Pass {
+        model: &model,
+        lay_out: &lay_out,
+        batch_size: 7,
+        generation: (GenerationConfig::default(), NewTokens::Fitting),
+    };
+    let evaluated = |metrics: Vec<Box<dyn Metric>>| {
+        let mut metrics = MetricSet::new(metrics).unwrap();
+        pass.evaluate::<LanguageModeling>((items, None), &ce(), &mut metrics, |_| Ok(())).unwrap().0["loss"].to_bits()
+    };
+    let loss = evaluated(Vec::new());
+    for asks in [false, true] {
+        let told = Arc::default();
+        assert_eq!(evaluated(vec![Box::new(OfTokens { asks, told: Arc::clone(&told) })]), loss);
+        let told = told.lock().unwrap();
+        assert_eq!(told.len(), 3);
+        for (labels, losses, predicted) in told.iter() {
+            assert!(*labels > 0);
+            assert_eq!((losses, predicted), (labels, &asks.then_some(*labels)));
+        }
+    }
 }

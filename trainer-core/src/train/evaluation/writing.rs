@@ -103,8 +103,16 @@ impl<'a> Writing<'a> {
         Some((positions + 1).saturating_sub(self.config.max_new_tokens))
     }
 
-    /// Refuses a prompt that leaves no room for as many tokens as `generation_max_length` says.
+    /// Refuses a prompt of no token, and one that leaves no room for as many tokens as `generation_max_length` says.
     pub(crate) fn check(&self, prompt: &[u32]) -> Result<()> {
+        if prompt.is_empty() {
+            return Err(Error::new(
+                ErrorKind::Data,
+                "nothing of this row stands before its answer, for a model to go on from",
+            )
+            .help("write rows as `prompt` and `completion`, or as `messages` that begin with a user's")
+            .help("or take metrics that compare no texts, such as `perplexity`"));
+        }
         match self.longest_prompt().filter(|longest| prompt.len() > *longest) {
             Some(longest) if self.new_tokens == NewTokens::OfTheArguments => {
                 let message = format!(
@@ -133,7 +141,7 @@ impl<'a> Writing<'a> {
     }
 
     /// What the model writes for each item, beside what it should have written.
-    pub(super) fn asked(&self, items: &[Item], kind: TaskKind) -> Result<Vec<GeneratedText>> {
+    pub(super) fn asked(&self, items: &[&Item], kind: TaskKind) -> Result<Vec<GeneratedText>> {
         let asked = items.iter().map(|item| Asked::of(item, kind)).collect::<Result<Vec<_>>>()?;
         let prompts: Vec<Vec<u32>> = asked.iter().map(|asked| asked.prompt.to_vec()).collect();
         let pairs = self.texts(&prompts)?.into_iter().zip(&asked);

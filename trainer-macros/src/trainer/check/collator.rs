@@ -114,6 +114,13 @@ fn built_in(
             errors.add(written.span(), format!("`{foreign}` is called `{own}` here"), format!("`{example}`"));
         }
     }
+    if name == "Flattening" {
+        // A longest sequence, which is near by its name, is another thing.
+        while let Some((written, _)) = call.arguments.take_named("fixed_length") {
+            let help = "its row is as long as the sequences in it; `pad_to_multiple_of = 8` fills it up";
+            errors.add(written.span(), "`Flattening` takes no `fixed_length`", help);
+        }
+    }
     // What is misspelt may be what another key needs beside it.
     let before = errors.len();
     call.arguments.refuse_strangers(name, &known, errors);

@@ -1,5 +1,6 @@
 //! The implementation of a trainer, and the rules between its parts.
 
+mod choices;
 mod formatting;
 mod model_dir;
 mod near;

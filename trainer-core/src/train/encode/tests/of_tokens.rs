@@ -70,7 +70,7 @@ fn given<T: Task>(words: &[&str], target: Target) -> Given<T> {
 }
 
 fn encoded<T: Task>(rows: Vec<Given<T>>, limits: Limits, cache: Option<&TokenCache>) -> Result<Encoded> {
-    encode(&Dataset::from_examples(rows), Some(&tokenizer()?), limits, None, cache)
+    encode(&Dataset::from_examples(rows), Some(&tokenizer()?), limits, Purpose::Learning, None, cache)
 }
 
 const WHOLE: Limits = Limits { length: None, vocabulary: None, learned: Learned::Answers };
@@ -120,11 +120,29 @@ fn words_that_are_cut_are_counted_and_a_row_without_a_tag_left_is_refused() -> R
 fn words_of_nothing_are_counted_and_rows_without_a_tag_are_too() -> Result<()> {
     let row: Tagged = given(&["worth", "\u{200b}"], Target::Tags(vec![1, 2]));
     let none: Tagged = given(&["worth"], Target::Tags(vec![IGNORE]));
-    let lost = encoded(vec![row, none], WHOLE, None)?.lost;
-    assert_eq!(lost, Lost { words_without_tokens: 1, unlabelled: 1, ..Lost::default() });
+    let blank: Tagged = given(&["it", " ", ""], Target::Tags(vec![1, 2, IGNORE]));
+    let lost = encoded(vec![row, none, blank], WHOLE, None)?.lost;
+    let first_without_tokens = Some((0, "\u{200b}".to_owned()));
+    assert_eq!(lost, Lost { words_without_tokens: 2, first_without_tokens, unlabelled: 1, ..Lost::default() });
     let nothing: Tagged = given(&["\u{200b}"], Target::Tags(vec![2]));
     let message = encoded(vec![nothing], WHOLE, None).expect_err("no token has the tag").to_string();
     assert!(message.starts_with("example 0: the tokenizer makes nothing of the words that have a tag"), "{message}");
+    Ok(())
+}
+
+#[test]
+fn to_predict_every_word_with_a_token_is_asked_for_whatever_its_tag_is() -> Result<()> {
+    let rows: Vec<Tagged> = vec![
+        given(&["worth", " ", "it"], Target::Tags(vec![IGNORE, 2, 1])),
+        given(&["\u{200b}"], Target::Tags(vec![2])),
+        given(&["worth", "it", "every", "time"], Target::Tags(vec![IGNORE, IGNORE, IGNORE, 1])),
+    ];
+    let limits = Limits { length: Some(4), ..WHOLE };
+    let dataset = Dataset::from_examples(rows);
+    let Encoded { items, lost } = encode(&dataset, Some(&tokenizer()?), limits, Purpose::Prediction, None, None)?;
+    let asked = |item: &Item| labels(item).iter().filter(|(_, label)| *label != IGNORE).count();
+    assert_eq!(items.iter().map(asked).collect::<Vec<_>>(), [2, 0, 2]);
+    assert_eq!(lost, Lost { truncated: 1, ..Lost::default() });
     Ok(())
 }
 
