@@ -198,7 +198,8 @@ pub struct TrainingArgsKeys {
     ///
     /// Takes a whole number of at least 1. Left out: `128`. For example `generation_max_length = 64`.
     pub generation_max_length: GivenValue,
-    /// Texts that are followed at once while writing (beam search); 1 leaves it to the model's `generation_config.json`.
+    /// Texts that are followed at once while writing (beam search); 1 leaves it to the model's
+    /// `generation_config.json`.
     ///
     /// Takes a whole number of at least 1. Left out: `1`. For example `generation_num_beams = 4`.
     pub generation_num_beams: GivenValue,
