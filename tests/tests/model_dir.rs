@@ -123,7 +123,7 @@ struct OfSourceAndTarget {
     tokenizer: Tokenizer,
 }
 
-#[trainer(collator = Seq2Seq, model_dir = "compile_fail/model_dir/files/tiny-bart", memory_budget = "1 MiB")]
+#[trainer(collator = Seq2Seq, model_dir = "compile_fail/model_dir/files/bart-tiny", memory_budget = "1 MiB")]
 struct OfAnyWithDecoder {
     model: AutoModelForSeq2SeqLM,
     args: Args,
@@ -220,7 +220,7 @@ fn the_memory_of_a_model_that_chose_its_family_is_planned() {
 
 #[test]
 fn the_memory_of_an_encoder_and_its_decoder_is_planned() {
-    let (t5, bart) = ("compile_fail/model_dir/files/tiny-t5", "compile_fail/model_dir/files/tiny-bart");
+    let (t5, bart) = ("compile_fail/model_dir/files/tiny-t5", "compile_fail/model_dir/files/bart-tiny");
     let args = || Args { output_dir: "no/folder/is/made".into(), per_device_train_batch_size: 8, max_length: 16 };
     let pairs = || Dataset::from_examples(vec![Pair { source: "good".to_owned(), target: "film".to_owned() }]);
     let of_t5 = OfSourceAndTarget {

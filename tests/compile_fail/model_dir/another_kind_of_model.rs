@@ -23,7 +23,7 @@ struct Pair {
 #[training_args(output_dir = "results", max_length = 16)]
 struct Args {}
 
-#[trainer(collator = Seq2Seq, model_dir = "compile_fail/model_dir/files/tiny-bart")]
+#[trainer(collator = Seq2Seq, model_dir = "compile_fail/model_dir/files/bart-tiny")]
 struct OfBart {
     model: T5ForConditionalGeneration,
     args: Args,

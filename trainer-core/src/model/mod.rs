@@ -2,7 +2,7 @@
 //!
 //! What comes in: a [`Batch`]. What goes out: an [`Output`], or of a model that writes the tokens of a text ([`generation`]). Each
 //! family is a short file: its configuration and the names of its parameters, over the shared block: [`encoder`] has the heads of
-//! those that read a whole text, [`causal`] those that say what comes next, and T5, BART and Marian write one text for another. A
+//! those that read a whole text, [`causal`] those that say what comes next, [`seq2seq`] those that write one text for another. A
 //! model directory is read strictly: no tensor is missing or left over without a word.
 
 pub mod auto;

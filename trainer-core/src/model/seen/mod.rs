@@ -176,6 +176,8 @@ pub const fn seen_heads_share_the_hidden_size(seen: &ModelSeen<'_>, family: Opti
 /// The most tokens that the model can take, as the directory says it.
 pub const fn positions(seen: &ModelSeen<'_>, family: Option<&Family>) -> Option<usize> {
     match (known(seen, family).max_position_embeddings, family) {
+        // A directory of another family is refused as such.
+        (_, Some(family)) if !is_of_the_family(seen.model_type, Some(family)).is_accepted() => None,
         (_, Some(family)) if family.has_relative_positions => None,
         (Some(rows), Some(family)) => Some(rows.saturating_sub(family.reserved_positions)),
         (rows, _) => rows,
