@@ -175,7 +175,7 @@ fn a_word_without_tokens_is_on_neither_side_of_an_evaluation() -> Result<()> {
     let trainer = tag_trainer()?;
     let (place, inside) = (Entity::Place, Entity::InPlace);
     let with_blanks = [
-        sentence(&[("rain", place), ("\u{fe0f}", Entity::Outside), ("day", inside)]),
+        sentence(&[("rain", place), ("\u{200b}", Entity::Outside), ("day", inside)]),
         sentence(&[("", place), ("chip", inside), ("all", Entity::Outside), (" ", place)]),
     ];
     let without =
