@@ -1,6 +1,7 @@
 //! Shared by the tests of the workspace: where the fixtures are, and a trainer for the reference's runs.
 
 pub mod language;
+pub mod real;
 pub mod reference;
 pub mod reviews;
 mod rows;

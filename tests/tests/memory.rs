@@ -110,7 +110,8 @@ fn with_a_decoder(family: &str) -> AnySeq2SeqConfig {
 /// Trains a model with a decoder for two updates of 8 sources and targets, as long as they can be; the bytes that were planned.
 fn translate(family: &str, chunk: usize, gradient_checkpointing: bool) -> usize {
     let folder = tempfile::tempdir().unwrap();
-    let text = |row: usize| (0..150).map(|place| format!("w{} ", (row * 150 + place * 7) % 400)).collect::<String>();
+    let text =
+        |row: usize| (0..150).map(|place| format!("w{}", (row * 150 + place * 7) % 400)).collect::<Vec<_>>().join(" ");
     let texts: Vec<String> = (0..16).map(text).collect();
     let settings = WordPieceSettings { vocab_size: 600, ..Default::default() };
     let pair = |row: usize| Pair { source: texts[row].clone(), target: texts[row + 8].clone() };

@@ -1,6 +1,8 @@
 //! A batch: some examples laid out as tensors.
 
-use candle_core::{Device, Tensor};
+use std::borrow::Cow;
+
+use candle_core::{DType, Device, Tensor};
 
 use crate::data::IGNORE;
 use crate::error::{Error, ErrorKind, Result};
@@ -34,7 +36,8 @@ pub struct Batch {
     /// The lengths of the sequences that lie one after another in each row, from its first column on; `None` where each row is
     /// one. Tokens of different sequences do not see each other.
     pub sequence_lengths: Option<Vec<Vec<usize>>>,
-    /// The indices of the real tokens in the flattened `[batch * length]`; `None` when nothing is padding.
+    /// The indices of the real tokens in the flattened `[batch * length]`. Where they are left out, they are those that the
+    /// attention mask marks, or all.
     pub real_tokens: Option<Vec<u32>>,
 }
 
@@ -67,7 +70,30 @@ impl Batch {
         })
     }
 
-    /// How many tokens there are without padding; 0 for a batch of numbers.
+    /// The indices of the real tokens in the flattened `[batch * length]`, where some are padding: those that are given, or
+    /// that the attention mask marks. `None` when nothing is padding.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Shape`] for a mask of another shape than `input_ids`.
+    pub fn places_of_tokens(&self) -> Result<Option<Cow<'_, [u32]>>> {
+        if let Some(real) = &self.real_tokens {
+            return Ok(Some(Cow::Borrowed(real)));
+        }
+        let Some(mask) = &self.attention_mask else { return Ok(None) };
+        let (found, expected) = (mask.dims(), self.input_ids()?.dims());
+        if found != expected {
+            let message = format!("`attention_mask` is {found:?}, but `input_ids` are {expected:?}");
+            return Err(Error::new(ErrorKind::Shape, message).help("give each token a mark: 1, or 0 for padding"));
+        }
+        let marks = mask.to_dtype(DType::U32)?.flatten_all()?.to_vec1::<u32>()?;
+        if !marks.contains(&0) {
+            return Ok(None);
+        }
+        let marked = (0..).zip(marks).filter(|(_, mark)| *mark != 0).map(|(place, _)| place);
+        Ok(Some(Cow::Owned(marked.collect())))
+    }
+
+    /// How many tokens there are without padding, if `real_tokens` say which are; 0 for a batch of numbers.
     pub fn tokens(&self) -> usize {
         self.real_tokens.as_ref().map_or(self.padded_tokens(), Vec::len)
     }

@@ -68,13 +68,14 @@ impl TokenLayout {
     /// The layout of a batch of token ids; `dtype`: the type that the model computes in.
     ///
     /// # Errors
-    /// If the batch has no `input_ids`, a sequence without any token, `real_tokens` that are no ascending places, or
-    /// `sequence_lengths` that are not those of the tokens of each row.
+    /// If the batch has no `input_ids`, a sequence without any token, `real_tokens` that are no ascending places, an attention
+    /// mask of another shape, or `sequence_lengths` that are not those of the tokens of each row.
     pub fn of(batch: &Batch, dtype: DType) -> Result<Self> {
         let input_ids = batch.input_ids()?;
         let (rows, length) = input_ids.dims2()?;
         let device = input_ids.device();
-        let padding = match &batch.real_tokens {
+        let real = batch.places_of_tokens()?;
+        let padding = match &real {
             None => None,
             Some(real) => {
                 ascend(real, (rows, length))?;
@@ -82,8 +83,8 @@ impl TokenLayout {
             }
         };
         let sequences = match &batch.sequence_lengths {
-            None => Sequences::of_rows(batch, (rows, length))?,
-            Some(lengths) => Sequences::of_lengths(lengths, batch.real_tokens.as_deref(), (rows, length))?,
+            None => Sequences::of_rows(batch, real.as_deref(), (rows, length))?,
+            Some(lengths) => Sequences::of_lengths(lengths, real.as_deref(), (rows, length))?,
         };
         let Sequences { offsets, columns, first_places, of_places } = sequences;
         let on_device = OnDevice {
@@ -249,8 +250,8 @@ impl TokenLayout {
 
 impl Sequences {
     /// Each row of the batch is one.
-    fn of_rows(batch: &Batch, (rows, length): (usize, usize)) -> Result<Self> {
-        let Some(real) = &batch.real_tokens else {
+    fn of_rows(batch: &Batch, real: Option<&[u32]>, (rows, length): (usize, usize)) -> Result<Self> {
+        let Some(real) = real else {
             let offsets: Vec<u32> = (0..=rows).map(|row| (row * length) as u32).collect();
             let columns = (0..rows).flat_map(|_| 0..length as u32).collect();
             return Ok(Self { first_places: offsets[..rows].to_vec(), offsets, columns, of_places: None });

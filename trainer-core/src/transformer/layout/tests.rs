@@ -23,6 +23,26 @@ fn offsets_and_columns_are_those_of_the_tokens() -> Result<()> {
 }
 
 #[test]
+fn a_mask_alone_says_what_is_padding() -> Result<()> {
+    let masked = |marks: [[u32; 4]; 2]| -> Result<TokenLayout> {
+        let attention_mask = Some(Tensor::new(&marks, &Device::Cpu)?);
+        TokenLayout::of(&Batch { attention_mask, ..batch(None)? }, DType::F32)
+    };
+    let padded = masked([[1, 1, 1, 0], [0, 0, 1, 1]])?;
+    let given = TokenLayout::of(&batch(Some(vec![0, 1, 2, 6, 7]))?, DType::F32)?;
+    assert_eq!(padded.sequence_offsets(), given.sequence_offsets());
+    assert_eq!(padded.token_columns(), given.token_columns());
+    assert_eq!(masked([[1; 4]; 2])?.tokens(), 8);
+    let refused = masked([[1; 4], [0; 4]]).err().map(|error| error.to_string()).unwrap_or_default();
+    assert!(refused.contains("row 8 has no token"), "{refused}");
+    let attention_mask = Some(Tensor::ones((2, 3), DType::U32, &Device::Cpu)?);
+    let of_another_shape = TokenLayout::of(&Batch { attention_mask, ..batch(None)? }, DType::F32).err();
+    let message = of_another_shape.map(|error| error.to_string()).unwrap_or_default();
+    assert!(message.contains("`attention_mask` is [2, 3], but `input_ids` are [2, 4]"), "{message}");
+    Ok(())
+}
+
+#[test]
 fn what_is_packed_unpacks_to_its_places() -> Result<()> {
     let layout = TokenLayout::of(&batch(Some(vec![0, 1, 2, 6, 7]))?, DType::F32)?;
     let rows = Tensor::arange(0f32, 10.0, &Device::Cpu)?.reshape((5, 2))?;
