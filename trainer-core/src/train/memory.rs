@@ -3,8 +3,9 @@
 //! What comes in: how many numbers the model has, its sizes, and the batches that the arguments ask for. What goes out:
 //! bytes. The compiler computes it where `#[trainer]` names a `memory_budget`, the program before its first step.
 
+use super::kept::{kept_numbers, outputs};
 use crate::args::rules::{Verdict, Words, contains};
-use crate::args::{Facts, Specification};
+use crate::args::{Facts, OptimizerName, Specification};
 use crate::model::Head;
 use crate::model::family::{Family, Size, Sizes};
 use crate::model::peft::Bits;
@@ -46,7 +47,7 @@ pub struct MemoryNeeds {
     pub weight_bytes: usize,
     /// Numbers in the parameters that are trained.
     pub trained: usize,
-    /// Numbers that the optimiser keeps for each of them, at most.
+    /// Numbers that the optimiser keeps for them, at most.
     pub kept_by_optimizer: usize,
     /// Whether the tables of the embeddings are among them.
     pub trains_embeddings: bool,
@@ -88,7 +89,7 @@ impl MemoryNeeds {
         Memory {
             weights: self.weight_bytes,
             gradients: self.gradient_numbers().saturating_mul(NUMBER),
-            optimizer: self.trained.saturating_mul(NUMBER).saturating_mul(self.kept_by_optimizer),
+            optimizer: self.kept_by_optimizer.saturating_mul(NUMBER),
             activations,
             rows: self.rows,
             rows_at_once: at_once,
@@ -258,23 +259,17 @@ pub const fn needs_of(
 ) -> Option<MemoryNeeds> {
     let Some(family) = family else { return None };
     let Some(blocks) = block_sizes(family, sizes, head) else { return None };
-    let outputs = match head {
-        // The table that a vocabulary's head multiplies with is that of the words in most families.
-        Head::Any | Head::Vocabulary(_) => 0,
-        Head::Classes(labels) | Head::Tags(labels) => labels.names.len(),
-        Head::Values(count) => count,
-    };
-    let head = outputs.saturating_mul(blocks.hidden_size.saturating_add(1));
-    let parameters = family.numbers(sizes).saturating_add(head);
+    let of_head = outputs(head).saturating_mul(blocks.hidden_size.saturating_add(1));
+    let parameters = family.numbers(sizes).saturating_add(of_head);
     let spared = match bits {
         Some(bits) => spared_bytes(family.block_weight_numbers(sizes), bits),
         None => 0,
     };
-    Some(MemoryNeeds {
+    let needs = MemoryNeeds {
         parameters,
         weight_bytes: parameters.saturating_mul(NUMBER).saturating_sub(spared),
-        trained: if has_adapters { head } else { parameters },
-        kept_by_optimizer: 2,
+        trained: if has_adapters { of_head } else { parameters },
+        kept_by_optimizer: 0,
         trains_embeddings: !has_adapters,
         adapters: AdapterSizes { width: 0, drops: false },
         accumulation: facts.gradient_accumulation_steps,
@@ -285,7 +280,8 @@ pub const fn needs_of(
         keeps: kept(facts.gradient_checkpointing),
         // Each has 48 KiB for rows of 64 tokens, and 384 KiB for rows of 512; the run knows how many there are.
         threads: 1,
-    })
+    };
+    Some(MemoryNeeds { kept_by_optimizer: kept_numbers(facts.optim.kept(), family, sizes, head, &needs), ..needs })
 }
 
 /// Bytes that numbers spare in so few bits: each 32 of them have 8 bits a number and 2 bytes, or 4 bits and 4 bytes.
@@ -374,6 +370,10 @@ pub const fn at_most<'a>(facts: Facts<'a>, unknown: &[&str], specification: &Spe
     }
     if contains(unknown, "gradient_checkpointing") {
         facts.gradient_checkpointing = false;
+    }
+    if contains(unknown, "optim") {
+        // None keeps more.
+        facts.optim = OptimizerName::AdamW;
     }
     facts
 }
