@@ -1,6 +1,8 @@
 //! The arguments that rules compare, in a form that the compiler can compute with.
 
-use super::choice::{ComputeDevice, IntervalStrategy, SaveStrategy, SchedulerType, StepsOrRatio, Warmup};
+use super::choice::{
+    ComputeDevice, IntervalStrategy, OptimizerName, SaveStrategy, SchedulerType, StepsOrRatio, Warmup,
+};
 use super::training_arguments::{SchedulerParameters, TOKENS_PER_CHUNK, TrainingArguments};
 
 /// What rules look at: at compile time as the attribute and the defaults say it, at run time as it is.
@@ -19,6 +21,7 @@ pub struct Facts<'a> {
     pub max_tokens_per_chunk: Option<usize>,
     pub gradient_checkpointing: bool,
     pub learning_rate: f64,
+    pub optim: OptimizerName,
     pub label_smoothing_factor: f64,
     pub lr_scheduler_type: SchedulerType,
     /// The names of the schedule's own parameters that are given.
@@ -56,6 +59,7 @@ impl Facts<'static> {
         max_tokens_per_chunk: None,
         gradient_checkpointing: false,
         learning_rate: 5e-5,
+        optim: OptimizerName::AdamW,
         label_smoothing_factor: 0.0,
         lr_scheduler_type: SchedulerType::Linear,
         scheduler_parameters: &[],
@@ -117,6 +121,7 @@ impl TrainingArguments {
             max_tokens_per_chunk: self.max_tokens_per_chunk,
             gradient_checkpointing: self.gradient_checkpointing,
             learning_rate: self.learning_rate,
+            optim: self.optim,
             label_smoothing_factor: self.label_smoothing_factor,
             lr_scheduler_type: self.lr_scheduler_type,
             scheduler_parameters,

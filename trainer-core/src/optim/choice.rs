@@ -26,9 +26,31 @@ pub trait OptimizerChoice: Send + Sync {
         None
     }
 
-    /// How many numbers it keeps for each that is trained, at most.
-    fn kept_numbers(&self) -> usize {
-        2
+    /// What it keeps for what is trained, at most.
+    fn keeps(&self) -> KeptNumbers {
+        KeptNumbers::Each(2)
+    }
+}
+
+/// Numbers that an optimiser keeps between updates, at most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeptNumbers {
+    /// So many for each that is trained.
+    Each(usize),
+    /// One for each row and each column of a matrix, and for each number of anything else.
+    RowsAndColumns,
+}
+
+impl KeptNumbers {
+    /// Numbers that are kept for a parameter of this shape.
+    pub fn of_shape(self, dims: &[usize]) -> usize {
+        match (self, dims) {
+            (Self::RowsAndColumns, [matrices @ .., rows, columns]) => {
+                matrices.iter().product::<usize>() * (rows + columns)
+            }
+            (Self::RowsAndColumns, _) => dims.iter().product(),
+            (Self::Each(count), _) => dims.iter().product::<usize>() * count,
+        }
     }
 }
 
@@ -97,8 +119,8 @@ impl OptimizerChoice for Sgd {
         Some(OptimizerName::Sgd)
     }
 
-    fn kept_numbers(&self) -> usize {
-        usize::from(self.momentum != 0.0)
+    fn keeps(&self) -> KeptNumbers {
+        KeptNumbers::Each(usize::from(self.momentum != 0.0))
     }
 }
 
@@ -118,12 +140,19 @@ impl OptimizerChoice for OptimizerName {
         Some(*self)
     }
 
-    fn kept_numbers(&self) -> usize {
+    fn keeps(&self) -> KeptNumbers {
+        OptimizerName::kept(*self)
+    }
+}
+
+impl OptimizerName {
+    /// What it keeps for what is trained, at most.
+    pub const fn kept(self) -> KeptNumbers {
         match self {
-            Self::AdamW => 2,
-            Self::Sgd => 0,
-            // Of a matrix a number for each row and column, of a vector one for each element.
-            Self::Adafactor | Self::Lion => 1,
+            Self::AdamW => KeptNumbers::Each(2),
+            Self::Sgd => KeptNumbers::Each(0),
+            Self::Adafactor => KeptNumbers::RowsAndColumns,
+            Self::Lion => KeptNumbers::Each(1),
         }
     }
 }
@@ -175,8 +204,38 @@ mod tests {
         }
         let arguments = TrainingArguments::default();
         let choice = chosen(Some(Box::new(own)), &arguments).unwrap();
-        assert_eq!((choice.name(), choice.kept_numbers()), (None, 2));
+        assert_eq!((choice.name(), choice.keeps()), (None, KeptNumbers::Each(2)));
         assert!(choice.optimizer(&arguments).unwrap().state().unwrap().is_empty());
+    }
+
+    #[test]
+    fn what_is_kept_is_what_an_update_leaves_behind() -> Result<()> {
+        use candle_core::{DType, Device, Tensor, Var};
+
+        use crate::tensor::params::Parameter;
+
+        let shapes = [("matrix", vec![3, 5]), ("matrices", vec![2, 3, 4]), ("vector", vec![7])];
+        let choices: [Box<dyn OptimizerChoice>; 5] =
+            [boxed(adamw()), boxed(sgd()), boxed(sgd().momentum(0.9)), boxed(adafactor()), boxed(lion())];
+        for choice in choices {
+            let mut optimizer = choice.optimizer(&TrainingArguments::default())?;
+            let mut parameters = Vec::new();
+            for (name, shape) in &shapes {
+                let variable = Var::ones(shape.as_slice(), DType::F32, &Device::Cpu)?;
+                parameters.push(Parameter { name: (*name).to_owned(), variable, decays: true, trainable: true });
+            }
+            let ones = |(name, shape): &(&str, Vec<usize>)| -> Result<_> {
+                Ok(((*name).to_owned(), Tensor::ones(shape.as_slice(), DType::F32, &Device::Cpu)?.into()))
+            };
+            let gradients = shapes.iter().map(ones).collect::<Result<_>>()?;
+            optimizer.step(&parameters, &gradients, 1.0, 1e-3)?;
+            let state = optimizer.state()?;
+            let numbers = state.iter().filter(|(name, _)| !name.starts_with("step/"));
+            let kept: usize = numbers.map(|(_, tensor)| tensor.elem_count()).sum();
+            let expected: usize = shapes.iter().map(|(_, shape)| choice.keeps().of_shape(shape)).sum();
+            assert_eq!(kept, expected, "{:?}", choice.name());
+        }
+        Ok(())
     }
 
     #[test]

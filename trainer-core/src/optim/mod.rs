@@ -26,7 +26,7 @@ use crate::tensor::params::Parameter;
 pub use crate::tensor::decay::decays;
 pub use adafactor::{AdafactorRate, AdafactorSettings};
 pub use adamw::{AdamW, AdamWSettings};
-pub use choice::{OptimizerChoice, Sgd, adafactor, adamw, boxed, chosen, lion, sgd};
+pub use choice::{KeptNumbers, OptimizerChoice, Sgd, adafactor, adamw, boxed, chosen, lion, sgd};
 pub use clipping::{clip_factor, first_not_finite, global_norm};
 pub use lion::LionSettings;
 pub use plateau::{Goal, Greedy, Plateau, PlateauRule, PlateauState, ReduceOnPlateau, ThresholdMode};

@@ -9,6 +9,7 @@ mod tests;
 
 pub use budget::{at_most, budget_is_known, shortest, stays_within};
 
+use super::kept::{kept_numbers, outputs};
 use crate::args::Facts;
 use crate::args::rules::Words;
 use crate::model::Head;
@@ -52,7 +53,7 @@ pub struct MemoryNeeds {
     pub weight_bytes: usize,
     /// Numbers in the parameters that are trained.
     pub trained: usize,
-    /// Numbers that the optimiser keeps for each of them, at most.
+    /// Numbers that the optimiser keeps for them, at most.
     pub kept_by_optimizer: usize,
     /// Whether the tables of the embeddings are among them.
     pub trains_embeddings: bool,
@@ -98,7 +99,7 @@ impl MemoryNeeds {
         Memory {
             weights: self.weight_bytes,
             gradients: self.gradient_numbers().saturating_mul(NUMBER),
-            optimizer: self.trained.saturating_mul(NUMBER).saturating_mul(self.kept_by_optimizer),
+            optimizer: self.kept_by_optimizer.saturating_mul(NUMBER),
             activations,
             rows: self.rows,
             rows_at_once: at_once,
@@ -231,23 +232,17 @@ pub const fn needs_of(
 ) -> Option<MemoryNeeds> {
     let Some(family) = family else { return None };
     let Some(blocks) = block_sizes(family, sizes, head) else { return None };
-    let outputs = match head {
-        // The table that a vocabulary's head multiplies with is counted with the family's tensors.
-        Head::Any | Head::Vocabulary(_) => 0,
-        Head::Classes(labels) | Head::Tags(labels) => labels.names.len(),
-        Head::Values(count) => count,
-    };
-    let head = outputs.saturating_mul(blocks.hidden_size.saturating_add(1));
-    let parameters = family.numbers(sizes).saturating_add(head);
+    let of_head = outputs(head).saturating_mul(blocks.hidden_size.saturating_add(1));
+    let parameters = family.numbers(sizes).saturating_add(of_head);
     let spared = match bits {
         Some(bits) => spared_bytes(family.block_weight_numbers(sizes), bits),
         None => 0,
     };
-    Some(MemoryNeeds {
+    let needs = MemoryNeeds {
         parameters,
         weight_bytes: parameters.saturating_mul(NUMBER).saturating_sub(spared),
-        trained: if has_adapters { head } else { parameters },
-        kept_by_optimizer: 2,
+        trained: if has_adapters { of_head } else { parameters },
+        kept_by_optimizer: 0,
         trains_embeddings: !has_adapters,
         adapters: AdapterSizes { width: 0, drops: false },
         accumulation: facts.gradient_accumulation_steps,
@@ -258,7 +253,8 @@ pub const fn needs_of(
         keeps: kept(facts.gradient_checkpointing),
         // Each has 48 KiB for rows of 64 tokens, and 384 KiB for rows of 512; the run knows how many there are.
         threads: 1,
-    })
+    };
+    Some(MemoryNeeds { kept_by_optimizer: kept_numbers(facts.optim.kept(), family, sizes, head, &needs), ..needs })
 }
 
 /// Bytes that numbers spare in so few bits: each 32 of them have 8 bits a number and 2 bytes, or 4 bits and 4 bytes.

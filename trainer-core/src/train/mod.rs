@@ -19,6 +19,7 @@ mod feed;
 mod flow;
 pub mod formatting;
 mod gradients;
+mod kept;
 mod lay_out;
 pub mod memory;
 pub mod model_dir;

@@ -6,6 +6,7 @@
 
 use super::TrainerParts;
 use super::checks::Schema;
+use super::kept::kept_numbers;
 use super::memory::{self, MemoryNeeds, at_most, needs_of, shortest};
 use crate::args::rules::Verdict;
 use crate::args::{Facts, TrainingArgs};
@@ -142,9 +143,16 @@ pub const fn stays_within_the_budget<P: TrainerParts>(collator: Option<usize>) -
 }
 
 const fn needs<P: TrainerParts>(sizes: &Sizes, length: Option<usize>) -> Option<MemoryNeeds> {
-    match needs_of(family::<P>(), sizes, head::<P>(), &bounds::<P>(), length, P::HAS_ADAPTERS, P::BITS) {
-        Some(needs) => Some(MemoryNeeds { kept_by_optimizer: P::OPTIMIZER_NUMBERS, ..needs }),
-        None => None,
+    let (facts, head) = (bounds::<P>(), head::<P>());
+    let Some(needs) = needs_of(family::<P>(), sizes, head, &facts, length, P::HAS_ADAPTERS, P::BITS) else {
+        return None;
+    };
+    match (P::OPTIMIZER_KEEPS, family::<P>()) {
+        (Some(kept), Some(family)) => {
+            let kept_by_optimizer = kept_numbers(kept, family, sizes, head, &needs);
+            Some(MemoryNeeds { kept_by_optimizer, ..needs })
+        }
+        _ => Some(needs),
     }
 }
 

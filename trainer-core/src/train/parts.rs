@@ -19,7 +19,7 @@ use crate::metrics::{FunctionMetric, Metric, MetricFunction, Needs};
 use crate::model::peft::Bits;
 use crate::model::seen::ModelSeen;
 use crate::model::{Lora, Model, Output};
-use crate::optim::OptimizerChoice;
+use crate::optim::{KeptNumbers, OptimizerChoice};
 use crate::tensor::params::Parameters;
 use crate::tensor::random::Mode;
 use crate::text::Tokenizer;
@@ -69,8 +69,8 @@ pub trait TrainerParts {
     /// The metrics, in the order they are written, none of them shared with an earlier call.
     fn metrics(&self) -> Vec<Box<dyn Metric>>;
 
-    /// How many numbers the optimiser keeps for each that is trained, at most, as far as it is known while compiling.
-    const OPTIMIZER_NUMBERS: usize = 2;
+    /// What the optimiser of [`optimizer`](Self::optimizer) keeps, at most; `None` for that of the training argument `optim`.
+    const OPTIMIZER_KEEPS: Option<KeptNumbers> = None;
 
     /// The optimiser; `None` for that of the training argument `optim`.
     fn optimizer(&self) -> Option<Box<dyn OptimizerChoice>> {

@@ -79,7 +79,8 @@ impl RunPlan {
             trained_parameters: needs.trained,
             parameters: needs.parameters,
             memory: needs.memory(),
-            checkpoint_bytes: NUMBER * (if is_adapted { needs.trained } else { needs.parameters } + 2 * needs.trained),
+            checkpoint_bytes: NUMBER
+                * (if is_adapted { needs.trained } else { needs.parameters } + needs.kept_by_optimizer),
             checkpoints_kept: checkpoints(&arguments, &Intervals::new(&arguments, total), &steps),
             steps,
         })
@@ -93,12 +94,14 @@ impl RunPlan {
 pub(super) fn within_budget<P: TrainerParts>(setup: &Setup<'_, P>) -> Result<MemoryNeeds> {
     let model = setup.parts.model();
     let family = model.family();
-    let (mut parameters, mut trained, mut trains_embeddings) = (0, 0, false);
+    let kept_of = optim::chosen(setup.parts.optimizer(), &setup.arguments)?.keeps();
+    let (mut parameters, mut trained, mut kept_by_optimizer, mut trains_embeddings) = (0, 0, 0, false);
     for parameter in model.parameters().list() {
         let count = parameter.variable.elem_count();
         parameters += count;
         if parameter.trainable {
             trained += count;
+            kept_by_optimizer += kept_of.of_shape(parameter.variable.dims());
             trains_embeddings |= family.is_some_and(|family| family.has_table(&parameter.name));
         }
     }
@@ -112,7 +115,7 @@ pub(super) fn within_budget<P: TrainerParts>(setup: &Setup<'_, P>) -> Result<Mem
         parameters: parameters + in_fewer_bits.numbers,
         weight_bytes: NUMBER * parameters + in_fewer_bits.bytes,
         trained,
-        kept_by_optimizer: optim::chosen(setup.parts.optimizer(), &setup.arguments)?.kept_numbers(),
+        kept_by_optimizer,
         trains_embeddings,
         adapters,
         accumulation: setup.arguments.gradient_accumulation_steps,

@@ -84,7 +84,7 @@ pub(crate) const NAMES: &[Known] = &[
     name("adam_beta2", Kind::Number, Place::Field, "0.999", "0.98"),
     name("adam_epsilon", Kind::Number, Place::Field, "1e-8", "1e-8"),
     name("max_grad_norm", Kind::Number, Place::Field, "1", "1.0"),
-    name("optim", Kind::Choice("OptimizerName"), Place::Field, "adamw", "\"adamw\""),
+    name("optim", Kind::Choice("OptimizerName"), Place::Fact, "adamw", "\"adamw\""),
     name("lr_scheduler_type", Kind::Choice("SchedulerType"), Place::Fact, "linear", "\"cosine\""),
     name("warmup_steps", Kind::Steps, Place::WarmupSteps, "0", "100"),
     name("warmup_ratio", Kind::Number, Place::WarmupRatio, "0", "0.1"),

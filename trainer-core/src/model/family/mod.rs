@@ -102,32 +102,42 @@ impl Family {
     /// How many numbers the tensors of a model hold, without the layer that gives the head's outputs, unless that is a table
     /// of the vocabulary of its own.
     pub const fn numbers(&self, sizes: &Sizes) -> usize {
+        self.counted(sizes, Counted::Numbers)
+    }
+
+    /// The same of the rows and columns of its matrices, and the numbers of its vectors: what Adafactor keeps one number for.
+    pub const fn rows_and_columns(&self, sizes: &Sizes) -> usize {
+        self.counted(sizes, Counted::RowsAndColumns)
+    }
+
+    const fn counted(&self, sizes: &Sizes, what: Counted) -> usize {
         let sizes = sizes.or(&self.defaults);
-        let mut sum = self.sum(self.tensors, &sizes).saturating_add(self.sum(self.head_tensors, &sizes));
+        let of_all = self.sum(self.tensors, &sizes, what);
+        let mut sum = of_all.saturating_add(self.sum(self.head_tensors, &sizes, what));
         let mut at = 0;
         while at < self.first_block.len() {
-            sum = sum.saturating_add(self.first_block[at].numbers(&sizes));
+            sum = sum.saturating_add(self.first_block[at].counted(&sizes, what));
             at += 1;
         }
         at = 0;
         while at < self.only_where.len() {
             let (condition, tensors) = self.only_where[at];
             if sizes.meet(condition) {
-                sum = sum.saturating_add(self.sum(tensors, &sizes));
+                sum = sum.saturating_add(self.sum(tensors, &sizes, what));
             }
             at += 1;
         }
         match sizes.tie_word_embeddings {
-            Some(false) => sum.saturating_add(self.sum(self.own_head, &sizes)),
+            Some(false) => sum.saturating_add(self.sum(self.own_head, &sizes, what)),
             _ => sum,
         }
     }
 
-    /// How many numbers tensors hold, in all blocks together.
-    const fn sum(&self, tensors: &[KnownTensor], sizes: &Sizes) -> usize {
+    /// How much tensors hold, in all blocks together.
+    const fn sum(&self, tensors: &[KnownTensor], sizes: &Sizes, what: Counted) -> usize {
         let (mut sum, mut at) = (0_usize, 0);
         while at < tensors.len() {
-            sum = sum.saturating_add(tensors[at].numbers(sizes).saturating_mul(self.copies(&tensors[at], sizes)));
+            sum = sum.saturating_add(tensors[at].counted(sizes, what).saturating_mul(self.copies(&tensors[at], sizes)));
             at += 1;
         }
         sum
@@ -256,6 +266,13 @@ impl Family {
     }
 }
 
+/// What is counted of tensors.
+#[derive(Clone, Copy)]
+enum Counted {
+    Numbers,
+    RowsAndColumns,
+}
+
 impl KnownTensor {
     /// Whether every block has one.
     pub const fn is_in_blocks(&self) -> bool {
@@ -290,6 +307,18 @@ impl KnownTensor {
             at += 1;
         }
         product
+    }
+
+    const fn counted(&self, sizes: &Sizes, what: Counted) -> usize {
+        if matches!(what, Counted::Numbers) {
+            return self.numbers(sizes);
+        }
+        let (mut sum, mut at) = (0_usize, 0);
+        while at < self.shape.len() {
+            sum = sum.saturating_add(sizes.of(self.shape[at]));
+            at += 1;
+        }
+        sum
     }
 }
 

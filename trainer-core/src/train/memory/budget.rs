@@ -5,7 +5,7 @@
 
 use super::{MemoryNeeds, bytes};
 use crate::args::rules::{Verdict, Words, contains};
-use crate::args::{Facts, Specification};
+use crate::args::{Facts, OptimizerName, Specification};
 use crate::model::family::Family;
 use crate::transformer::{ComputedBy, Keeps};
 
@@ -139,6 +139,10 @@ pub const fn at_most<'a>(facts: Facts<'a>, unknown: &[&str], specification: &Spe
     }
     if contains(unknown, "gradient_checkpointing") {
         facts.gradient_checkpointing = false;
+    }
+    if contains(unknown, "optim") {
+        // None keeps more.
+        facts.optim = OptimizerName::AdamW;
     }
     facts
 }

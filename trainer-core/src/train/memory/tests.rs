@@ -1,4 +1,5 @@
 use super::*;
+use crate::args::OptimizerName;
 use crate::args::Specification;
 use crate::args::rules::Verdict;
 use crate::model::bert;
@@ -78,12 +79,34 @@ fn the_advice_for_fused_blocks_fits_and_keeps_the_gradients() {
 }
 
 #[test]
+fn the_optimiser_is_counted_as_the_arguments_name_it() {
+    let with = |optim: OptimizerName| {
+        let facts = Facts { optim, ..Facts::DEFAULT };
+        needs_of(Some(&bert::FAMILY), &MINI, Head::Values(3), &facts, Some(128), false, None).unwrap()
+    };
+    let (weights, of) = (with(OptimizerName::AdamW).memory().weights, |optim| with(optim).memory().optimizer);
+    assert_eq!(of(OptimizerName::AdamW), 2 * weights);
+    assert_eq!(of(OptimizerName::Lion), weights);
+    assert_eq!(of(OptimizerName::Sgd), 0);
+    // Rows and columns: tables, six matrices and ten vectors of a block, the pooler, and the head.
+    let tables = (30522 + 384) + (512 + 384) + (2 + 384) + 2 * 384;
+    let block = 4 * (2 * 384) + 2 * (384 + 1536) + 4 * 384 + 1536 + 384 + 4 * 384;
+    let heads = 2 * 384 + 384 + (384 + 3) + 3;
+    assert_eq!(of(OptimizerName::Adafactor), 4 * (tables + 6 * block + heads));
+    let adapted = Facts { optim: OptimizerName::Adafactor, ..Facts::DEFAULT };
+    let adapted = needs_of(Some(&bert::FAMILY), &MINI, Head::Values(3), &adapted, Some(128), true, None).unwrap();
+    assert_eq!(adapted.kept_by_optimizer, 384 + 3 + 3);
+}
+
+#[test]
 fn what_only_the_run_will_know_is_taken_at_its_most() {
-    let facts = Facts { gradient_checkpointing: true, max_tokens_per_chunk: Some(64), ..Facts::DEFAULT };
-    let unknown = ["gradient_checkpointing", "max_tokens_per_chunk"];
+    let optim = OptimizerName::Sgd;
+    let facts = Facts { gradient_checkpointing: true, max_tokens_per_chunk: Some(64), optim, ..Facts::DEFAULT };
+    let unknown = ["gradient_checkpointing", "max_tokens_per_chunk", "optim"];
     let nothing = Specification { name: "Args", about: "", arguments: &[], fixed: &[] };
     let most = at_most(facts, &unknown, &nothing);
     assert_eq!((most.gradient_checkpointing, most.max_tokens_per_chunk), (false, Some(usize::MAX)));
+    assert_eq!(most.optim, OptimizerName::AdamW);
     assert_eq!(at_most(facts, &[], &nothing), facts);
 }
 

@@ -17,15 +17,16 @@ pub(in crate::trainer) enum Optimizer {
 }
 
 impl Optimizer {
-    /// How many numbers it keeps for each that is trained, at most.
-    pub(in crate::trainer) fn kept_numbers(&self) -> usize {
+    /// How many numbers it keeps for each that is trained, at most; `None` for those of rows and columns.
+    pub(in crate::trainer) fn kept_numbers(&self) -> Option<usize> {
         match self {
             Self::BuiltIn { name, said } => match name.as_str() {
-                "sgd" => usize::from(said.iter().any(|(key, _)| key == MOMENTUM.name)),
-                "adafactor" | "lion" => 1,
-                _ => 2,
+                "sgd" => Some(usize::from(said.iter().any(|(key, _)| key == MOMENTUM.name))),
+                "adafactor" => None,
+                "lion" => Some(1),
+                _ => Some(2),
             },
-            Self::Function(_) => 2,
+            Self::Function(_) => Some(2),
         }
     }
 }

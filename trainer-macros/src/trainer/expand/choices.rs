@@ -85,10 +85,13 @@ pub(super) fn loss(krate: &Path, loss: &Loss) -> TokenStream {
     }
 }
 
-// const OPTIMIZER_NUMBERS: usize = 1;
+// const OPTIMIZER_KEEPS: Option<KeptNumbers> = Some(KeptNumbers::Each(1));
 // fn optimizer(&self) -> Option<Box<dyn OptimizerChoice>> { Some(boxed(sgd().momentum(0.9).nesterov())) }
 pub(super) fn optimizer(krate: &Path, optimizer: &Optimizer) -> TokenStream {
-    let kept = optimizer.kept_numbers();
+    let kept = match optimizer.kept_numbers() {
+        Some(count) => quote!(#krate::optim::KeptNumbers::Each(#count)),
+        None => quote!(#krate::optim::KeptNumbers::RowsAndColumns),
+    };
     let boxed = match optimizer {
         Optimizer::BuiltIn { name, said } => {
             let name = Ident::new(name, proc_macro2::Span::call_site());
@@ -101,7 +104,7 @@ pub(super) fn optimizer(krate: &Path, optimizer: &Optimizer) -> TokenStream {
         }
     };
     quote! {
-        const OPTIMIZER_NUMBERS: ::core::primitive::usize = #kept;
+        const OPTIMIZER_KEEPS: ::core::option::Option<#krate::optim::KeptNumbers> = ::core::option::Option::Some(#kept);
 
         fn optimizer(&self) -> ::core::option::Option<::std::boxed::Box<dyn #krate::optim::OptimizerChoice>> {
             ::core::option::Option::Some(#boxed)
