@@ -95,9 +95,36 @@ const HIDDEN: usize = 64;
 const LENGTH: usize = 32;
 const ROWS: usize = 128;
 
-/// The fewest allocations of `[tokens, hidden]` or more between the ends of two steps that follow a few others, with so
-/// many blocks.
-fn of_a_step(blocks: usize) -> usize {
+/// The source and the target of a model that writes one for the other.
+#[derive(Example)]
+struct Pair {
+    input_ids: Vec<u32>,
+    target_ids: Vec<i64>,
+}
+
+#[trainer(collator = Seq2Seq(pad_id = 0), callbacks = [ENDS.with(Clone::clone)])]
+struct Translator {
+    model: T5ForConditionalGeneration,
+    args: Args,
+    train_dataset: Dataset<Pair>,
+}
+
+fn ids(row: usize) -> Vec<u32> {
+    (0..LENGTH).map(|place| 1 + ((row * 7919 + place * 31) % 199) as u32).collect()
+}
+
+/// The fewest allocations of `[tokens, hidden]` or more between the ends of two steps that follow a few others.
+fn of_a_step(train: impl FnOnce(Args)) -> usize {
+    let folder = tempfile::tempdir().unwrap();
+    LARGE_FROM.store(ROWS * LENGTH * HIDDEN * size_of::<f32>(), Ordering::Relaxed);
+    ENDS.with(|ends| ends.0.lock().unwrap().clear());
+    train(Args { output_dir: folder.path().join("results"), per_device_train_batch_size: ROWS });
+    let ends = ENDS.with(|ends| ends.0.lock().unwrap().clone());
+    ends.windows(2).skip(3).map(|pair| pair[1] - pair[0]).min().unwrap()
+}
+
+/// Of a classifier of so many blocks.
+fn of_an_encoder(blocks: usize) -> usize {
     let config = BertConfig {
         vocab_size: 200,
         hidden_size: HIDDEN,
@@ -107,27 +134,50 @@ fn of_a_step(blocks: usize) -> usize {
         ..BertConfig::default()
     };
     let example = |row: usize| Tokens {
-        input_ids: (0..LENGTH).map(|place| 1 + ((row * 7919 + place * 31) % 199) as u32).collect(),
+        input_ids: ids(row),
         label: if row.is_multiple_of(2) { Rating::Negative } else { Rating::Positive },
     };
-    let folder = tempfile::tempdir().unwrap();
-    LARGE_FROM.store(ROWS * LENGTH * HIDDEN * size_of::<f32>(), Ordering::Relaxed);
-    ENDS.with(|ends| ends.0.lock().unwrap().clear());
-    let mut trainer = Classifier {
-        model: BertForSequenceClassification::from_config(config).unwrap(),
-        args: Args { output_dir: folder.path().join("results"), per_device_train_batch_size: ROWS },
-        train_dataset: Dataset::from_examples((0..ROWS).map(example).collect()),
+    of_a_step(|args| {
+        let model = BertForSequenceClassification::from_config(config).unwrap();
+        let train_dataset = Dataset::from_examples((0..ROWS).map(example).collect());
+        Classifier { model, args, train_dataset }.train().unwrap();
+    })
+}
+
+/// Of a model whose decoder has so many blocks.
+fn of_a_decoder(blocks: usize) -> usize {
+    let config = T5Config {
+        vocab_size: 200,
+        d_model: HIDDEN,
+        d_kv: HIDDEN / 4,
+        d_ff: 4 * HIDDEN,
+        num_layers: 1,
+        num_decoder_layers: Some(blocks),
+        num_heads: 4,
+        pad_token_id: Some(0),
+        ..T5Config::default()
     };
-    trainer.train().unwrap();
-    let ends = ENDS.with(|ends| ends.0.lock().unwrap().clone());
-    ends.windows(2).skip(3).map(|pair| pair[1] - pair[0]).min().unwrap()
+    let target = |row: usize| ids(row + 1).into_iter().map(i64::from).collect();
+    of_a_step(|args| {
+        let model = T5ForConditionalGeneration::from_config(config).unwrap();
+        let example = |row: usize| Pair { input_ids: ids(row), target_ids: target(row) };
+        let train_dataset = Dataset::from_examples((0..ROWS).map(example).collect());
+        Translator { model, args, train_dataset }.train().unwrap();
+    })
 }
 
 #[test]
 fn blocks_allocate_nothing_of_the_size_of_their_rows() {
-    let (one, three) = (of_a_step(1), of_a_step(3));
-    println!("allocations of [tokens, hidden] or more in a step: {one} with one block, {three} with three");
-    assert_eq!(one, three, "two more blocks allocate {} times as much as their rows", three.abs_diff(one));
-    // The embeddings' own.
-    assert!((1..=32).contains(&one), "{one}");
+    for (what, of) in [("an encoder", of_an_encoder as fn(usize) -> usize), ("a decoder", of_a_decoder)] {
+        let (one, three) = (of(1), of(3));
+        println!("{what}: {one} allocations of [tokens, hidden] or more in a step with one block, {three} with three");
+        assert_eq!(
+            one,
+            three,
+            "two more blocks of {what} allocate {} times as much as their rows",
+            three.abs_diff(one)
+        );
+        // Those of embeddings and loss.
+        assert!((1..=64).contains(&one), "{what}: {one}");
+    }
 }

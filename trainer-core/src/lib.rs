@@ -100,13 +100,13 @@ pub mod prelude {
         T5ForConditionalGeneration,
     };
     pub use crate::model::{BertConfig, BertForMaskedLM, BertForSequenceClassification, BertForTokenClassification};
+    pub use crate::model::{Bits, Head, Lora, Model, Output, PeftModel};
     pub use crate::model::{
         DistilBertConfig, DistilBertForMaskedLM, DistilBertForSequenceClassification, DistilBertForTokenClassification,
     };
     pub use crate::model::{
         ElectraConfig, ElectraForMaskedLM, ElectraForSequenceClassification, ElectraForTokenClassification,
     };
-    pub use crate::model::{Head, Lora, Model, Output, PeftModel};
     pub use crate::model::{
         RobertaConfig, RobertaForMaskedLM, RobertaForSequenceClassification, RobertaForTokenClassification,
     };

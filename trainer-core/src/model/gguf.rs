@@ -16,7 +16,8 @@ use serde_json::{Map, json};
 use super::Model as _;
 use super::causal::CausalFamily as _;
 use super::llama::{LlamaConfig, LlamaForCausalLM};
-use super::peft::BaseModel;
+use super::packing::Packing;
+use super::peft::{BaseModel, Bits};
 use crate::error::{Error, ErrorKind, Result};
 
 /// The one architecture that is read here; files of Mistral and SmolLM2 are of it too.
@@ -49,7 +50,19 @@ impl LlamaForCausalLM {
     /// [`ErrorKind::Io`] if the file cannot be read; [`ErrorKind::Model`] for a file of another kind or architecture, and with
     /// the names of tensors that are missing or unexpected.
     pub fn from_gguf(file: impl AsRef<Path>) -> Result<Self> {
-        let path = file.as_ref();
+        Self::load_gguf(file.as_ref(), None)
+    }
+
+    /// As [`from_gguf`](Self::from_gguf), with the weights of the blocks kept in 8 or 4 bits, as
+    /// [`from_pretrained_in`](Self::from_pretrained_in) does.
+    ///
+    /// # Errors
+    /// As [`from_gguf`](Self::from_gguf).
+    pub fn from_gguf_in(file: impl AsRef<Path>, bits: Bits) -> Result<Self> {
+        Self::load_gguf(file.as_ref(), Some(bits))
+    }
+
+    fn load_gguf(path: &Path, bits: Option<Bits>) -> Result<Self> {
         let place = path.display().to_string();
         let mut reader = BufReader::new(File::open(path).map_err(|source| Error::io("read", path, source))?);
         let content = Content::read(&mut reader).map_err(|source| {
@@ -57,6 +70,7 @@ impl LlamaForCausalLM {
             Error::new(ErrorKind::Model, message).help("copy or download it again").at(&place).caused_by(source)
         })?;
         let config = configuration(&content).map_err(|error| error.at(&place))?;
+        let mut packing = bits.map(|bits| Packing::new(bits, LlamaConfig::MODULES));
         let mut values = BTreeMap::new();
         for name in content.tensor_infos.keys() {
             let Some(known) = own_name(name) else { return Err(unexpected(name).at(&place)) };
@@ -67,9 +81,13 @@ impl LlamaForCausalLM {
                 Error::new(ErrorKind::Model, message).help("copy or download the file again").at(&place)
             })?;
             let value = halves_together(&known, value, &config)?;
-            values.insert(known, value);
+            let value = match &mut packing {
+                Some(packing) => packing.take(&known, value)?,
+                None => Some(value),
+            };
+            values.extend(value.map(|value| (known, value)));
         }
-        let model = Self::from_values(config, values).map_err(|error| error.at(&place))?;
+        let model = Self::from_values(config, values, packing.as_ref()).map_err(|error| error.at(&place))?;
         let parameters = model.parameters();
         let (missing, unused) = (parameters.initialised(), parameters.unused_values());
         if let Some(name) = missing.first().or(unused.first()) {

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use candle_core::{Device, Tensor};
 
 use super::Model;
+use super::packing::Packing;
 use super::peft::BaseModel;
 use super::pretrained::Pretrained;
 use crate::error::{Error, ErrorKind, Result};
@@ -46,6 +47,8 @@ pub(super) struct Tensors<'a> {
     values: BTreeMap<String, Tensor>,
     /// As the file spells them, for messages.
     spelled: BTreeMap<String, String>,
+    /// Those that are kept in fewer bits.
+    packing: Option<Packing>,
     /// What the names of those begin with, without the prefix, that are drawn where the files lack them, as the head is.
     may_lack: &'static [&'static str],
 }
@@ -56,25 +59,39 @@ impl<'a> Tensors<'a> {
     /// # Errors
     /// Those of reading; [`ErrorKind::Model`] for one tensor under two names.
     pub(super) fn read(files: &'a Pretrained, names: &'a Names, head: HeadFrom) -> Result<Self> {
+        Self::read_packing(files, names, head, None)
+    }
+
+    /// As [`read`](Self::read), with some weights kept in fewer bits.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub(super) fn read_packing(
+        files: &'a Pretrained,
+        names: &'a Names,
+        head: HeadFrom,
+        packing: Option<Packing>,
+    ) -> Result<Self> {
         let (values, spelled) = (BTreeMap::new(), BTreeMap::new());
-        let mut tensors = Self { files, names, values, spelled, may_lack: &[] };
+        let mut tensors = Self { files, names, values, spelled, packing, may_lack: &[] };
         let mut other_heads = Vec::new();
-        for (name, value) in files.weights(&Device::Cpu)? {
+        files.each_weight(&Device::Cpu, &mut |name, value| {
             if names.ignored.iter().any(|end| name.ends_with(end)) {
-                continue;
+                return Ok(());
             }
             let is_head = names.is_of_the_head(&name);
             if is_head && head == HeadFrom::Seed {
-                continue;
+                return Ok(());
             }
             if !is_head && names.other_heads.iter().any(|start| name.starts_with(start)) {
                 other_heads.push(name);
-                continue;
+                return Ok(());
             }
             let known = if is_head { with_weight_and_bias(&name) } else { names.known(&name) };
-            tensors.insert(known, name, value)?;
-        }
+            tensors.insert(known, name, value)
+        })?;
         if !other_heads.is_empty() {
+            other_heads.sort();
             let (place, heads) = (files.place(), other_heads.join(", "));
             crate::note(format!("{place}: the head for another task is not used: {heads}"));
         }
@@ -93,7 +110,11 @@ impl<'a> Tensors<'a> {
             let message = format!("{file} has one tensor twice: as `{other}` and as `{spelled}`");
             return Err(Error::new(ErrorKind::Model, message).help("save it under one of these names"));
         }
-        self.values.insert(known, value);
+        let value = match &mut self.packing {
+            Some(packing) => packing.take(&known, value)?,
+            None => Some(value),
+        };
+        self.values.extend(value.map(|value| (known, value)));
         Ok(())
     }
 
@@ -124,8 +145,11 @@ impl<'a> Tensors<'a> {
         build: impl FnOnce(Parameters) -> Result<M>,
         drawn: Option<(&str, f64)>,
     ) -> Result<M> {
-        let Self { files, names, values, spelled, may_lack } = self;
-        let parameters = Parameters::from_values(&Device::Cpu, DEFAULT_SEED, values);
+        let Self { files, names, values, spelled, packing, may_lack } = self;
+        let mut parameters = Parameters::from_values(&Device::Cpu, DEFAULT_SEED, values);
+        if let Some(packing) = &packing {
+            parameters = packing.given_to(parameters);
+        }
         let model = build(parameters).map_err(|error| error.at(files.place()))?;
         let parameters = model.parameters();
         let may_be_fresh = |name: &String| {
@@ -141,6 +165,9 @@ impl<'a> Tensors<'a> {
                 parameters.draw_as_torch(weight, deviation)?;
             }
             crate::note(format!("{} has no {}: drawn from the seed, to be trained", files.place(), fresh.join(", ")));
+        }
+        if let Some(packing) = packing {
+            packing.note(parameters).map_err(|error| error.at(files.place()))?;
         }
         parameters.attach(BaseModel(files.place().to_owned()));
         Ok(model)

@@ -21,6 +21,7 @@ mod labelled;
 pub mod llama;
 mod loading;
 pub mod marian;
+mod packing;
 pub mod peft;
 pub mod pretrained;
 mod resizing;
@@ -48,7 +49,7 @@ pub use generation::{Generate, GenerationConfig, Writer};
 pub use gpt2::{GPT2Config, GPT2LMHeadModel};
 pub use llama::{LlamaConfig, LlamaForCausalLM};
 pub use marian::{MarianConfig, MarianMTModel};
-pub use peft::{Lora, PeftModel};
+pub use peft::{Bits, Lora, PeftModel};
 pub use roberta::{
     RobertaConfig, RobertaForMaskedLM, RobertaForSequenceClassification, RobertaForTokenClassification, RobertaModel,
 };

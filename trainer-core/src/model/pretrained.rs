@@ -1,15 +1,15 @@
 //! A model directory as Hugging Face lays it out: `config.json` and `model.safetensors`, or several files and their index.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use candle_core::{Device, Tensor};
+use candle_core::Device;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::seen::ONE_MODEL;
-use super::{peft, shards, weights};
+use super::weights::{self, Take};
+use super::{peft, shards};
 use crate::error::{Error, ErrorKind, Result};
 
 /// The file of all weights.
@@ -123,15 +123,15 @@ impl Pretrained {
             .caused_by(source)
     }
 
-    /// Every tensor of the file or files, by its name there.
-    pub fn weights(&self, device: &Device) -> Result<BTreeMap<String, Tensor>> {
+    /// Hands on every tensor of the file or files, by its name there, before the next one is read.
+    pub(super) fn each_weight(&self, device: &Device, take: Take<'_>) -> Result<()> {
         let is_index = self.weights.file_name().is_some_and(|name| name == shards::INDEX);
-        let tensors = if is_index {
-            shards::read(&self.weights, |name| self.beside_the_weights(name), device)
+        let read = if is_index {
+            shards::each(&self.weights, |name| self.beside_the_weights(name), device, take)
         } else {
-            weights::read(&self.weights, device)
+            weights::each(&self.weights, device, take)
         };
-        tensors.map_err(|error| match error.kind() {
+        read.map_err(|error| match error.kind() {
             ErrorKind::Io => error.help(FILES_OF_A_MODEL),
             _ => error,
         })

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use serde_json::json;
 
 use super::Model;
-use super::peft::{BaseModel, is_adapted};
+use super::peft::{BaseModel, in_fewer_bits, is_adapted};
 use crate::error::{Error, ErrorKind, Result};
 use crate::tensor::params::Parameters;
 use crate::tensor::random::Stream;
@@ -45,7 +45,7 @@ const SIZES: [&str; 2] = ["vocab_size", "decoder_vocab_size"];
 /// The model with a vocabulary of `tokens` ids, made by `build`; `None` if it has as many.
 ///
 /// # Errors
-/// [`ErrorKind::Model`] for no ids at all, and for a model with adapters.
+/// [`ErrorKind::Model`] for no ids at all, and for a model with adapters or in fewer bits.
 pub(super) fn resized<M: Model, C: Serialize + DeserializeOwned>(
     model: &M,
     config: &C,
@@ -62,6 +62,13 @@ pub(super) fn resized<M: Model, C: Serialize + DeserializeOwned>(
     if is_adapted(parameters) {
         return Err(Error::new(ErrorKind::Model, "the model has adapters, which are of the tables that it has now")
             .help("call `resize_token_embeddings` before the adapters are added"));
+    }
+    if in_fewer_bits(parameters).numbers > 0 {
+        return Err(Error::new(
+            ErrorKind::Model,
+            "the model was loaded in fewer bits, and its tables stay as they are",
+        )
+        .help("load it with `from_pretrained` to add tokens"));
     }
     let config = with_vocabulary(config, size)?;
     let mut values = parameters.values();

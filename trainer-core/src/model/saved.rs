@@ -21,6 +21,7 @@ pub fn save<T: Task>(model: &impl Model, directory: &Path) -> Result<()> {
     if peft::is_adapted(model.parameters()) {
         return peft::save(model, T::KIND, directory);
     }
+    peft::refuse_training_in_fewer_bits(model.parameters())?;
     if let Some(mut config) = model.configuration() {
         if let Some(problem_type) = problem_type(T::KIND) {
             config["problem_type"] = json!(problem_type);

@@ -7,10 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use candle_core::{Device, Tensor};
+use candle_core::Device;
 use serde::Deserialize;
 
-use super::weights;
+use super::weights::{self, Take};
 use crate::error::{Error, ErrorKind, Result};
 
 /// The name of the index.
@@ -23,18 +23,19 @@ struct Index {
     weight_map: BTreeMap<String, String>,
 }
 
-/// Every tensor of the files that an index names; `find` gives where a file of such a name is.
+/// Hands on every tensor of the files that an index names; `find` gives where a file of such a name is.
 ///
 /// # Errors
 /// [`ErrorKind::Io`] for a file that cannot be read; [`ErrorKind::Model`] for an index that is damaged, and for files that
 /// lack a tensor or have one that the index places elsewhere.
 ///
 /// Source: `transformers.modeling_utils.load_sharded_checkpoint`.
-pub(super) fn read(
+pub(super) fn each(
     index: &Path,
     find: impl Fn(&str) -> Result<PathBuf>,
     device: &Device,
-) -> Result<BTreeMap<String, Tensor>> {
+    take: Take<'_>,
+) -> Result<()> {
     let text = fs::read(index).map_err(|source| Error::io("read", index, source))?;
     let Index { weight_map } = serde_json::from_slice(&text).map_err(|source| {
         let message = format!("{}: this is no index of weights: {source}", index.display());
@@ -43,27 +44,28 @@ pub(super) fn read(
             .caused_by(source)
     })?;
     let files: BTreeSet<&String> = weight_map.values().collect();
-    let mut tensors = BTreeMap::new();
+    let mut found = BTreeSet::new();
     for name in files {
         if Path::new(name).file_name().is_none_or(|file| file != name.as_str()) {
             let message = format!("{}: `{name}` is no name of a file beside it", index.display());
             return Err(Error::new(ErrorKind::Model, message).help("copy or download the index again"));
         }
         let path = find(name)?;
-        for (tensor, value) in weights::read(&path, device)? {
+        weights::each(&path, device, &mut |tensor, value| {
             if weight_map.get(&tensor) != Some(name) {
                 let message = format!("{} has `{tensor}`, which {} does not say", path.display(), index.display());
                 return Err(Error::new(ErrorKind::Model, message).help(OF_ONE_MODEL));
             }
-            tensors.insert(tensor, value);
-        }
+            found.insert(tensor.clone());
+            take(tensor, value)
+        })?;
     }
-    match weight_map.iter().find(|(tensor, _)| !tensors.contains_key(*tensor)) {
+    match weight_map.iter().find(|(tensor, _)| !found.contains(*tensor)) {
         Some((tensor, file)) => {
             let message = format!("{}: `{file}` does not have its `{tensor}`", index.display());
             Err(Error::new(ErrorKind::Model, message).help(OF_ONE_MODEL))
         }
-        None => Ok(tensors),
+        None => Ok(()),
     }
 }
 
@@ -71,6 +73,8 @@ const OF_ONE_MODEL: &str = "the index and the files must be of one model; copy o
 
 #[cfg(test)]
 mod tests {
+    use candle_core::Tensor;
+
     use super::*;
 
     /// Two files of one tensor each, and what the index says of them.
@@ -84,8 +88,12 @@ mod tests {
         }
         let index = folder.path().join(INDEX);
         fs::write(&index, weight_map)?;
-        let tensors = read(&index, |file| Ok(folder.path().join(file)), &Device::Cpu);
-        Ok((folder, tensors))
+        let mut tensors = BTreeMap::new();
+        let read = each(&index, |file| Ok(folder.path().join(file)), &Device::Cpu, &mut |name, tensor| {
+            tensors.insert(name, tensor);
+            Ok(())
+        });
+        Ok((folder, read.map(|()| tensors)))
     }
 
     #[test]

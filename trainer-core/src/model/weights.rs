@@ -28,6 +28,22 @@ const PIECE: usize = 1 << 20;
 /// # Errors
 /// [`ErrorKind::Io`] if the file cannot be read, [`ErrorKind::Model`] if it is truncated or no safetensors file.
 pub fn read(path: &Path, device: &Device) -> Result<BTreeMap<String, Tensor>> {
+    let mut tensors = BTreeMap::new();
+    each(path, device, &mut |name, tensor| {
+        tensors.insert(name, tensor);
+        Ok(())
+    })?;
+    Ok(tensors)
+}
+
+/// What is done with each tensor of a model's files, by its name there.
+pub(super) type Take<'a> = &'a mut dyn FnMut(String, Tensor) -> Result<()>;
+
+/// Hands on every tensor of a file before the next one is read.
+///
+/// # Errors
+/// As [`read`]; and those of `take`.
+pub(super) fn each(path: &Path, device: &Device, take: Take<'_>) -> Result<()> {
     let cannot_read = |source: io::Error| {
         let error = Error::io("read", path, source);
         if path.with_file_name("pytorch_model.bin").exists() {
@@ -41,7 +57,6 @@ pub fn read(path: &Path, device: &Device) -> Result<BTreeMap<String, Tensor>> {
         let message = format!("`{}` is no whole safetensors file ({size} bytes): {source}", path.display());
         Error::new(ErrorKind::Model, message).help("copy or download it again").caused_by(source)
     })?;
-    let mut tensors = BTreeMap::new();
     // They lie one after the other, without gaps, in the order of their offsets.
     for name in metadata.offset_keys() {
         let Some(info) = metadata.info(&name) else { continue };
@@ -49,9 +64,9 @@ pub fn read(path: &Path, device: &Device) -> Result<BTreeMap<String, Tensor>> {
             let message = format!("{}: `{name}` holds numbers of the type {:?}", path.display(), info.dtype);
             Error::new(ErrorKind::Model, message).help("save the weights as F32, F16 or BF16").caused_by(source)
         })?;
-        tensors.insert(name, tensor);
+        take(name, tensor)?;
     }
-    Ok(tensors)
+    Ok(())
 }
 
 /// What a file of `size` bytes says of its tensors; the file then stands at the first of them.

@@ -33,9 +33,21 @@ struct Place {
     stays_whole: AtomicBool,
 }
 
+impl From<Kept> for KeptPlace {
+    fn from(kept: Kept) -> Self {
+        Self(Arc::new(Place { kept: RwLock::new(kept), stays_whole: AtomicBool::new(false) }))
+    }
+}
+
 impl From<Weight> for KeptPlace {
     fn from(weight: Weight) -> Self {
-        Self(Arc::new(Place { kept: RwLock::new(Kept::Whole(weight)), stays_whole: AtomicBool::new(false) }))
+        Kept::Whole(weight).into()
+    }
+}
+
+impl From<Arc<QTensor>> for KeptPlace {
+    fn from(packed: Arc<QTensor>) -> Self {
+        Kept::Quantized(packed).into()
     }
 }
 

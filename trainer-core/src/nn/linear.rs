@@ -80,7 +80,9 @@ pub fn linear(inputs: usize, outputs: usize, deviation: f64, builder: VarBuilder
 pub fn linear_without_bias(inputs: usize, outputs: usize, deviation: f64, builder: VarBuilder<'_>) -> Result<Linear> {
     let init = Init::Randn { mean: 0.0, stdev: deviation };
     let (weight, origin) = Weight::ask_with_origin(&builder, (outputs, inputs), "weight", init)?;
-    let layer = LinearLayer { inputs, outputs, adapter: AdapterPlace::default(), weight: weight.into() };
+    let packed = origin.as_ref().and_then(|origin| origin.packed.clone());
+    let weight = packed.map_or_else(|| KeptPlace::from(weight), KeptPlace::from);
+    let layer = LinearLayer { inputs, outputs, adapter: AdapterPlace::default(), weight };
     let LinearLayer { adapter, weight, .. } = origin.map_or_else(|| layer.clone(), |origin| entered(&origin, &layer));
     Ok(Linear { weight, bias: None, adapter, part: None })
 }

@@ -110,12 +110,12 @@ impl LowRank {
     }
 
     /// The lengths to begin with, if they are trained and the adapter has not learnt yet.
-    pub(crate) fn first_lengths(&self, weight: &Tensor) -> Result<Option<Tensor>> {
+    pub(crate) fn first_lengths(&self, weight: &Kept) -> Result<Option<Tensor>> {
         if self.lengths.is_none() {
             return Ok(None);
         }
         let learnt = self.up.tensor().detach().ne(0.0)?.to_dtype(DType::U32)?.sum_all()?.to_scalar::<u32>()?;
-        if learnt == 0 { row_lengths(weight).map(Some) } else { Ok(None) }
+        if learnt == 0 { row_lengths(&weight.whole()?.detach()).map(Some) } else { Ok(None) }
     }
 }
 

@@ -15,6 +15,7 @@ use candle_nn::init::{FanInOut, NonLinearity, NormalOrUniform};
 use candle_nn::var_builder::SimpleBackend;
 use candle_nn::{Init, VarBuilder};
 
+use self::packed::Packed;
 use super::decay::decays;
 use super::gradients::GradientSlot;
 use super::mersenne_twister::MersenneTwister;
@@ -76,6 +77,8 @@ struct Table {
     shared: BTreeMap<String, ParameterState>,
     /// Values read from files that no layer has asked for yet.
     given: BTreeMap<String, Tensor>,
+    /// Values in fewer bits, which become no parameters.
+    packed: BTreeMap<String, Packed>,
     /// Parameters that were drawn from the seed, and how.
     initialised: BTreeMap<String, Draw>,
     /// Names in the order in which layers asked for them.
@@ -158,7 +161,9 @@ impl Parameters {
 
     /// The names of values that were given and that no layer asked for.
     pub fn unused_values(&self) -> Vec<String> {
-        self.table().given.keys().cloned().collect()
+        let table = self.table();
+        let packed = table.packed.iter().filter(|(_, packed)| !packed.is_asked_for).map(|(name, _)| name);
+        table.given.keys().chain(packed).cloned().collect()
     }
 
     /// Stops training every parameter whose name satisfies `chosen`; returns how many were found.
@@ -260,7 +265,8 @@ impl Parameters {
     /// Says where a tensor that is about to be handed to a layer comes from.
     fn leave_origin(&self, table: &mut Table, name: &str, tensor: &Tensor) {
         let state = table.shared.entry(name.to_owned()).or_default();
-        origin::leave(tensor, WeakParameters(Arc::downgrade(&self.0)), name, state.clone());
+        let packed = table.packed.get(name).map(|packed| Arc::clone(&packed.value));
+        origin::leave(tensor, WeakParameters(Arc::downgrade(&self.0)), name, state.clone(), packed);
     }
 
     fn table(&self) -> MutexGuard<'_, Table> {
@@ -321,6 +327,11 @@ fn same_shape(name: &str, expected: &Shape, found: &Shape) -> Result<()> {
 impl SimpleBackend for Parameters {
     fn get(&self, shape: Shape, name: &str, init: Init, _: DType, _: &Device) -> candle_core::Result<Tensor> {
         let mut table = self.table();
+        if let Some(packed) = table.packed.get_mut(name) {
+            let tensor = packed.stand_in(name, shape)?;
+            self.leave_origin(&mut table, name, &tensor);
+            return Ok(tensor);
+        }
         if let Some(known) = table.entries.get(name) {
             same_shape(name, &shape, known.variable.shape())?;
             let tensor = known.variable.as_tensor().clone();
@@ -365,7 +376,7 @@ impl SimpleBackend for Parameters {
 
     fn contains_tensor(&self, name: &str) -> bool {
         let table = self.table();
-        table.entries.contains_key(name) || table.given.contains_key(name)
+        table.entries.contains_key(name) || table.given.contains_key(name) || table.packed.contains_key(name)
     }
 }
 
@@ -376,5 +387,6 @@ impl fmt::Debug for Parameters {
 }
 
 mod again;
+mod packed;
 #[cfg(test)]
 mod tests;

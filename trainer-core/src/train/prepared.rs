@@ -100,6 +100,7 @@ impl<'a, P: TrainerParts> Prepared<'a, P> {
         if parts.peft().is_some() {
             peft::refuse_merged(parts.model().parameters())?;
         }
+        peft::refuse_training_in_fewer_bits(parts.model().parameters())?;
         checkpoint::check_writable(&setup.arguments.output_dir)?;
         let plan = Plan::new(PlanSettings::new(&setup.arguments, dataset.len()))?;
         let intervals = Intervals::new(&setup.arguments, plan.max_steps());

@@ -8,8 +8,7 @@ use crate::error::Result;
 use crate::tensor::way::{self, Way};
 
 /// The blocks of a model. On the CPU in `f32` they run as one operation that is written out by hand; anywhere else, each
-/// by its own operations. So are the blocks of a decoder that looks at a source: `gradient_checkpointing` saves memory in its
-/// encoder alone.
+/// by its own operations.
 #[derive(Clone, Debug)]
 pub struct Stack {
     blocks: Vec<Block>,

@@ -14,7 +14,8 @@ use crate::error::Result;
 use crate::model::family::Family;
 use crate::model::labelled::labelled_tokens;
 use crate::model::loading::{DEFAULT_SEED, HeadFrom, Names, Tensors};
-use crate::model::peft::Module;
+use crate::model::packing::Packing;
+use crate::model::peft::{Bits, Module};
 use crate::model::pretrained::Pretrained;
 use crate::model::resizing::resized;
 use crate::model::stored::Transposed;
@@ -44,7 +45,17 @@ impl<C: CausalFamily> CausalModel<C> {
     /// [`ErrorKind::Model`](crate::ErrorKind::Model) for a configuration that is not computed here, and with the names of tensors that are missing,
     /// unexpected or of another shape.
     pub fn from_pretrained(model: impl AsRef<Path>) -> Result<Self> {
-        Self::load(&Pretrained::open(model.as_ref())?)
+        Self::load(&Pretrained::open(model.as_ref())?, None)
+    }
+
+    /// As [`from_pretrained`](Self::from_pretrained), with the weights of the blocks kept in 8 or 4 bits from the moment they
+    /// are read: for models that do not fit otherwise. They are frozen: train such a model with `peft = lora(…)`. Layers of
+    /// widths that the format does not divide, and those of GPT-2, stay in 32 bits.
+    ///
+    /// # Errors
+    /// As [`from_pretrained`](Self::from_pretrained).
+    pub fn from_pretrained_in(model: impl AsRef<Path>, bits: Bits) -> Result<Self> {
+        Self::load(&Pretrained::open(model.as_ref())?, Some(bits))
     }
 
     /// A model from scratch: every parameter is drawn from the run's seed.
@@ -61,22 +72,33 @@ impl<C: CausalFamily> CausalModel<C> {
         &self.config
     }
 
-    pub(super) fn load(files: &Pretrained) -> Result<Self> {
+    pub(super) fn load(files: &Pretrained, bits: Option<Bits>) -> Result<Self> {
         let config: C = files.config()?;
         // The configuration is judged first: weights of another model would only say that nothing fits.
         let description = config.description().map_err(|error| error.at(files.config_file().display()))?;
         let names = names(&description);
-        let tensors = Tensors::read(files, &names, HeadFrom::File)?;
         let transposed = transposed(&description);
+        // What files hold turned is turned first, and what several layers share stays whole.
+        let bits = bits.filter(|_| description.names.transposed.is_empty());
+        let packing = bits.map(|bits| Packing::new(bits, C::MODULES));
+        let tensors = Tensors::read_packing(files, &names, HeadFrom::File, packing)?;
         let tensors = tensors.convert(|name, value| Ok(vec![(name.to_owned(), transposed.turned(name, value)?)]))?;
         let deviation = description.blocks.first().map_or(0.0, |block| block.initializer_range);
         tensors.into_model(|parameters| Self::build(config, description, parameters), Some((HEAD_WEIGHT, deviation)))
     }
 
     /// A model whose parameters have these values, by the names and in the shapes of the model's own.
-    pub(in crate::model) fn from_values(config: C, values: BTreeMap<String, Tensor>) -> Result<Self> {
+    pub(in crate::model) fn from_values(
+        config: C,
+        values: BTreeMap<String, Tensor>,
+        packing: Option<&Packing>,
+    ) -> Result<Self> {
         let description = config.description()?;
-        Self::build(config, description, Parameters::from_values(&Device::Cpu, DEFAULT_SEED, values))
+        let parameters = Parameters::from_values(&Device::Cpu, DEFAULT_SEED, values);
+        let Some(packing) = packing else { return Self::build(config, description, parameters) };
+        let model = Self::build(config, description, packing.given_to(parameters))?;
+        packing.note(&model.parameters)?;
+        Ok(model)
     }
 
     fn rebuild(config: C, parameters: Parameters) -> Result<Self> {

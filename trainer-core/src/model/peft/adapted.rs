@@ -8,6 +8,7 @@ use super::quantized::{in_fewer_bits, quantize};
 use super::{Lora, modules};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::Model;
+use crate::nn::kept::Kept;
 use crate::nn::{LinearLayers, LowRank, LowRankSettings};
 use crate::tensor::params::Parameters;
 use crate::transformer::AdapterSizes;
@@ -99,6 +100,15 @@ pub(crate) fn refuse_merged(parameters: &Parameters) -> Result<()> {
     }
 }
 
+/// Stops a run that would train a model some of whose weights are in fewer bits, and no parameters.
+pub(crate) fn refuse_training_in_fewer_bits(parameters: &Parameters) -> Result<()> {
+    if in_fewer_bits(parameters).numbers == 0 || is_adapted(parameters) {
+        return Ok(());
+    }
+    Err(Error::new(ErrorKind::Model, "the model was loaded in fewer bits, and such weights are not trained")
+        .help("train adapters with `peft = lora(…)`, or load the model with `from_pretrained`"))
+}
+
 /// Puts adapters on a model, unless they are on it or were merged into it.
 pub(crate) fn adapt<M: Model>(model: &M, lora: &Lora) -> Result<()> {
     let parameters = model.parameters();
@@ -188,8 +198,8 @@ fn build(parameters: &Parameters, adapted: &Adapted) -> Result<()> {
 pub(crate) fn begin_lengths(parameters: &Parameters) -> Result<()> {
     let Some(layers) = parameters.attached::<LinearLayers>() else { return Ok(()) };
     for (name, layer) in &layers {
-        if let (Some(adapter), Some(weight)) = (layer.adapter(), parameters.get(&format!("{name}.weight")))
-            && let Some(lengths) = adapter.first_lengths(&weight.variable.as_detached_tensor())?
+        if let Some(adapter) = layer.adapter()
+            && let Some(lengths) = adapter.first_lengths(&layer.weight().get())?
             && let Some(magnitude) = parameters.get(&format!("{name}.{}", LowRank::LENGTHS))
         {
             magnitude.variable.set(&lengths)?;
@@ -202,8 +212,10 @@ pub(crate) fn begin_lengths(parameters: &Parameters) -> Result<()> {
 fn resolve<M: Model>(model: &M, lora: &Lora) -> Result<Adapted> {
     let parameters = model.parameters();
     let layers: LinearLayers = parameters.attached().unwrap_or_default();
-    let names: BTreeSet<String> =
+    let mut names: BTreeSet<String> =
         parameters.list().iter().map(|parameter| module_of(&parameter.name).to_owned()).collect();
+    // Layers in fewer bits may have no parameter at all.
+    names.extend(layers.keys().cloned());
     let modules: Vec<Module<'_>> = names
         .iter()
         // The parameters of adapters are of no module of the model's own.
@@ -228,6 +240,11 @@ fn resolve<M: Model>(model: &M, lora: &Lora) -> Result<Adapted> {
     }
     let targets: Vec<&Module<'_>> = modules.iter().filter(is_wanted).collect();
     let twice = targets.iter().find(|module| modules_to_save.iter().any(|name| module.is_within(name)));
+    let in_bits = layers.iter().filter(|(_, layer)| matches!(layer.weight().get(), Kept::Quantized(_)));
+    if let Some((name, _)) = in_bits.into_iter().find(|(name, _)| is_module_in_one_of(&modules_to_save, name)) {
+        let message = format!("`modules_to_save` trains `{name}` as a whole, but it was loaded in fewer bits");
+        return Err(Error::new(ErrorKind::Model, message).help("load the model with `from_pretrained`"));
+    }
     if let Some(module) = twice {
         let message = format!("`{}` gets an adapter, but is trained as a whole by `modules_to_save`", module.name);
         return Err(
@@ -260,8 +277,11 @@ fn module_of(parameter: &str) -> &str {
 }
 
 fn is_in_one_of(modules: &[String], parameter: &str) -> bool {
-    let module = Module::other(module_of(parameter));
-    modules.iter().any(|name| module.is_within(name))
+    is_module_in_one_of(modules, module_of(parameter))
+}
+
+fn is_module_in_one_of(modules: &[String], module: &str) -> bool {
+    modules.iter().any(|name| Module::other(module).is_within(name))
 }
 
 /// Adds the adapters to the weights of their layers, and takes them off.

@@ -12,11 +12,13 @@ mod modules;
 mod quantized;
 pub mod rules;
 
-pub(crate) use adapted::{BaseModel, adapt, begin_lengths, is_adapted, refuse_merged, sizes};
+pub(crate) use adapted::{
+    BaseModel, adapt, begin_lengths, is_adapted, refuse_merged, refuse_training_in_fewer_bits, sizes,
+};
 pub(crate) use files::{CONFIG_FILE, restore, save};
 pub use lora::{Bits, Lora};
 pub use modules::{Module, ModuleRole};
-pub(crate) use quantized::in_fewer_bits;
+pub(crate) use quantized::{InFewerBits, in_fewer_bits};
 
 use std::path::Path;
 

@@ -21,19 +21,24 @@ pub(super) struct Slices {
 impl Slices {
     /// Of a table whose gradients come by rows: what no row touches stays memory that is not there.
     pub(super) fn zeros(len: usize) -> Self {
-        Self::new(vec![0.0; len], vec![0.0; len])
+        Self::both(|| vec![0.0; len])
     }
 
     /// Of a parameter whose gradients are whole. The zeros are written: an update reads a moment before it writes it, and to
     /// memory that was never written this is two page faults a page, the second of which stops all threads.
     pub(super) fn written_zeros(len: usize) -> Self {
-        let written = || {
+        Self::both(|| {
             // Seen through, room and zeros become a request for memory of zeros.
             let mut zeros = std::hint::black_box(Vec::with_capacity(len));
             zeros.resize(len, 0.0);
             zeros
-        };
-        Self::new(written(), written())
+        })
+    }
+
+    /// Two threads make one each: for tables this is most of what the first update does.
+    fn both(zeros: impl Fn() -> Vec<f32> + Sync) -> Self {
+        let (first, second) = rayon::join(&zeros, &zeros);
+        Self::new(first, second)
     }
 
     pub(super) fn new(first: Vec<f32>, second: Vec<f32>) -> Self {

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::plan::{BlockRun, drop_elements};
+use super::plan::{StageRun, drop_elements};
 use crate::tensor::kernels::matrix::{Matrix, MatrixMut};
 use crate::tensor::kernels::product::{Onto, product};
 use crate::tensor::kernels::rows::{add_assign_rows, dot_product, exp_minus, softmax_backward_row, softmax_row};
@@ -12,12 +12,12 @@ use crate::transformer::Direction;
 /// Queries whose scores are there at once: their rows stay in the cache.
 pub(super) const QUERIES: usize = 64;
 
-/// Room that one thread needs for the longest sequence, in numbers.
-pub(super) fn room_for(longest: usize) -> usize {
-    3 * QUERIES.min(longest.max(1)) * longest
+/// Room that one thread needs for the longest sequences of those that ask and those that are asked, in numbers.
+pub(super) fn room_for(longest: usize, longest_of_keys: usize) -> usize {
+    3 * QUERIES.min(longest.max(1)) * longest_of_keys
 }
 
-/// Queries `[rows, heads · size]`, keys and values `[tokens, key heads · size]`.
+/// Queries `[rows, heads · size]`, keys and values `[key tokens, key heads · size]`.
 #[derive(Clone, Copy)]
 pub(super) struct Projected<'a> {
     pub(super) query: Matrix<'a>,
@@ -65,8 +65,8 @@ enum Cut {
     Nothing,
 }
 
-impl BlockRun<'_> {
-    /// What every row gathers from the tokens of its sequence.
+impl StageRun<'_> {
+    /// What every row gathers from the tokens that its sequence asks.
     pub(super) fn attend(&self, projected: Projected<'_>, gathered: Gathered<'_>, room: &mut [f32]) {
         self.attend_share(projected, gathered, self.whole(room));
     }
@@ -77,7 +77,7 @@ impl BlockRun<'_> {
     }
 
     fn whole<'r>(&self, room: &'r mut [f32]) -> Share<'r> {
-        let threads = (room.len() / room_for(self.sequences.longest()).max(1)).max(1);
+        let threads = (room.len() / room_for(self.sequences.longest(), self.keys.longest()).max(1)).max(1);
         let heads = 0..self.plan.settings.key_value_heads;
         Share { sequences: 0..self.sequences.count(), heads, threads, room }
     }
@@ -122,7 +122,7 @@ impl BlockRun<'_> {
             Cut::Nothing => return self.backward_here(back, Gradients { query, key, value, relative }, left),
             Cut::Sequences(sequence) => {
                 let rows = self.rows_between(left.sequences.start, sequence);
-                let tokens = self.sequences.offsets[sequence] - self.sequences.offsets[left.sequences.start];
+                let tokens = self.keys.offsets[sequence] - self.keys.offsets[left.sequences.start];
                 let (query, query_behind) = query.split_at_row(rows);
                 let (key, key_behind) = key.split_at_row(tokens);
                 let (value, value_behind) = value.split_at_row(tokens);
@@ -186,7 +186,7 @@ impl BlockRun<'_> {
     /// The sequence before which about `share` of `parts` of the work lies; neither the first nor beyond the last.
     fn middle(&self, sequences: &Range<usize>, share: usize, parts: usize) -> usize {
         let work = |sequence: usize| {
-            let tokens = self.sequences.of(sequence).len();
+            let tokens = self.keys.of(sequence).len();
             self.sequences.rows_of(sequence, self.wanted).len() * tokens
         };
         let wanted = sequences.clone().map(work).sum::<usize>() * share / parts;
@@ -234,14 +234,14 @@ impl BlockRun<'_> {
 
     fn backward_here(&self, back: &Back<'_>, mut gradients: Gradients<'_>, share: Share<'_>) {
         let first_row = self.sequences.rows_of(share.sequences.start, self.wanted).start;
-        let first_token = self.sequences.offsets[share.sequences.start];
+        let first_token = self.keys.offsets[share.sequences.start];
         let (size, first_head) = (self.plan.settings.head_size, self.query_heads(share.heads.start));
         for row in 0..gradients.key.row_count() {
             gradients.key.row_mut(row).fill(0.0);
             gradients.value.row_mut(row).fill(0.0);
         }
         for sequence in share.sequences {
-            let tokens = self.sequences.of(sequence);
+            let tokens = self.keys.of(sequence);
             for head in first_head..self.query_heads(share.heads.end) {
                 let here = Unit::new(self, back.projected, sequence, head);
                 let local = head - first_head;
@@ -262,12 +262,12 @@ impl BlockRun<'_> {
 
 /// A head of a sequence.
 struct Unit<'a> {
-    run: BlockRun<'a>,
+    run: StageRun<'a>,
     sequence: usize,
     head: usize,
     key_head: usize,
     rows: Range<usize>,
-    /// `[rows of all sequences, size]`, `[tokens of the sequence, size]`.
+    /// `[rows of all sequences, size]`, `[tokens that the sequence asks, size]`.
     query: Matrix<'a>,
     key: Matrix<'a>,
     value: Matrix<'a>,
@@ -282,10 +282,10 @@ struct UnitGradients<'a> {
 }
 
 impl<'a> Unit<'a> {
-    fn new(run: &BlockRun<'a>, projected: Projected<'a>, sequence: usize, head: usize) -> Self {
+    fn new(run: &StageRun<'a>, projected: Projected<'a>, sequence: usize, head: usize) -> Self {
         let settings = &run.plan.settings;
         let key_head = head * settings.key_value_heads / settings.attention_heads;
-        let (size, tokens) = (settings.head_size, run.sequences.of(sequence));
+        let (size, tokens) = (settings.head_size, run.keys.of(sequence));
         let of_key = key_head * size..(key_head + 1) * size;
         Self {
             run: *run,
@@ -299,11 +299,11 @@ impl<'a> Unit<'a> {
         }
     }
 
-    /// How many tokens of its sequence a row attends to: the first so many.
+    /// How many of the tokens that its sequence asks a row attends to: the first so many.
     fn seen(&self, row: usize) -> usize {
         let sequences = self.run.sequences;
         match self.run.plan.settings.direction {
-            Direction::Bidirectional => sequences.of(self.sequence).len(),
+            Direction::Bidirectional => self.run.keys.of(self.sequence).len(),
             Direction::Causal => sequences.token(row, self.run.wanted) - sequences.offsets[self.sequence] + 1,
         }
     }
@@ -326,8 +326,9 @@ impl<'a> Unit<'a> {
         }
     }
 
+    /// Scores of a head for a row of the padded batch.
     fn square(&self) -> usize {
-        self.run.sequences.length * self.run.sequences.length
+        self.run.sequences.length * self.run.keys.length
     }
 
     /// Where a row's scores begin among those of its sequence and head, `[length, length]` with padding.
@@ -341,9 +342,10 @@ impl<'a> Unit<'a> {
         if let Some(mask) = self.run.plan.probabilities {
             let heads = self.run.plan.settings.attention_heads;
             // As the scores stand in the padded batch, where several sequences may lie in a row.
-            let (sequences, (of_batch, begin)) = (self.run.sequences, self.run.sequences.places[self.sequence]);
+            let (sequences, keys) = (self.run.sequences, self.run.keys);
+            let ((of_batch, begin), (_, begin_of_keys)) = (sequences.places[self.sequence], keys.places[self.sequence]);
             let column = begin + sequences.token(row, self.run.wanted) - sequences.offsets[self.sequence];
-            let first = (of_batch * heads + self.head) * self.square() + column * sequences.length + begin;
+            let first = (of_batch * heads + self.head) * self.square() + column * keys.length + begin_of_keys;
             drop_elements(mask, first, probabilities);
         }
     }

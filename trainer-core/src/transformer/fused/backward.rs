@@ -1,168 +1,78 @@
-//! A block backward, on slices: from the gradient of its rows to that of its input and of its parameters.
-
-use std::ops::Range;
+//! A stage backward, on slices: from the gradient of its rows to that of its input and of its parameters.
 
 use super::attention::{Back, Gradients, Projected, room_for};
-use super::elementwise::{activate_backward, norm_backward_rows, norm_gradients, norm_rows};
+use super::elementwise::{norm_backward_rows, norm_gradients};
 use super::linear::{AdapterRoom, LinearBack, Target};
 use super::parallel::{Rows, by_rows};
-use super::parts::{BlockParts, LinearParts};
-use super::plan::BlockRun;
+use super::parts::{FeedForwardParts, LinearParts, NormParts, StageParts};
+use super::plan::{LinearRun, StageRun};
 use super::rotary::{Turn, turn_rows};
 use super::sequences::Wanted;
-use super::workspace::{Buffer, Saved, Scratch, Statistics};
+use super::workspace::{Buffer, Saved, Scratch};
 use crate::tensor::kernels::matrix::{Matrix, MatrixMut};
 use crate::tensor::kernels::product::Onto;
 use crate::tensor::kernels::rows::add_assign_rows;
-use crate::transformer::NormPlace;
 
-/// Where the gradients of a block's parameters go; nothing for those that are not trained.
-pub(super) type Targets<'a> = BlockParts<Option<Target<'a>>>;
+/// Where the gradients of a stage's parameters go; nothing for those that are not trained.
+pub(super) type Targets<'a> = StageParts<Option<Target<'a>>>;
 
-impl Statistics {
-    /// The means, none for norms without, and the scales of some rows.
-    fn of_rows(&self, rows: Range<usize>, has_means: bool) -> (&[f32], &[f32]) {
-        let means = if has_means { &self.means.get(rows.end)[rows.clone()] } else { &[] };
-        (means, &self.scales.get(rows.end)[rows])
-    }
+/// Which gradients are asked for beside those of parameters.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Needs {
+    /// That of what the stage was given.
+    pub(super) input: bool,
+    /// That of the rows of its source.
+    pub(super) source: bool,
 }
 
-impl BlockRun<'_> {
-    /// From the gradient of the block's rows, `scratch.of_output`, to that of its input, in the same place, and to those of
-    /// its parameters. Without `needs_input` the gradient of the input is left out.
-    pub(super) fn backward(&self, saved: &Saved, scratch: &mut Scratch, targets: Targets<'_>, needs_input: bool) {
-        let (rows, tokens, hidden) = (self.rows(), self.sequences.tokens(), self.hidden());
-        self.after_attention_backward(saved, scratch);
+impl StageRun<'_> {
+    /// From the gradient of the stage's rows, `scratch.of_output`, to that of its input, in the same place, and to those of
+    /// its parameters; the gradient of the source's rows is added to. What is not needed is left out.
+    pub(super) fn backward(&self, saved: &Saved, scratch: &mut Scratch, targets: Targets<'_>, needs: Needs) {
+        let StageParts { query, key, value, output, norm, feed_forward } = targets;
+        let layers = self.feed_forward();
+        match &layers {
+            Some(layers) => self.add_both_backward(layers, saved, scratch),
+            None => self.add_attended_backward(saved, scratch),
+        }
         self.attention_backward(saved, scratch);
-        let BlockParts { query, key, value, output, gate, inward, outward, attention_norm, output_norm } = targets;
-        self.gradients_after_attention(saved, scratch, [Some(output), gate, Some(inward), Some(outward)]);
-        let after_attention = Matrix::new(saved.after_attention.get(rows * hidden), hidden);
-        let of_normed = Matrix::new(scratch.of_normed.get(rows * hidden), hidden);
-        let of_rows = saved.output_statistics.of_rows(0..rows, self.has_means());
+        let attended = (self.output(), &scratch.of_attended, saved.gathered.get(self.rows() * self.query_width()));
+        let dropped = scratch.dropped.of(self.dropped_numbers(self.rows()));
+        self.gradients_of_rows(output, attended, (saved, &scratch.adapter_rows), dropped);
+        if let Some(of_layers) = feed_forward {
+            self.feed_forward_gradients(saved, scratch, of_layers);
+        }
+        let trains_norm = norm.weight.is_some() || matches!(norm.bias, Some(Some(_)));
         if self.is_after() {
-            let last = Matrix::new(saved.after_feed_forward.get(rows * hidden), hidden);
-            norm_gradients(output_norm, last, of_rows, Matrix::new(scratch.of_output.get(rows * hidden), hidden));
-            let statistics = saved.attention_statistics.of_rows(0..rows, self.has_means());
-            norm_gradients(attention_norm, after_attention, statistics, of_normed);
-            self.projections_backward(saved, scratch, needs_input);
+            let of_normed = if layers.is_some() { &scratch.of_normed } else { &scratch.of_output };
+            self.sum_norm_gradients(norm, saved, of_normed);
+            self.projections_backward(saved, scratch, needs);
         } else {
-            norm_gradients(output_norm, after_attention, of_rows, of_normed);
-            let trains_norm = attention_norm.weight.is_some() || matches!(attention_norm.bias, Some(Some(_)));
-            self.projections_backward(saved, scratch, needs_input || trains_norm);
+            self.projections_backward(saved, scratch, Needs { input: needs.input || trains_norm, ..needs });
+            let (tokens, hidden) = (self.sequences.tokens(), self.hidden());
             let input = Matrix::new(saved.input.get(tokens * hidden), hidden);
             let statistics = saved.attention_statistics.of_rows(0..tokens, self.has_means());
-            norm_gradients(
-                attention_norm,
-                input,
-                statistics,
-                Matrix::new(scratch.of_tokens.get(tokens * hidden), hidden),
-            );
+            norm_gradients(norm, input, statistics, Matrix::new(scratch.of_tokens.get(tokens * hidden), hidden));
         }
         self.projection_gradients(saved, scratch, [query, key, value]);
-        if needs_input {
+        if needs.input {
             self.input_gradient(saved, scratch);
         }
     }
 
-    fn is_after(&self) -> bool {
-        self.plan.settings.norm_place == NormPlace::After
-    }
-
-    fn has_means(&self) -> bool {
-        self.weights.attention_norm.bias.is_some()
-    }
-
-    /// Back through the feed-forward layers and the projection of what attention gathered, to the gradient of that.
-    fn after_attention_backward(&self, saved: &Saved, scratch: &mut Scratch) {
-        let (rows, hidden, inner, width) = (self.rows(), self.hidden(), self.inner(), self.plan.adapters.row_width);
-        let (query_width, gate_width) = (self.query_width(), if self.gate().is_some() { inner } else { 0 });
-        let of_output = scratch.of_output.get(rows * hidden);
-        let buffers = [
-            Rows::new(scratch.of_sum.of(rows * hidden), hidden),
-            Rows::new(scratch.of_added.of(rows * hidden), hidden),
-            Rows::new(scratch.normed_rows.of(rows * hidden), hidden),
-            Rows::new(scratch.of_inner.of(rows * inner), inner),
-            Rows::new(scratch.of_gate.of(rows * gate_width), gate_width),
-            Rows::new(scratch.activated.of(rows * inner), inner),
-            Rows::new(scratch.of_normed.of(rows * hidden), hidden),
-            Rows::new(scratch.of_after_attention.of(rows * hidden), hidden),
-            Rows::new(scratch.of_attended.of(rows * hidden), hidden),
-            Rows::new(scratch.of_gathered.of(rows * query_width), query_width),
-            Rows::new(scratch.statistics.means.of(rows), 1),
-            Rows::new(scratch.statistics.scales.of(rows), 1),
-            Rows::new(scratch.adapter_rows.of(rows * width), width),
-            self.dropped(scratch.dropped.of(self.dropped_numbers(rows))),
-        ];
-        by_rows(0..rows, buffers, &|rows, buffers| {
-            let [of_sum, of_added, normed, of_inner, of_gate, activated, of_normed, rest @ ..] = buffers;
-            let [of_after_attention, of_attended, of_gathered, means, scales, low, dropped] = rest;
-            let of_output = &of_output[rows.start * hidden..rows.end * hidden];
-            let mut room = AdapterRoom { inner: low, width, dropped, first: rows.start, wanted: self.wanted };
-            let mut share = FeedForwardShare { of_sum, of_added, normed, of_inner, of_gate, activated, of_normed };
-            self.feed_forward_backward(saved, rows.clone(), of_output, &mut share, (means, scales), &mut room);
-            let after_attention = &saved.after_attention.get(rows.end * hidden)[rows.start * hidden..];
-            let place = if self.is_after() {
-                (&self.weights.attention_norm, &saved.attention_statistics)
-            } else {
-                (&self.weights.output_norm, &saved.output_statistics)
-            };
-            let statistics = place.1.of_rows(rows.clone(), self.has_means());
-            norm_backward_rows(place.0, after_attention, statistics, share.of_normed, of_after_attention);
-            if !self.is_after() {
-                add_assign_rows(of_after_attention, share.of_sum);
-            }
-            of_attended.copy_from_slice(of_after_attention);
-            self.drop_in_rows(self.plan.attention, rows.start, hidden, of_attended);
-            let of_attended = Matrix::new(of_attended, hidden);
-            self.output().backward(self, of_attended, of_gathered, Onto::Nothing, &mut room);
-        });
-    }
-
-    /// Back through the feed-forward layers of some rows, to the gradient of what the norm before them gave, which after a
-    /// norm of the sum is that of the sum's other part too.
-    fn feed_forward_backward(
-        &self,
-        saved: &Saved,
-        rows: Range<usize>,
-        of_output: &[f32],
-        share: &mut FeedForwardShare<'_>,
-        (means, scales): (&mut [f32], &mut [f32]),
-        room: &mut AdapterRoom<'_>,
-    ) {
-        let (hidden, inner) = (self.hidden(), self.inner());
-        let FeedForwardShare { of_sum, of_added, normed, of_inner, of_gate, activated, of_normed } = share;
-        let of_rows = |values, width| rows_of(values, &rows, width);
-        let norm = if self.is_after() {
-            let statistics = saved.output_statistics.of_rows(rows.clone(), self.has_means());
-            let last = of_rows(&saved.after_feed_forward, hidden);
-            norm_backward_rows(&self.weights.output_norm, last, statistics, of_output, of_sum);
-            &self.weights.attention_norm
-        } else {
-            of_sum.copy_from_slice(of_output);
-            &self.weights.output_norm
-        };
-        norm_rows(self, norm, of_rows(&saved.after_attention, hidden), normed, means, scales);
-        of_added.copy_from_slice(of_sum);
-        self.drop_in_rows(self.plan.output, rows.start, hidden, of_added);
-        self.outward().backward(self, Matrix::new(of_added, hidden), of_inner, Onto::Nothing, room);
-        self.drop_in_rows(self.plan.inner, rows.start, inner, of_inner);
-        let gate = if of_gate.is_empty() { &[] } else { of_rows(&saved.gate, inner) };
-        activate_backward(self, (of_rows(&saved.inner, inner), gate), activated, of_inner, of_gate);
-        self.drop_in_rows(self.plan.inner, rows.start, inner, activated);
-        self.inward().backward(self, Matrix::new(of_inner, inner), of_normed, Onto::Nothing, room);
-        if let Some(gate) = self.gate() {
-            gate.backward(self, Matrix::new(of_gate, inner), of_normed, Onto::Values, room);
-        }
-        if self.is_after() {
-            add_assign_rows(of_normed, of_sum);
-        }
+    /// The gradients of the parameters of a norm after attention.
+    fn sum_norm_gradients(&self, norm: NormParts<Option<Target<'_>>>, saved: &Saved, of_normed: &Buffer) {
+        let (rows, hidden) = (self.rows(), self.hidden());
+        let sum = Matrix::new(saved.after_attention.get(rows * hidden), hidden);
+        let statistics = saved.attention_statistics.of_rows(0..rows, self.has_means());
+        norm_gradients(norm, sum, statistics, Matrix::new(of_normed.get(rows * hidden), hidden));
     }
 
     /// Back through attention, to the gradients of queries, keys and values.
     fn attention_backward(&self, saved: &Saved, scratch: &mut Scratch) {
-        let (rows, tokens, heads) = (self.rows(), self.sequences.tokens(), self.plan.settings.attention_heads);
+        let (rows, keys, heads) = (self.rows(), self.keys.tokens(), self.plan.settings.attention_heads);
         let (query_width, key_width) = (self.query_width(), self.key_width());
-        let key_value = Matrix::new(saved.key_value.get(tokens * 2 * key_width), 2 * key_width);
+        let key_value = Matrix::new(saved.key_value.get(keys * 2 * key_width), 2 * key_width);
         let back = Back {
             projected: Projected {
                 query: Matrix::new(saved.query.get(rows * query_width), query_width),
@@ -173,7 +83,7 @@ impl BlockRun<'_> {
             sums: Matrix::new(saved.sums.get(rows * heads), heads),
             gradient: Matrix::new(scratch.of_gathered.get(rows * query_width), query_width),
         };
-        let of_key_value = MatrixMut::new(scratch.of_key_value.of(tokens * 2 * key_width), 2 * key_width);
+        let of_key_value = MatrixMut::new(scratch.of_key_value.of(keys * 2 * key_width), 2 * key_width);
         let (key, value) = of_key_value.split_at_column(key_width);
         let square = self.sequences.length * self.sequences.length;
         let of_scores = if self.relative.is_some() { heads * square } else { 0 };
@@ -183,96 +93,132 @@ impl BlockRun<'_> {
             value,
             relative: MatrixMut::new(scratch.of_relative.of(of_scores), square),
         };
-        let room = rayon::current_num_threads() * room_for(self.sequences.longest());
+        let room = rayon::current_num_threads() * room_for(self.sequences.longest(), self.keys.longest());
         self.attend_backward(&back, gradients, scratch.attention.of(room));
     }
 
-    /// The gradients of the layers after attention: its output, gate, inward and outward.
-    fn gradients_after_attention(
-        &self,
-        saved: &Saved,
-        scratch: &mut Scratch,
-        targets: [Option<LinearParts<Option<Target<'_>>>>; 4],
-    ) {
-        let (rows, hidden, inner, width) = (self.rows(), self.hidden(), self.inner(), self.plan.adapters.row_width);
-        let dropped = scratch.dropped.of(self.dropped_numbers(rows));
+    /// The gradients of the feed-forward layers and of their norm.
+    fn feed_forward_gradients(&self, saved: &Saved, scratch: &mut Scratch, of: FeedForwardParts<Option<Target<'_>>>) {
+        let Some(layers) = self.feed_forward() else { return };
+        let (rows, hidden, inner) = (self.rows(), self.hidden(), self.inner());
+        let (input, gradient) = if self.is_after() {
+            (&saved.after_feed_forward, &scratch.of_output)
+        } else {
+            (&saved.after_attention, &scratch.of_normed)
+        };
+        let (input, gradient) = (input.get(rows * hidden), gradient.get(rows * hidden));
+        let statistics = saved.output_statistics.of_rows(0..rows, self.has_means());
+        norm_gradients(of.norm, Matrix::new(input, hidden), statistics, Matrix::new(gradient, hidden));
         let normed = scratch.normed_rows.get(rows * hidden);
         let sources = [
-            (Some(self.output()), &scratch.of_attended, saved.gathered.get(rows * self.query_width())),
-            (self.gate(), &scratch.of_gate, normed),
-            (Some(self.inward()), &scratch.of_inner, normed),
-            (Some(self.outward()), &scratch.of_added, scratch.activated.get(rows * inner)),
+            (of.gate, layers.gate, &scratch.of_gate, normed),
+            (Some(of.inward), Some(layers.inward), &scratch.of_inner, normed),
+            (Some(of.outward), Some(layers.outward), &scratch.of_added, scratch.activated.get(rows * inner)),
         ];
-        for (target, (layer, gradient, input)) in targets.into_iter().zip(sources) {
-            let (Some(target), Some(layer)) = (target, layer) else { continue };
-            let back = LinearBack {
-                gradient: Matrix::new(gradient.get(rows * layer.outputs), layer.outputs),
-                input,
-                wanted: self.wanted,
-                inner: saved.adapter_rows.get(rows * width),
-                of_inner: scratch.adapter_rows.get(rows * width),
-                width,
-                dropped: &mut *dropped,
-            };
-            layer.gradients(self, target, back);
+        let dropped = scratch.dropped.of(self.dropped_numbers(rows));
+        for (of, layer, gradient, input) in sources {
+            let (Some(of), Some(layer)) = (of, layer) else { continue };
+            self.gradients_of_rows(of, (layer, gradient, input), (saved, &scratch.adapter_rows), dropped);
         }
     }
 
-    /// Back through the projections to queries, keys and values, to the gradient of what they are made of if
-    /// `needs_input`; gradients of queries and keys are turned back on the way.
-    fn projections_backward(&self, saved: &Saved, scratch: &mut Scratch, needs_input: bool) {
-        let (rows, tokens) = (self.rows(), self.sequences.tokens());
-        let (hidden, query_width, key_width) = (self.hidden(), self.query_width(), self.key_width());
-        let (width, row_width) = (self.plan.adapters.token_width, self.plan.adapters.row_width);
-        let needs = needs_input || width > 0 || self.plan.adapters.query.is_some();
-        let is_before = !self.is_after();
-        let normed = if is_before { hidden } else { 0 };
-        let input = saved.input.get(tokens * hidden);
-        let buffers = [
-            Rows::new(scratch.of_key_value.of(tokens * 2 * key_width), 2 * key_width),
-            Rows::new(scratch.of_tokens.of(tokens * hidden), hidden),
-            Rows::new(scratch.normed_tokens.of(tokens * normed), normed),
-            Rows::new(scratch.statistics.means.of(tokens), 1),
-            Rows::new(scratch.statistics.scales.of(tokens), 1),
-            Rows::new(scratch.adapter_tokens.of(tokens * width), width),
-            self.dropped(scratch.dropped.of(self.dropped_numbers(tokens))),
-        ];
-        by_rows(0..tokens, buffers, &|rows, [of_key_value, of_tokens, normed, means, scales, inner, dropped]| {
-            if is_before {
-                let input = &input[rows.start * hidden..rows.end * hidden];
-                norm_rows(self, &self.weights.attention_norm, input, normed, means, scales);
+    /// The gradients of a layer that works on the stage's rows.
+    fn gradients_of_rows(
+        &self,
+        of: LinearParts<Option<Target<'_>>>,
+        (layer, gradient, input): (LinearRun<'_>, &Buffer, &[f32]),
+        (saved, of_inner): (&Saved, &Buffer),
+        dropped: &mut [f32],
+    ) {
+        let (rows, width) = (self.rows(), self.plan.adapters.row_width);
+        let back = LinearBack {
+            gradient: Matrix::new(gradient.get(rows * layer.outputs), layer.outputs),
+            input,
+            wanted: self.wanted,
+            inner: saved.adapter_rows.get(rows * width),
+            of_inner: of_inner.get(rows * width),
+            width,
+            dropped,
+        };
+        layer.gradients(self, of, back);
+    }
+
+    /// Back through the projections to queries, keys and values, to the gradients that are needed of what they are made of.
+    fn projections_backward(&self, saved: &Saved, scratch: &mut Scratch, needs: Needs) {
+        if !self.is_after() {
+            let input = saved.input.get(self.sequences.tokens() * self.hidden());
+            self.norm_tokens(input, &mut scratch.normed_tokens, &mut scratch.statistics);
+        }
+        // Adapters find the gradients of their inner rows on this way.
+        let (of_keys, of_queries) = (self.plan.adapters.token_width > 0, self.plan.adapters.query.is_some());
+        let (keys, queries) = match self.source {
+            Some(_) => (needs.source || of_keys, needs.input || of_queries),
+            None => {
+                let both = needs.input || of_keys || of_queries;
+                (both, both)
             }
+        };
+        self.keys_backward(scratch, keys);
+        self.queries_backward(scratch, queries);
+    }
+
+    /// Back through the projections to keys and values, onto the gradient of the source's rows or to that of the tokens.
+    fn keys_backward(&self, scratch: &mut Scratch, is_needed: bool) {
+        let (keys, hidden, key_width) = (self.keys.tokens(), self.hidden(), self.key_width());
+        let width = self.plan.adapters.token_width;
+        let (of_rows, onto) = match self.source {
+            Some(_) => (&mut scratch.of_source, Onto::Values),
+            None => (&mut scratch.of_tokens, Onto::Nothing),
+        };
+        let buffers = [
+            Rows::new(scratch.of_key_value.of(keys * 2 * key_width), 2 * key_width),
+            Rows::new(of_rows.of(keys * hidden), hidden),
+            Rows::new(scratch.adapter_tokens.of(keys * width), width),
+            self.dropped(scratch.dropped.of(self.dropped_numbers(keys))),
+        ];
+        by_rows(0..keys, buffers, &|rows, [of_key_value, of_rows, inner, dropped]| {
             let key = MatrixMut::new(of_key_value, 2 * key_width).columns(0..key_width);
             turn_rows(self, Turn::Backward, rows.clone(), Wanted::All, key);
-            if needs {
+            if is_needed {
                 let mut room = AdapterRoom { inner, width, dropped, first: rows.start, wanted: Wanted::All };
                 let both = Matrix::new(of_key_value, 2 * key_width);
-                self.key().backward(self, both.columns(0..key_width), of_tokens, Onto::Nothing, &mut room);
+                self.key().backward(self, both.columns(0..key_width), of_rows, onto, &mut room);
                 let value = both.columns(key_width..2 * key_width);
-                self.value().backward(self, value, of_tokens, Onto::Values, &mut room);
+                self.value().backward(self, value, of_rows, Onto::Values, &mut room);
             }
         });
+    }
+
+    /// Back through the projection to queries, to the gradient of the tokens, or onto it behind that of their keys.
+    fn queries_backward(&self, scratch: &mut Scratch, is_needed: bool) {
+        let (rows, tokens, hidden) = (self.rows(), self.sequences.tokens(), self.hidden());
+        let (query_width, width) = (self.query_width(), self.plan.adapters.row_width);
+        let is_first = self.source.is_some();
         let (of_input, onto) = match self.wanted {
+            Wanted::All if is_first => (&mut scratch.of_tokens, Onto::Nothing),
             Wanted::All => (&mut scratch.of_tokens, Onto::Values),
             Wanted::First => (&mut scratch.of_query_input, Onto::Nothing),
         };
         let buffers = [
             Rows::new(scratch.of_query.of(rows * query_width), query_width),
             Rows::new(of_input.of(rows * hidden), hidden),
-            Rows::new(scratch.adapter_rows.of(rows * row_width), row_width),
+            Rows::new(scratch.adapter_rows.of(rows * width), width),
             self.dropped(scratch.dropped.of(self.dropped_numbers(rows))),
         ];
         by_rows(0..rows, buffers, &|rows, [of_query, of_input, inner, dropped]| {
             turn_rows(self, Turn::Backward, rows.clone(), self.wanted, MatrixMut::new(of_query, query_width));
-            if needs {
-                let mut room = AdapterRoom { inner, width: row_width, dropped, first: rows.start, wanted: self.wanted };
+            if is_needed {
+                let mut room = AdapterRoom { inner, width, dropped, first: rows.start, wanted: self.wanted };
                 let of_query = Matrix::new(of_query, query_width);
                 self.query().backward(self, of_query, of_input, onto, &mut room);
             }
         });
-        if needs && self.wanted == Wanted::First {
-            let added = scratch.of_query_input.get(rows * hidden);
-            self.add_at_rows(scratch.of_tokens.of(tokens * hidden), added);
+        if is_needed && self.wanted == Wanted::First {
+            let of_tokens = scratch.of_tokens.of(tokens * hidden);
+            if is_first {
+                of_tokens.fill(0.0);
+            }
+            self.add_at_rows(of_tokens, scratch.of_query_input.get(rows * hidden));
         }
     }
 
@@ -284,29 +230,31 @@ impl BlockRun<'_> {
         targets: [LinearParts<Option<Target<'_>>>; 3],
     ) {
         let (rows, tokens, hidden, key_width) = (self.rows(), self.sequences.tokens(), self.hidden(), self.key_width());
-        let (width, row_width) = (self.plan.adapters.token_width, self.plan.adapters.row_width);
-        let source = if self.is_after() { &saved.input } else { &scratch.normed_tokens }.get(tokens * hidden);
-        let query_source = match self.wanted {
-            Wanted::All => source,
+        let (keys, width, row_width) =
+            (self.keys.tokens(), self.plan.adapters.token_width, self.plan.adapters.row_width);
+        let own = if self.is_after() { &saved.input } else { &scratch.normed_tokens }.get(tokens * hidden);
+        let asked = self.source.unwrap_or(own);
+        let of_queries = match self.wanted {
+            Wanted::All => own,
             Wanted::First => saved.query_input.get(rows * hidden),
         };
-        let key_value = Matrix::new(scratch.of_key_value.get(tokens * 2 * key_width), 2 * key_width);
+        let key_value = Matrix::new(scratch.of_key_value.get(keys * 2 * key_width), 2 * key_width);
         let query = Matrix::new(scratch.of_query.get(rows * self.query_width()), self.query_width());
-        let of_tokens = (saved.adapter_tokens.get(tokens * width), scratch.adapter_tokens.get(tokens * width), width);
+        let of_keys = (saved.adapter_tokens.get(keys * width), scratch.adapter_tokens.get(keys * width), width);
         let of_rows = (saved.adapter_rows.get(rows * row_width), scratch.adapter_rows.get(rows * row_width), row_width);
         let sources = [
-            (self.query(), query, query_source, of_rows, self.wanted),
-            (self.key(), key_value.columns(0..key_width), source, of_tokens, Wanted::All),
-            (self.value(), key_value.columns(key_width..2 * key_width), source, of_tokens, Wanted::All),
+            (self.query(), query, of_queries, of_rows, self.wanted),
+            (self.key(), key_value.columns(0..key_width), asked, of_keys, Wanted::All),
+            (self.value(), key_value.columns(key_width..2 * key_width), asked, of_keys, Wanted::All),
         ];
-        let dropped = scratch.dropped.of(self.dropped_numbers(tokens.max(rows)));
+        let dropped = scratch.dropped.of(self.dropped_numbers(keys.max(rows)));
         for (target, (layer, gradient, input, (inner, of_inner, width), wanted)) in targets.into_iter().zip(sources) {
             let back = LinearBack { gradient, input, wanted, inner, of_inner, width, dropped: &mut *dropped };
             layer.gradients(self, target, back);
         }
     }
 
-    /// The gradient of the block's input, to `scratch.of_output`.
+    /// The gradient of the stage's input, to `scratch.of_output`.
     fn input_gradient(&self, saved: &Saved, scratch: &mut Scratch) {
         let (rows, tokens, hidden) = (self.rows(), self.sequences.tokens(), self.hidden());
         let of_tokens = scratch.of_tokens.get(tokens * hidden);
@@ -318,7 +266,7 @@ impl BlockRun<'_> {
                 of_input.copy_from_slice(&of_tokens[place.clone()]);
             } else {
                 let statistics = saved.attention_statistics.of_rows(rows, self.has_means());
-                let (norm, input) = (&self.weights.attention_norm, &input[place.clone()]);
+                let (norm, input) = (&self.weights.norm, &input[place.clone()]);
                 norm_backward_rows(norm, input, statistics, &of_tokens[place.clone()], of_input);
             }
             if self.wanted == Wanted::All {
@@ -338,20 +286,4 @@ impl BlockRun<'_> {
             add_assign_rows(&mut tokens[token * hidden..(token + 1) * hidden], values);
         }
     }
-}
-
-/// Some rows of a buffer.
-fn rows_of<'a>(values: &'a Buffer, rows: &Range<usize>, width: usize) -> &'a [f32] {
-    &values.get(rows.end * width)[rows.start * width..]
-}
-
-/// Some rows on their way back through the feed-forward layers.
-struct FeedForwardShare<'a> {
-    of_sum: &'a mut [f32],
-    of_added: &'a mut [f32],
-    normed: &'a mut [f32],
-    of_inner: &'a mut [f32],
-    of_gate: &'a mut [f32],
-    activated: &'a mut [f32],
-    of_normed: &'a mut [f32],
 }

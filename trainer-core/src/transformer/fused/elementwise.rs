@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::linear::{Target, target_or_none};
 use super::parallel::{Rows, by_rows};
 use super::parts::NormParts;
-use super::plan::BlockRun;
+use super::plan::StageRun;
 use crate::tensor::kernels::activation::{
     forward_and_backward_slice, forward_slice, gated_backward_slice, gated_slice,
 };
@@ -19,7 +19,7 @@ use crate::transformer::NormKind;
 
 /// The norm of every row, and the mean and the inverse deviation of each.
 pub(super) fn norm_rows(
-    run: &BlockRun<'_>,
+    run: &StageRun<'_>,
     norm: &NormParts<&[f32]>,
     input: &[f32],
     output: &mut [f32],
@@ -77,7 +77,7 @@ pub(super) fn norm_gradients(
 }
 
 /// What the activation gives for `inner`, multiplied with `inner` where `gate` is activated instead.
-pub(super) fn activate(run: &BlockRun<'_>, inner: &[f32], gate: &[f32], output: &mut [f32]) {
+pub(super) fn activate(run: &StageRun<'_>, inner: &[f32], gate: &[f32], output: &mut [f32]) {
     let activation = run.plan.settings.activation;
     if gate.is_empty() {
         forward_slice(activation, inner, output);
@@ -89,7 +89,7 @@ pub(super) fn activate(run: &BlockRun<'_>, inner: &[f32], gate: &[f32], output: 
 /// The activated numbers again, and the gradients of what they come from; of `inner` in place of that of the result if
 /// nothing gates, in `of_inner` and `of_gate` otherwise.
 pub(super) fn activate_backward(
-    run: &BlockRun<'_>,
+    run: &StageRun<'_>,
     (inner, gate): (&[f32], &[f32]),
     activated: &mut [f32],
     of_inner: &mut [f32],

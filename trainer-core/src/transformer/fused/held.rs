@@ -1,20 +1,21 @@
-//! The parameters of blocks as an operation holds them: the tensors, where their gradients go, and their slices.
+//! The stages of blocks as an operation holds them: the tensors, where their gradients go, and their slices.
 
 use candle_core::quantized::QTensor;
 use candle_core::{CpuStorage, DType, Device, Result, Storage, Tensor, bail};
 
-use super::parts::{AdapterParts, BlockParts, LinearParts, NormParts};
-use super::plan::{AdapterPlan, Adapters, BlockPlan};
+use super::parts::{AdapterParts, FeedForwardParts, LinearParts, NormParts, StageParts};
+use super::plan::{AdapterPlan, Adapters, StagePlan};
 use crate::nn::kept::Kept;
 use crate::nn::weight::Weight;
-use crate::nn::{Linear, LowRank};
+use crate::nn::{Dropout, Linear, LowRank};
 use crate::tensor::gradients::GradientSlot;
 use crate::tensor::random::Mode;
-use crate::transformer::Block;
+use crate::transformer::attention::Attention;
 use crate::transformer::norm::Norm;
+use crate::transformer::{Block, BlockSettings, Direction, Positions};
 use std::sync::Arc;
 
-/// A parameter of a block.
+/// A parameter of a stage.
 #[derive(Clone, Debug)]
 pub(super) struct Held {
     pub(super) value: Value,
@@ -84,45 +85,77 @@ impl Held {
     }
 }
 
-/// The parameters of a block and what it computes; `None` for a block that this way does not cover.
-pub(super) fn held(block: &Block, mode: Mode) -> Option<(BlockParts<Held>, BlockPlan)> {
-    if block.cross.is_some() {
-        return None;
-    }
-    let (attention, feed) = (&block.attention, &block.feed_forward);
+/// A stage as an operation holds it.
+pub(super) type HeldStage = (StageParts<Held>, StagePlan);
+
+/// The stages of a block; `None` for a block that this way does not cover.
+pub(super) fn stages(block: &Block, mode: Mode) -> Option<Vec<HeldStage>> {
+    let own = AttentionStage {
+        attention: &block.attention,
+        norm: &block.attention_norm,
+        dropout: &block.attention_dropout,
+        reads_source: false,
+    };
+    let Some(cross) = &block.cross else { return Some(vec![stage(block, &own, true, mode)?]) };
+    let of_source =
+        AttentionStage { attention: &cross.attention, norm: &cross.norm, dropout: &cross.dropout, reads_source: true };
+    Some(vec![stage(block, &own, false, mode)?, stage(block, &of_source, true, mode)?])
+}
+
+/// The attention of a stage.
+struct AttentionStage<'a> {
+    attention: &'a Attention,
+    norm: &'a Norm,
+    dropout: &'a Dropout,
+    reads_source: bool,
+}
+
+/// A stage, with the feed-forward layers of its block if they belong to it.
+fn stage(block: &Block, of: &AttentionStage<'_>, feeds_forward: bool, mode: Mode) -> Option<HeldStage> {
+    let attention = of.attention;
     let (query, query_adapter) = linear(&attention.query, mode)?;
     let (key, key_adapter) = linear(&attention.key, mode)?;
     let (value, value_adapter) = linear(&attention.value, mode)?;
     let (output, output_adapter) = linear(&attention.output, mode)?;
-    let (inward, inward_adapter) = linear(&feed.inward, mode)?;
-    let (outward, outward_adapter) = linear(&feed.outward, mode)?;
-    let (gate, gate_adapter) = match &feed.gate {
-        Some(gate) => linear(gate, mode).map(|(gate, adapter)| (Some(gate), adapter))?,
-        None => (None, None),
-    };
-    let (attention_norm, output_norm) = (norm(&block.attention_norm), norm(&block.output_norm));
-    let parts = BlockParts { query, key, value, output, gate, inward, outward, attention_norm, output_norm };
-    let mut covered = true;
-    parts.map(|held| covered &= held.is_covered());
-    let adapters = Adapters {
+    let mut adapters = Adapters {
         query: query_adapter,
         key: key_adapter,
         value: value_adapter,
         output: output_adapter,
-        gate: gate_adapter,
-        inward: inward_adapter,
-        outward: outward_adapter,
         ..Adapters::default()
     };
-    let plan = BlockPlan {
-        settings: block.settings,
+    let feed_forward = if feeds_forward { Some(feed_forward(block, &mut adapters, mode)?) } else { None };
+    let parts = StageParts { query, key, value, output, norm: norm(of.norm), feed_forward };
+    let mut covered = true;
+    parts.map(|held| covered &= held.is_covered());
+    let (positions, direction) = if of.reads_source {
+        (Positions::Embedded, Direction::Bidirectional)
+    } else {
+        (block.settings.positions, block.settings.direction)
+    };
+    let of_layers = |dropout: &Dropout| if feeds_forward { dropout.mask(mode) } else { None };
+    let plan = StagePlan {
+        settings: BlockSettings { positions, direction, ..block.settings },
+        reads_source: of.reads_source,
         probabilities: attention.dropout.mask(mode),
-        attention: block.attention_dropout.mask(mode),
-        inner: feed.dropout.mask(mode),
-        output: block.output_dropout.mask(mode),
+        attention: of.dropout.mask(mode),
+        inner: of_layers(&block.feed_forward.dropout),
+        output: of_layers(&block.output_dropout),
         adapters: adapters.placed(),
     };
     covered.then_some((parts, plan))
+}
+
+fn feed_forward(block: &Block, adapters: &mut Adapters, mode: Mode) -> Option<FeedForwardParts<Held>> {
+    let layers = &block.feed_forward;
+    let (inward, of_inward) = linear(&layers.inward, mode)?;
+    let (outward, of_outward) = linear(&layers.outward, mode)?;
+    let (gate, of_gate) = match &layers.gate {
+        Some(gate) => linear(gate, mode).map(|(gate, adapter)| (Some(gate), adapter))?,
+        None => (None, None),
+    };
+    *adapters = Adapters { gate: of_gate, inward: of_inward, outward: of_outward, ..*adapters };
+    Some(FeedForwardParts { gate, inward, outward, norm: norm(&block.output_norm) })
 }
 
 fn linear(layer: &Linear, mode: Mode) -> Option<(LinearParts<Held>, Option<AdapterPlan>)> {
@@ -157,10 +190,10 @@ fn norm(norm: &Norm) -> NormParts<Held> {
     }
 }
 
-/// Runs `work` with the numbers of every parameter of a block.
+/// Runs `work` with the numbers of every parameter of a stage.
 pub(super) fn with_slices<R>(
-    parts: &BlockParts<Held>,
-    work: impl FnOnce(&BlockParts<&[f32]>) -> Result<R>,
+    parts: &StageParts<Held>,
+    work: impl FnOnce(&StageParts<&[f32]>) -> Result<R>,
 ) -> Result<R> {
     let whole = parts.try_map(|held| held.value.whole())?;
     let guards = whole.map(|tensor| tensor.storage_and_layout());

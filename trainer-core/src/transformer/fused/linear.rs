@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::parallel::{Rows, TILE, by_rows};
 use super::parts::LinearParts;
-use super::plan::{AdapterPlan, BlockRun, LinearRun};
+use super::plan::{AdapterPlan, LinearRun, StageRun};
 use super::sequences::Wanted;
 use crate::tensor::kernels::matrix::{Matrix, MatrixMut};
 use crate::tensor::kernels::product::{Onto, product};
@@ -28,7 +28,7 @@ impl LinearRun<'_> {
     /// `output = input · weightᵀ + bias`, and what an adapter adds.
     pub(super) fn forward(
         &self,
-        run: &BlockRun<'_>,
+        run: &StageRun<'_>,
         input: &[f32],
         mut output: MatrixMut<'_>,
         room: &mut AdapterRoom<'_>,
@@ -62,7 +62,7 @@ impl LinearRun<'_> {
     /// kept in `room`.
     pub(super) fn backward(
         &self,
-        run: &BlockRun<'_>,
+        run: &StageRun<'_>,
         gradient: Matrix<'_>,
         of_input: &mut [f32],
         onto: Onto,
@@ -80,14 +80,14 @@ impl LinearRun<'_> {
         }
         let dropped = &mut room.dropped[..of_input.len()];
         product_of_rows(MatrixMut::new(dropped, self.inputs), inner, down, 1.0, Onto::Nothing);
-        BlockRun { wanted: room.wanted, ..*run }.drop_in_rows(plan.mask, room.first, self.inputs, dropped);
+        StageRun { wanted: room.wanted, ..*run }.drop_in_rows(plan.mask, room.first, self.inputs, dropped);
         add_assign_rows(of_input, dropped);
     }
 
     /// What the adapter sees of the input.
     fn seen<'r>(
         &self,
-        run: &BlockRun<'_>,
+        run: &StageRun<'_>,
         plan: AdapterPlan,
         input: &'r [f32],
         dropped: &'r mut [f32],
@@ -99,7 +99,7 @@ impl LinearRun<'_> {
         }
         let dropped = &mut dropped[..input.len()];
         dropped.copy_from_slice(input);
-        BlockRun { wanted, ..*run }.drop_in_rows(plan.mask, first, self.inputs, dropped);
+        StageRun { wanted, ..*run }.drop_in_rows(plan.mask, first, self.inputs, dropped);
         Matrix::new(dropped, self.inputs)
     }
 }
@@ -133,7 +133,7 @@ pub(super) struct LinearBack<'a> {
 
 impl LinearRun<'_> {
     /// The gradients of the layer's parameters, of those that get one.
-    pub(super) fn gradients(&self, run: &BlockRun<'_>, of: LinearParts<Option<Target<'_>>>, back: LinearBack<'_>) {
+    pub(super) fn gradients(&self, run: &StageRun<'_>, of: LinearParts<Option<Target<'_>>>, back: LinearBack<'_>) {
         let LinearBack { gradient, input, wanted, inner, of_inner, width, dropped } = back;
         if let Some((of_weight, onto)) = of.weight {
             weight_gradient(of_weight, gradient, Matrix::new(input, self.inputs), 1.0, onto);

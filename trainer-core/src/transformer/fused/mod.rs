@@ -4,17 +4,19 @@
 //! tokens or of those that somebody looks at. It computes what the blocks' own operations compute
 //! ([`Block::forward`](super::Block::forward)) and draws the same masks. Gradients of parameters go straight to where
 //! the run gathers them, or through the graph to candle's store. It does not cover other devices and types of numbers,
-//! sequences with holes, cross-attention, and adapters that train lengths: those are for the blocks' own operations.
+//! sequences with holes, and adapters that train lengths: those are for the blocks' own operations.
 //!
 //! Threads share rows, heads and rows of weights. Every number is a sum in an order that does not depend on the shares, so
 //! that the bits are the same for any number of threads.
 
+mod after_attention;
 mod attention;
 mod backward;
 mod elementwise;
 mod forward;
 mod held;
 mod linear;
+mod link;
 mod operation;
 mod parallel;
 mod parts;

@@ -1,17 +1,23 @@
-//! The parameters of a block, part by part, as whatever is done with them: tensors, slices, gradients.
+//! The parameters of a stage, part by part, as whatever is done with them: tensors, slices, gradients.
 
-/// Something for each parameter of a block.
+/// Something for each parameter of a stage: attention, and feed-forward layers behind it if there are some.
 #[derive(Clone, Debug)]
-pub(super) struct BlockParts<T> {
+pub(super) struct StageParts<T> {
     pub(super) query: LinearParts<T>,
     pub(super) key: LinearParts<T>,
     pub(super) value: LinearParts<T>,
     pub(super) output: LinearParts<T>,
+    pub(super) norm: NormParts<T>,
+    pub(super) feed_forward: Option<FeedForwardParts<T>>,
+}
+
+/// Something for each parameter of feed-forward layers and their norm.
+#[derive(Clone, Debug)]
+pub(super) struct FeedForwardParts<T> {
     pub(super) gate: Option<LinearParts<T>>,
     pub(super) inward: LinearParts<T>,
     pub(super) outward: LinearParts<T>,
-    pub(super) attention_norm: NormParts<T>,
-    pub(super) output_norm: NormParts<T>,
+    pub(super) norm: NormParts<T>,
 }
 
 /// Something for each parameter of a linear layer.
@@ -40,76 +46,101 @@ pub(super) struct NormParts<T> {
     pub(super) bias: Option<T>,
 }
 
-impl<T> BlockParts<T> {
+impl<T> StageParts<T> {
     /// The same parts of something else; the first error if there is one.
-    pub(super) fn try_map<'a, U, E>(&'a self, mut with: impl FnMut(&'a T) -> Result<U, E>) -> Result<BlockParts<U>, E> {
+    pub(super) fn try_map<'a, U, E>(&'a self, mut with: impl FnMut(&'a T) -> Result<U, E>) -> Result<StageParts<U>, E> {
         let with = &mut with;
-        Ok(BlockParts {
+        Ok(StageParts {
             query: self.query.try_map(with)?,
             key: self.key.try_map(with)?,
             value: self.value.try_map(with)?,
             output: self.output.try_map(with)?,
-            gate: self.gate.as_ref().map(|gate| gate.try_map(with)).transpose()?,
-            inward: self.inward.try_map(with)?,
-            outward: self.outward.try_map(with)?,
-            attention_norm: self.attention_norm.try_map(with)?,
-            output_norm: self.output_norm.try_map(with)?,
+            norm: self.norm.try_map(with)?,
+            feed_forward: self.feed_forward.as_ref().map(|layers| layers.try_map(with)).transpose()?,
         })
     }
 
     /// As [`try_map`](Self::try_map), without errors.
-    pub(super) fn map<'a, U>(&'a self, mut with: impl FnMut(&'a T) -> U) -> BlockParts<U> {
+    pub(super) fn map<'a, U>(&'a self, mut with: impl FnMut(&'a T) -> U) -> StageParts<U> {
         match self.try_map(|part| Ok::<U, std::convert::Infallible>(with(part))) {
             Ok(parts) => parts,
         }
     }
 
     /// The same parts, to be changed.
-    pub(super) fn as_mut(&mut self) -> BlockParts<&mut T> {
-        BlockParts {
+    pub(super) fn as_mut(&mut self) -> StageParts<&mut T> {
+        StageParts {
             query: self.query.as_mut(),
             key: self.key.as_mut(),
             value: self.value.as_mut(),
             output: self.output.as_mut(),
-            gate: self.gate.as_mut().map(LinearParts::as_mut),
-            inward: self.inward.as_mut(),
-            outward: self.outward.as_mut(),
-            attention_norm: self.attention_norm.as_mut(),
-            output_norm: self.output_norm.as_mut(),
+            norm: self.norm.as_mut(),
+            feed_forward: self.feed_forward.as_mut().map(FeedForwardParts::as_mut),
         }
     }
 
     /// Other parts made of these.
-    pub(super) fn into_map<U>(self, mut with: impl FnMut(T) -> U) -> BlockParts<U> {
+    pub(super) fn into_map<U>(self, mut with: impl FnMut(T) -> U) -> StageParts<U> {
         let with = &mut with;
-        BlockParts {
+        StageParts {
             query: self.query.into_map(with),
             key: self.key.into_map(with),
             value: self.value.into_map(with),
             output: self.output.into_map(with),
-            gate: self.gate.map(|gate| gate.into_map(with)),
-            inward: self.inward.into_map(with),
-            outward: self.outward.into_map(with),
-            attention_norm: self.attention_norm.into_map(with),
-            output_norm: self.output_norm.into_map(with),
+            norm: self.norm.into_map(with),
+            feed_forward: self.feed_forward.map(|layers| layers.into_map(with)),
         }
     }
 
     /// All of them, in a fixed order.
     pub(super) fn into_list(self) -> Vec<T> {
-        let Self { query, key, value, output, gate, inward, outward, attention_norm, output_norm } = self;
-        let linear = [Some(query), Some(key), Some(value), Some(output), gate, Some(inward), Some(outward)];
+        let Self { query, key, value, output, norm, feed_forward } = self;
+        let (mut linear, mut norms) = (vec![query, key, value, output], vec![norm]);
+        if let Some(FeedForwardParts { gate, inward, outward, norm }) = feed_forward {
+            linear.extend(gate);
+            linear.extend([inward, outward]);
+            norms.push(norm);
+        }
         let mut list = Vec::new();
-        for LinearParts { weight, bias, adapter } in linear.into_iter().flatten() {
+        for LinearParts { weight, bias, adapter } in linear {
             list.push(weight);
             list.extend(bias);
             list.extend(adapter.into_iter().flat_map(|adapter| [adapter.down, adapter.up]));
         }
-        for NormParts { weight, bias } in [attention_norm, output_norm] {
+        for NormParts { weight, bias } in norms {
             list.push(weight);
             list.extend(bias);
         }
         list
+    }
+}
+
+impl<T> FeedForwardParts<T> {
+    fn as_mut(&mut self) -> FeedForwardParts<&mut T> {
+        FeedForwardParts {
+            gate: self.gate.as_mut().map(LinearParts::as_mut),
+            inward: self.inward.as_mut(),
+            outward: self.outward.as_mut(),
+            norm: self.norm.as_mut(),
+        }
+    }
+
+    fn into_map<U>(self, with: &mut impl FnMut(T) -> U) -> FeedForwardParts<U> {
+        FeedForwardParts {
+            gate: self.gate.map(|gate| gate.into_map(with)),
+            inward: self.inward.into_map(with),
+            outward: self.outward.into_map(with),
+            norm: self.norm.into_map(with),
+        }
+    }
+
+    fn try_map<'a, U, E>(&'a self, with: &mut impl FnMut(&'a T) -> Result<U, E>) -> Result<FeedForwardParts<U>, E> {
+        Ok(FeedForwardParts {
+            gate: self.gate.as_ref().map(|gate| gate.try_map(with)).transpose()?,
+            inward: self.inward.try_map(with)?,
+            outward: self.outward.try_map(with)?,
+            norm: self.norm.try_map(with)?,
+        })
     }
 }
 

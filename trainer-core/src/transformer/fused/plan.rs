@@ -1,18 +1,26 @@
-//! What a block computes in one pass: sizes, masks, and where its adapters' inner rows stand.
+//! What a stage computes in one pass: sizes, masks, and where its adapters' inner rows stand.
+//!
+//! A stage is attention, with the feed-forward layers that may follow, and the norm of each. A block is one stage; a
+//! decoder's block that looks at a source is two: attention over its own tokens, then attention over the source's with the
+//! feed-forward layers.
 
-use super::parts::{BlockParts, LinearParts};
+use super::parts::{FeedForwardParts, LinearParts, NormParts, StageParts};
 use super::rotary::Angles;
 use super::sequences::{Sequences, Wanted};
 use crate::nn::Mask;
 use crate::tensor::kernels::dropout::dropout_slice;
-use crate::transformer::BlockSettings;
+use crate::transformer::{BlockSettings, NormPlace};
 
-/// A block's sizes and masks, and the slices of its parameters.
+/// A stage's sizes and masks, and the slices of its parameters.
 #[derive(Clone, Copy)]
-pub(super) struct BlockRun<'a> {
-    pub(super) plan: &'a BlockPlan,
-    pub(super) weights: &'a BlockParts<&'a [f32]>,
+pub(super) struct StageRun<'a> {
+    pub(super) plan: &'a StagePlan,
+    pub(super) weights: &'a StageParts<&'a [f32]>,
+    /// The tokens that ask, and those that are asked: of the same sequences, or of the sources.
     pub(super) sequences: &'a Sequences,
+    pub(super) keys: &'a Sequences,
+    /// The rows of a source's tokens, `[key tokens, hidden]`, if they are asked.
+    pub(super) source: Option<&'a [f32]>,
     pub(super) wanted: Wanted,
     /// Added to the scores, `[heads, length, length]`.
     pub(super) relative: Option<&'a [f32]>,
@@ -20,10 +28,13 @@ pub(super) struct BlockRun<'a> {
     pub(super) angles: Option<&'a Angles>,
 }
 
-/// What a block computes.
+/// What a stage computes.
 #[derive(Clone, Debug)]
-pub(super) struct BlockPlan {
+pub(super) struct StagePlan {
+    /// Of its block; positions and direction are those of its own attention.
     pub(super) settings: BlockSettings,
+    /// Whether it looks at a source.
+    pub(super) reads_source: bool,
     /// Of attention's probabilities.
     pub(super) probabilities: Option<Mask>,
     /// Of what attention adds.
@@ -35,8 +46,8 @@ pub(super) struct BlockPlan {
     pub(super) adapters: Adapters,
 }
 
-/// The adapters of a block, by layer.
-#[derive(Clone, Debug, Default)]
+/// The adapters of a stage, by layer.
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Adapters {
     pub(super) query: Option<AdapterPlan>,
     pub(super) key: Option<AdapterPlan>,
@@ -63,7 +74,16 @@ pub(super) struct AdapterPlan {
     pub(super) column: usize,
 }
 
-/// A linear layer of a block in one pass.
+/// The feed-forward layers of a stage in one pass, and their norm.
+#[derive(Clone, Copy)]
+pub(super) struct FeedForwardRun<'a> {
+    pub(super) gate: Option<LinearRun<'a>>,
+    pub(super) inward: LinearRun<'a>,
+    pub(super) outward: LinearRun<'a>,
+    pub(super) norm: &'a NormParts<&'a [f32]>,
+}
+
+/// A linear layer of a stage in one pass.
 #[derive(Clone, Copy)]
 pub(super) struct LinearRun<'a> {
     pub(super) weights: &'a LinearParts<&'a [f32]>,
@@ -90,7 +110,7 @@ impl Adapters {
     }
 }
 
-impl<'a> BlockRun<'a> {
+impl<'a> StageRun<'a> {
     pub(super) fn hidden(&self) -> usize {
         self.plan.settings.hidden_size
     }
@@ -107,7 +127,7 @@ impl<'a> BlockRun<'a> {
         self.plan.settings.key_value_width()
     }
 
-    /// How many rows the block gives.
+    /// How many rows the stage gives.
     pub(super) fn rows(&self) -> usize {
         self.sequences.rows(self.wanted)
     }
@@ -148,32 +168,28 @@ impl<'a> BlockRun<'a> {
         }
     }
 
-    pub(super) fn gate(&self) -> Option<LinearRun<'a>> {
-        let gate = self.weights.gate.as_ref()?;
-        Some(LinearRun {
-            weights: gate,
-            adapter: self.plan.adapters.gate,
-            inputs: self.hidden(),
-            outputs: self.inner(),
+    /// The feed-forward layers, if the stage has some.
+    pub(super) fn feed_forward(&self) -> Option<FeedForwardRun<'a>> {
+        let FeedForwardParts { gate, inward, outward, norm } = self.weights.feed_forward.as_ref()?;
+        let (hidden, inner) = (self.hidden(), self.inner());
+        let to_inner = |weights, adapter| LinearRun { weights, adapter, inputs: hidden, outputs: inner };
+        let Adapters { gate: of_gate, inward: of_inward, outward: of_outward, .. } = self.plan.adapters;
+        Some(FeedForwardRun {
+            gate: gate.as_ref().map(|gate| to_inner(gate, of_gate)),
+            inward: to_inner(inward, of_inward),
+            outward: LinearRun { weights: outward, adapter: of_outward, inputs: inner, outputs: hidden },
+            norm,
         })
     }
 
-    pub(super) fn inward(&self) -> LinearRun<'a> {
-        LinearRun {
-            weights: &self.weights.inward,
-            adapter: self.plan.adapters.inward,
-            inputs: self.hidden(),
-            outputs: self.inner(),
-        }
+    /// Whether norms come behind what is added.
+    pub(super) fn is_after(&self) -> bool {
+        self.plan.settings.norm_place == NormPlace::After
     }
 
-    pub(super) fn outward(&self) -> LinearRun<'a> {
-        LinearRun {
-            weights: &self.weights.outward,
-            adapter: self.plan.adapters.outward,
-            inputs: self.inner(),
-            outputs: self.hidden(),
-        }
+    /// Whether norms have means.
+    pub(super) fn has_means(&self) -> bool {
+        self.weights.norm.bias.is_some()
     }
 
     /// Drops elements of the rows from `first` on, `[rows, width]`.

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::plan::BlockRun;
+use super::plan::StageRun;
 use super::sequences::Wanted;
 use crate::tensor::kernels::matrix::MatrixMut;
 
@@ -24,7 +24,7 @@ pub(super) enum Turn {
 
 /// Turns queries or keys of whole heads, of the rows `rows` of those that are `wanted`; does nothing where positions are
 /// not rotary.
-pub(super) fn turn_rows(run: &BlockRun<'_>, turn: Turn, rows: Range<usize>, wanted: Wanted, mut values: MatrixMut<'_>) {
+pub(super) fn turn_rows(run: &StageRun<'_>, turn: Turn, rows: Range<usize>, wanted: Wanted, mut values: MatrixMut<'_>) {
     let Some(Angles { cosine, sine }) = run.angles else { return };
     let size = run.plan.settings.head_size;
     let half = size / 2;

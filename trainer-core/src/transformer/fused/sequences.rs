@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::transformer::TokenLayout;
+
 /// The sequences of a pass over packed tokens.
 #[derive(Clone, Debug)]
 pub(super) struct Sequences {
@@ -25,6 +27,24 @@ pub enum Wanted {
 }
 
 impl Sequences {
+    /// Those of a layout; `None` if one has padding between its tokens.
+    pub(super) fn in_layout(layout: &TokenLayout) -> Option<Self> {
+        let offsets: Vec<usize> = layout.sequence_offsets().iter().map(|offset| *offset as usize).collect();
+        let columns = layout.token_columns();
+        let mut first_columns = Vec::with_capacity(offsets.len() - 1);
+        for pair in offsets.windows(2) {
+            let of_sequence = &columns[pair[0]..pair[1]];
+            let (first, last) = (*of_sequence.first()?, *of_sequence.last()?);
+            if (last - first) as usize + 1 != of_sequence.len() {
+                return None;
+            }
+            first_columns.push(first as usize);
+        }
+        let length = layout.length();
+        let places = layout.first_places().iter().map(|place| (*place as usize / length, *place as usize % length));
+        Some(Self { offsets, first_columns, places: places.collect(), length })
+    }
+
     /// How many sequences there are.
     pub(super) fn count(&self) -> usize {
         self.offsets.len() - 1

@@ -1,5 +1,6 @@
 //! The blocks written out by hand against the blocks' own operations, and against themselves on other threads.
 
+mod cross;
 mod fixture;
 
 use candle_core::{DType, Device, Tensor};

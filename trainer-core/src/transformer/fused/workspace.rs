@@ -24,15 +24,15 @@ impl Buffer {
     }
 }
 
-/// What the way back through a block needs again.
+/// What the way back through a stage needs again.
 #[derive(Debug, Default)]
 pub(super) struct Saved {
-    /// What the block was given, `[tokens, hidden]`.
+    /// What the stage was given, `[tokens, hidden]`.
     pub(super) input: Buffer,
-    /// Of the tokens that the block gives rows for, if not for all: what it was given and what queries are made of.
+    /// Of the tokens that the stage gives rows for, if not for all: what it was given and what queries are made of.
     pub(super) input_rows: Buffer,
     pub(super) query_input: Buffer,
-    /// `[rows, query width]`, and keys and values `[tokens, 2 · key width]`.
+    /// `[rows, query width]`, and keys and values `[key tokens, 2 · key width]`.
     pub(super) query: Buffer,
     pub(super) key_value: Buffer,
     /// What attention gathered, `[rows, query width]`, and the logarithms of its sums, `[rows, heads]`.
@@ -59,7 +59,7 @@ pub(super) struct Statistics {
     pub(super) scales: Buffer,
 }
 
-/// Room that every block of a pass works in.
+/// Room that every stage of a pass works in.
 #[derive(Debug, Default)]
 pub(super) struct Scratch {
     pub(super) normed_tokens: Buffer,
@@ -82,16 +82,18 @@ pub(super) struct Scratch {
     pub(super) of_query_input: Buffer,
     pub(super) adapter_tokens: Buffer,
     pub(super) adapter_rows: Buffer,
+    /// Of what is added to the scores, and of the source's rows: every stage adds to them.
     pub(super) of_relative: Buffer,
+    pub(super) of_source: Buffer,
     pub(super) statistics: Statistics,
 }
 
 /// The memory of a pass.
 #[derive(Debug, Default)]
 pub(super) struct Workspace {
-    /// Of each block; of one alone if nothing is kept, or only what blocks were given.
+    /// Of each stage; of one alone if nothing is kept, or only what stages were given.
     pub(super) saved: Vec<Saved>,
-    /// What each block was given, if that is all that is kept.
+    /// What each stage was given, if that is all that is kept.
     pub(super) inputs: Vec<Buffer>,
     pub(super) scratch: Scratch,
     pub(super) result: Buffer,

@@ -11,8 +11,8 @@ use crate::tensor::Activation;
 use crate::tensor::params::Parameters;
 use crate::tensor::random::{Mode, Moment, Stream};
 use crate::transformer::{
-    Biases, Block, BlockNames, BlockSettings, Direction, FeedForward, NormKind, NormPlace, Pass, Positions,
-    RelativeBias, Stack, TokenLayout, Wanted,
+    AttentionNames, Biases, Block, BlockExtras, BlockNames, BlockSettings, CrossNames, Direction, FeedForward,
+    NormKind, NormPlace, Pass, Positions, RelativeBias, Source, Stack, TokenLayout, Wanted,
 };
 
 pub(super) const NAMES: BlockNames = BlockNames {
@@ -25,6 +25,11 @@ pub(super) const NAMES: BlockNames = BlockNames {
     feed_forward_in: "inward",
     feed_forward_out: "outward",
     output_norm: "output_norm",
+};
+
+const CROSS: CrossNames = CrossNames {
+    attention: AttentionNames { query: "cross.query", key: "cross.key", value: "cross.value", output: "cross.output" },
+    norm: "cross_norm",
 };
 
 pub(super) const BERT: BlockSettings = BlockSettings {
@@ -107,6 +112,10 @@ pub(super) struct Fixture {
     pub(super) scale: Tensor,
     /// Whether the rows are given, not computed from anything that is trained.
     pub(super) hidden_is_given: bool,
+    /// What the blocks look at, if they have cross-attention.
+    pub(super) source: Option<(Var, TokenLayout)>,
+    /// Whether its rows are given.
+    pub(super) source_is_given: bool,
 }
 
 impl Fixture {
@@ -122,10 +131,30 @@ impl Fixture {
         Self::over(settings, blocks, dtype, &LENGTHS)
     }
 
+    /// Of blocks with cross-attention over sources of other lengths, one for each sequence.
+    pub(super) fn reading(settings: &BlockSettings, blocks: usize, of: &[(usize, usize)]) -> Result<Self> {
+        let (lengths, of_sources): (Vec<usize>, Vec<usize>) = of.iter().copied().unzip();
+        let extras = BlockExtras { cross: Some(CROSS), ..BlockExtras::default() };
+        let mut fixture = Self::build(settings, blocks, &extras, DType::F32, &lengths)?;
+        let rows = normal("source", (of_sources.iter().sum::<usize>(), settings.hidden_size))?;
+        fixture.source = Some((Var::from_tensor(&rows)?, layout_of(&of_sources, DType::F32, false)?));
+        Ok(fixture)
+    }
+
     pub(super) fn over(settings: &BlockSettings, blocks: usize, dtype: DType, lengths: &[usize]) -> Result<Self> {
+        Self::build(settings, blocks, &BlockExtras::default(), dtype, lengths)
+    }
+
+    fn build(
+        settings: &BlockSettings,
+        blocks: usize,
+        extras: &BlockExtras,
+        dtype: DType,
+        lengths: &[usize],
+    ) -> Result<Self> {
         let parameters = Parameters::with_dtype(&Device::Cpu, dtype, 5);
         let builder = parameters.builder();
-        let blocks = (0..blocks).map(|at| Block::new(settings, &NAMES, &builder.pp(at)));
+        let blocks = (0..blocks).map(|at| Block::with_extras(settings, &NAMES, extras, &builder.pp(at)));
         let blocks = blocks.collect::<Result<Vec<_>>>()?;
         let relative = match settings.positions {
             Positions::Relative { .. } => Some(RelativeBias::new(settings, builder.pp("relative"))?),
@@ -142,7 +171,8 @@ impl Fixture {
             }
         }
         let (stack, layout) = (Stack::new(blocks), layout_of(lengths, dtype, false)?);
-        Ok(Self { parameters, stack, relative, hidden, layout, scale, hidden_is_given: false })
+        let (hidden_is_given, source, source_is_given) = (false, None, false);
+        Ok(Self { parameters, stack, relative, hidden, layout, scale, hidden_is_given, source, source_is_given })
     }
 
     pub(super) fn adapted(self, dropout: f64) -> Result<Self> {
@@ -166,9 +196,12 @@ impl Fixture {
     pub(super) fn run(&self, wanted: Wanted, mode: Mode) -> Result<(Vec<f32>, ByName)> {
         let relative =
             self.relative.as_ref().map(|bias| bias.scores(self.layout.length(), &Device::Cpu)).transpose()?;
-        let pass = Pass { relative: relative.as_ref(), ..Pass::new(&self.layout, mode) };
-        let hidden =
-            if self.hidden_is_given { self.hidden.as_detached_tensor() } else { self.hidden.as_tensor().clone() };
+        let given =
+            |rows: &Var, is_given: bool| if is_given { rows.as_detached_tensor() } else { rows.as_tensor().clone() };
+        let source = self.source.as_ref().map(|(rows, layout)| (given(rows, self.source_is_given), layout));
+        let source = source.as_ref().map(|(rows, layout)| Source { layout, rows });
+        let pass = Pass { relative: relative.as_ref(), source, ..Pass::new(&self.layout, mode) };
+        let hidden = given(&self.hidden, self.hidden_is_given);
         let result = self.stack.forward(&hidden, &pass, wanted)?;
         let scale = if wanted == Wanted::First { self.layout.first(&self.scale)? } else { self.scale.clone() };
         let store = result.mul(&scale)?.sum_all()?.backward()?;
@@ -185,6 +218,9 @@ impl Fixture {
         }
         if let Some(of_hidden) = store.get(&self.hidden) {
             gradients.insert("hidden".to_owned(), numbers(of_hidden)?);
+        }
+        if let Some(of_source) = self.source.as_ref().and_then(|(rows, _)| store.get(rows)) {
+            gradients.insert("source".to_owned(), numbers(of_source)?);
         }
         Ok((numbers(&result)?, gradients))
     }

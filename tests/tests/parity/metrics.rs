@@ -1,7 +1,6 @@
 //! The built-in metrics against scikit-learn's values on the same predictions: the plain functions to 1e-9, and the
 //! streamed metrics, fed with `f32` logits in uneven batches.
 
-#[path = "parity_metrics/golden.rs"]
 mod golden;
 
 use trainer_core::metrics::correlation::{pearson_of, spearman_of};
