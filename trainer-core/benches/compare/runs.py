@@ -117,6 +117,7 @@ def figures(bench: Bench, side: Side, record: dict[str, Any]) -> dict[str, Any]:
         "tokens_per_second": tokens / seconds,
         "samples_per_second": len(counted) * side.batch / seconds,
         "ms_per_update": 1000 * statistics.median(b - a for a, b in itertools.pairwise(ends[dropped - 1 :])),
+        "tokens_per_processor_second": tokens_per_processor_second(updates, dropped, tokens),
         "peak_rss_mb": record["peak_rss_mb"],
         "first_update_seconds": ends[0] - record["started"],
         "updates": len(counted),
@@ -125,6 +126,12 @@ def figures(bench: Bench, side: Side, record: dict[str, Any]) -> dict[str, Any]:
         "last_loss": updates[-1]["loss"],
         "other_batches_from": other_batches_from(bench, side, record),
     }
+
+
+def tokens_per_processor_second(updates: list[dict[str, Any]], dropped: int, tokens: int) -> float | None:
+    """Tokens for each second that a core worked, where the system says it: what other programs change least."""
+    begin, end = updates[dropped - 1].get("processor"), updates[-1].get("processor")
+    return tokens / (end - begin) if begin is not None and end is not None and end > begin else None
 
 
 def tokens_of_updates(bench: Bench, record: dict[str, Any]) -> list[int]:

@@ -21,7 +21,7 @@ class About:
 
 def median(runs: list[dict[str, Any]], key: str) -> float | None:
     """The median of a figure over the rounds, if the side has it."""
-    values = [run[key] for run in runs if key in run]
+    values = [run[key] for run in runs if run.get(key) is not None]
     return statistics.median(values) if values else None
 
 
@@ -56,7 +56,9 @@ def group(name: str, sides: list[Side], figures: Figures, gflops: float, flops_o
     references = [reference for reference in GROUPS[name].references if reference in figures]
     training = name != "evaluation"
     head = ["", "real tokens/s", *(f"× {reference}" for reference in references), "samples/s"]
-    head += ["ms an update", "tokens an update", "updates", "of the FMA peak", "first update, s"] if training else []
+    if training:
+        head += ["a processor second", "ms an update", "tokens an update", "updates"]
+        head += ["of the FMA peak", "first update, s"]
     lines = [f"**{GROUPS[name].title}**", "", row([*head, "peak RSS, MB"]), "|---" + "|---:" * len(head) + "|"]
     for side in sides:
         runs = figures[side.name]
@@ -64,7 +66,8 @@ def group(name: str, sides: list[Side], figures: Figures, gflops: float, flops_o
         cells.append(shown(median(runs, "samples_per_second"), 1))
         if training:
             share = flops_of_a_token * (median(runs, "tokens_per_second") or 0.0) / (gflops * 1e9)
-            cells += [shown(median(runs, key)) for key in ("ms_per_update", "tokens_per_update", "updates")]
+            keys = ("tokens_per_processor_second", "ms_per_update", "tokens_per_update", "updates")
+            cells += [shown(median(runs, key)) for key in keys]
             cells += [f"{share:.0%}", shown(median(runs, "first_update_seconds"), 1)]
         lines.append(row([*cells, memory(runs, figures[references[0]] if references else [])]))
     return [*lines, ""]

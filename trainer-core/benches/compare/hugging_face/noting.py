@@ -17,13 +17,15 @@ from transformers import Trainer, TrainerCallback, TrainingArguments
 
 
 class Clock(TrainerCallback):
-    """Notes when each update ends."""
+    """Notes when each update ends, and the processor time until then."""
 
     def __init__(self) -> None:
         self.ends: list[float] = []
+        self.processor: list[float] = []
 
     def on_step_end(self, *_arguments: Any, **_keywords: Any) -> None:
         self.ends.append(time.time())
+        self.processor.append(time.process_time())
 
 
 class Noting:
@@ -96,9 +98,10 @@ def train(job: dict[str, Any], model: Any, tokenizer: Any, rows: list[dict[str, 
     )
     trainer.computes = job["task"] != "rows"
     trainer.train()
-    updates = zip(clock.ends, trainer.losses, noting.tokens, strict=False)
+    updates = zip(clock.ends, clock.processor, trainer.losses, noting.tokens, strict=False)
+    names = ("end", "processor", "loss", "tokens")
     record = {
-        "updates": [{"end": end, "loss": loss, "tokens": tokens} for end, loss, tokens in updates],
+        "updates": [dict(zip(names, update, strict=True)) for update in updates],
         # The loader prepares a batch ahead.
         "rows": noting.rows[: len(clock.ends)],
         "threads": torch.get_num_threads(),

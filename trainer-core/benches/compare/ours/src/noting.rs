@@ -14,6 +14,12 @@ static ROWS: Mutex<Vec<Vec<usize>>> = Mutex::new(Vec::new());
 pub(crate) struct Clock;
 
 impl Callback for Clock {
+    /// Every row was laid out once to see what is learned; what is written down from here on is trained on.
+    fn on_train_begin(&mut self, _moment: &RunMoment<'_>, _control: &mut Control) -> trainer_core::Result<()> {
+        taken(&ROWS);
+        Ok(())
+    }
+
     fn on_step_end(&mut self, moment: &RunMoment<'_>, _control: &mut Control) -> trainer_core::Result<()> {
         if let Some(update) = moment.update {
             let update = Update::ending_now(update.loss, Some(update.tokens));
