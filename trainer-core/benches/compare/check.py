@@ -4,6 +4,7 @@ Three updates of each side without dropout. A side that starts from the same wei
 its losses; a side with a sampler of its own must have its rows.
 """
 
+import statistics
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +20,7 @@ TOLERANCE = 1e-4
 
 def check(bench: runs.Bench, model: Path, sides: list[Side]) -> Iterator[str]:
     """A line for each side; the reference of an order is the Trainer's."""
-    plain = replace(bench, model=model)
+    plain = replace(bench, material=replace(bench.material, model=model))
     reference: dict[str, dict[str, Any]] = {}
     for side in sides:
         changes: dict[str, Any] = {"task": "check", "updates": UPDATES, "dropout": 0.0}
@@ -28,11 +29,16 @@ def check(bench: runs.Bench, model: Path, sides: list[Side]) -> Iterator[str]:
         record = runs.run(plain, side, **changes)
         losses = [update["loss"] for update in record["updates"]]
         line = f"{side.name}: losses {', '.join(f'{loss:.5f}' for loss in losses)}"
-        if side.name in ("trainer-default", "trainer-grouped"):
+        if side.is_reference:
             reference[side.order] = record
         elif side.program == OURS and side.order in reference:
             line += f"; {agreement(record, reference[side.order])}"
         yield line
+
+
+def expected_seconds(bench: runs.Bench, side: Side) -> float:
+    """About how long the check of a side takes."""
+    return side.start + UPDATES * side.batch * statistics.mean(bench.material.lengths) / side.speed
 
 
 def agreement(ours: dict[str, Any], reference: dict[str, Any]) -> str:

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Trains all-MiniLM-L6-v2 with Hugging Face's Trainer, plain candle, Burn and this library, turn by turn on the same
-# texts, and prints a table. `run.sh --help` shows what can be chosen; README.md says what is measured.
+# Trains a classifier and language models with Hugging Face's Trainer, plain candle, Burn and this library, turn by turn on
+# the same rows, and prints tables. `run.sh --help` shows what can be chosen; README.md says what is measured.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)

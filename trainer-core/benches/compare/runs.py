@@ -13,21 +13,18 @@ from typing import Any
 
 import machine
 from sides import HERE, Side
+from subjects import Material, Subject
 
 SEED = 42
-# The size that the batches of the reference have.
-BATCH = 16
 
 
 @dataclass(frozen=True)
 class Bench:
-    """What all runs share."""
+    """What all runs of a subject share."""
 
     work: Path
-    model: Path
-    texts: Path
-    # Real tokens of each row.
-    lengths: list[int]
+    subject: Subject
+    material: Material
     updates: int
     dropped: int
     # The rows of each batch of the reference, by order.
@@ -61,11 +58,14 @@ def job_of(bench: Bench, side: Side, **changes: Any) -> dict[str, Any]:
     """What is written for the side's program."""
     job = {
         "task": side.task,
-        "model": str(bench.model),
-        "texts": str(bench.texts),
+        "learns": bench.subject.name,
+        "model": str(bench.material.model),
+        "adapter": str(bench.material.adapter) if bench.material.adapter else None,
+        "texts": str(bench.material.rows),
         "order": side.order,
         "batch": side.batch,
         "updates": bench.updates_of(side) if side.task == "train" else 1,
+        "learning_rate": bench.subject.learning_rate,
         "seed": SEED,
         "dropout": 0.1,
         "threads": side.threads,
@@ -104,39 +104,56 @@ def run(bench: Bench, side: Side, **changes: Any) -> dict[str, Any]:
 def figures(bench: Bench, side: Side, record: dict[str, Any]) -> dict[str, Any]:
     """The figures of one run."""
     if side.task == "predict":
-        seconds, rows, tokens = record["prediction_seconds"], len(bench.lengths), sum(bench.lengths)
+        lengths = bench.material.lengths
+        seconds, rows, tokens = record["prediction_seconds"], len(lengths), sum(lengths)
         rates = {"tokens_per_second": tokens / seconds, "samples_per_second": rows / seconds}
         return rates | {"peak_rss_mb": record["peak_rss_mb"]}
     updates, dropped = record["updates"], bench.plan(side)[1]
     ends = [update["end"] for update in updates]
     counted = updates[dropped:]
     seconds = ends[-1] - ends[dropped - 1]
-    tokens = sum(update["tokens"] for update in counted)
+    tokens = sum(tokens_of_updates(bench, record)[dropped:])
     return {
         "tokens_per_second": tokens / seconds,
         "samples_per_second": len(counted) * side.batch / seconds,
         "ms_per_update": 1000 * statistics.median(b - a for a, b in itertools.pairwise(ends[dropped - 1 :])),
+        "tokens_per_processor_second": tokens_per_processor_second(updates, dropped, tokens),
         "peak_rss_mb": record["peak_rss_mb"],
         "first_update_seconds": ends[0] - record["started"],
         "updates": len(counted),
         "tokens_per_update": tokens / len(counted),
         "first_loss": updates[0]["loss"],
         "last_loss": updates[-1]["loss"],
-        "other_batches_from": other_batches_from(bench, side, updates),
+        "other_batches_from": other_batches_from(bench, side, record),
     }
 
 
-def other_batches_from(bench: Bench, side: Side, updates: list[dict[str, Any]]) -> int | None:
+def tokens_per_processor_second(updates: list[dict[str, Any]], dropped: int, tokens: int) -> float | None:
+    """Tokens for each second that a core worked, where the system says it: what other programs change least."""
+    begin, end = updates[dropped - 1].get("processor"), updates[-1].get("processor")
+    return tokens / (end - begin) if begin is not None and end is not None and end > begin else None
+
+
+def tokens_of_updates(bench: Bench, record: dict[str, Any]) -> list[int]:
+    """Real tokens of each update: those of its rows where the side notes rows, else what it counted itself."""
+    updates, lengths = record["updates"], bench.material.lengths
+    if not record["rows"]:
+        return [update["tokens"] for update in updates]
+    return [sum(lengths[row] for row in rows) for rows in record["rows"][: len(updates)]]
+
+
+def other_batches_from(bench: Bench, side: Side, record: dict[str, Any]) -> int | None:
     """The first update that has not as many tokens as the Trainer's, for sides that choose their batches themselves."""
-    if not side.chooses_batches or side.batch != BATCH:
+    if not side.chooses_batches or side.batch != bench.subject.batch:
         return None
-    wanted = [sum(bench.lengths[row] for row in batch) for batch in bench.batches.get(side.order, [])]
-    pairs = enumerate(zip(wanted, updates, strict=False), start=1)
-    return next((number for number, (tokens, update) in pairs if update["tokens"] != tokens), None)
+    lengths = bench.material.lengths
+    wanted = [sum(lengths[row] for row in batch) for batch in bench.batches.get(side.order, [])]
+    pairs = enumerate(zip(wanted, tokens_of_updates(bench, record), strict=False), start=1)
+    return next((number for number, (there, here) in pairs if there != here), None)
 
 
 def expected_seconds(bench: Bench, side: Side) -> float:
     """About how long a run takes on two cores of 2021."""
-    mean = statistics.mean(bench.lengths)
-    rows = len(bench.lengths) if side.task == "predict" else bench.updates_of(side) * side.batch
-    return side.start + rows * mean / side.speed
+    lengths = bench.material.lengths
+    rows = len(lengths) if side.task == "predict" else bench.updates_of(side) * side.batch
+    return side.start + rows * statistics.mean(lengths) / side.speed

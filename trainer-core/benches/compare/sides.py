@@ -1,15 +1,18 @@
 """The sides of the comparison: which program each one is, what it is given, and about how long it takes.
 
 A side is an entry of `SIDES`. A program takes the path of a job (JSON) as its only argument and leaves a record (JSON):
-`job/src/lib.rs` says what is in them. A new task (another model, another loss) is a group with programs of its own.
+`job/src/lib.rs` says what is in them. Something else to train is a subject (`subjects.py`), with a group of sides.
 """
 
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from subjects import SUBJECTS, Subject
+
 HERE = Path(__file__).resolve().parent
 HUGGING_FACE = ("python", "hugging_face/train.py")
+HUGGING_FACE_LANGUAGE = ("python", "hugging_face/language.py")
 OURS = ("rust", "compare-ours")
 
 
@@ -41,7 +44,17 @@ class Side:
     @property
     def chooses_batches(self) -> bool:
         """Whether it has a sampler of its own, which takes all batches in order."""
-        return self.program in (HUGGING_FACE, OURS)
+        return self.program in (HUGGING_FACE, HUGGING_FACE_LANGUAGE, OURS)
+
+    @property
+    def is_reference(self) -> bool:
+        """Whether it is the Trainer with nothing but an order: what others are checked against."""
+        return self.program in (HUGGING_FACE, HUGGING_FACE_LANGUAGE) and not self.settings
+
+    @property
+    def subject(self) -> Subject:
+        """What it trains."""
+        return SUBJECTS[GROUPS[self.group].subject]
 
 
 def growth(thousands: int, rows: int) -> Side:
@@ -88,29 +101,72 @@ def other_sides() -> list[Side]:
     ]  # fmt: skip
 
 
-SIDES = train_sides() + other_sides()
+def language_sides() -> list[Side]:
+    """Language models: adapters, all weights, one text for another."""
+    trainer, batch = HUGGING_FACE_LANGUAGE, 4
+    return [
+        Side("trainer-lora", "lora", trainer, 96, start=20, batch=batch, note="Hugging Face's Trainer and PEFT"),
+        Side(
+            "trainer-lora-grouped", "lora", trainer, 130, start=20, batch=batch, order="grouped",
+            note="… length-grouped",
+        ),
+        Side("ours-lora", "lora", OURS, 270, batch=batch, note="this library with `peft = lora(…)`"),
+        Side("trainer-full", "full", trainer, 63, start=20, batch=batch, note="Hugging Face's Trainer"),
+        Side(
+            "trainer-full-grouped", "full", trainer, 85, start=20, batch=batch, order="grouped",
+            note="… length-grouped",
+        ),
+        Side("ours-full", "full", OURS, 160, batch=batch, note="this library"),
+        Side("trainer-t5", "t5", trainer, 210, start=15, note="Hugging Face's Trainer"),
+        Side("trainer-t5-grouped", "t5", trainer, 400, start=15, order="grouped", note="… length-grouped"),
+        Side("ours-t5", "t5", OURS, 600, note="this library"),
+        Side("ours-t5-grouped", "t5", OURS, 600, order="grouped", note="… with `group_by_length`"),
+    ]  # fmt: skip
 
-# What the ratios of a group are taken to.
-REFERENCES = {
-    "train": ["trainer-grouped", "trainer-default"],
-    "evaluation": ["trainer-predict"],
-    "workers": ["ours-1-thread"],
-    "tokens": [],
-}
 
-TITLES = {
-    "train": "Training, batches of 16",
-    "evaluation": "Prediction of all rows, texts to logits",
-    "workers": "Training with more threads",
-    "tokens": "Training with more tokens an update",
-}
+SIDES = train_sides() + other_sides() + language_sides()
+
+
+@dataclass(frozen=True)
+class Group:
+    """A table: sides that are compared with each other."""
+
+    title: str
+    # The name of what its sides train.
+    subject: str
+    # What the ratios are taken to.
+    references: tuple[str, ...] = ()
+    # Whether rows and losses are compared with the Trainer's before.
+    is_checked: bool = False
+    # Whether it is run where nothing is named.
+    is_usual: bool = False
+
+
+GROUPS = {
+    "train": Group(
+        "Training, batches of 16", "classes", ("trainer-grouped", "trainer-default"), is_checked=True, is_usual=True
+    ),
+    "evaluation": Group("Prediction of all rows, texts to logits", "classes", ("trainer-predict",), is_usual=True),
+    "workers": Group("Training with more threads", "classes", ("ours-1-thread",)),
+    "tokens": Group("Training with more tokens an update", "classes"),
+    "lora": Group(
+        "Adapters, batches of 4", "adapters", ("trainer-lora", "trainer-lora-grouped"), is_checked=True
+    ),
+    "full": Group(
+        "All weights of a causal model, batches of 4", "next_tokens", ("trainer-full", "trainer-full-grouped"),
+        is_checked=True,
+    ),
+    "t5": Group(
+        "One text for another, batches of 16", "targets", ("trainer-t5-grouped", "trainer-t5"), is_checked=True
+    ),
+}  # fmt: skip
 
 
 def chosen(only: list[str], every: bool) -> list[Side]:
     """The sides and groups that are named; else training and prediction without what is slow."""
-    known = {side.name for side in SIDES} | set(TITLES)
+    known = {side.name for side in SIDES} | set(GROUPS)
     if unknown := [name for name in only if name not in known]:
         raise SystemExit(f"`--only` got {', '.join(unknown)}; there are: {', '.join(sorted(known))}")
     if only:
         return [side for side in SIDES if side.name in only or (side.group in only and (every or not side.slow))]
-    return [side for side in SIDES if every or (side.group in ("train", "evaluation") and not side.slow)]
+    return [side for side in SIDES if every or (GROUPS[side.group].is_usual and not side.slow)]

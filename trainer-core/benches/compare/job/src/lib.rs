@@ -30,6 +30,20 @@ pub enum Task {
     Peak,
 }
 
+/// What is learned.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum Learns {
+    /// Classes of texts.
+    Classes,
+    /// The next tokens, by all weights.
+    NextTokens,
+    /// The next tokens, by adapters alone.
+    Adapters,
+    /// What is to be written for a source.
+    Targets,
+}
+
 /// The order in which rows are visited.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
@@ -45,9 +59,14 @@ pub enum Order {
 pub struct Job {
     /// What to do.
     pub task: Task,
+    /// What to learn.
+    pub learns: Learns,
     /// Folder of the pretrained model, as `from_pretrained` of transformers takes it.
     pub model: PathBuf,
-    /// The rows: `{"text": …, "label": "first" | "second" | "third"}` a line.
+    /// Folder of the adapters to begin with, as PEFT writes them, where adapters are learned.
+    pub adapter: Option<PathBuf>,
+    /// The rows. For classes `{"text": …, "label": "first" | "second" | "third"}` a line, else `{"input_ids": […]}`, for targets
+    /// with the ids of the target as `labels`.
     pub texts: PathBuf,
     /// The order of rows, for sides with a sampler of their own.
     pub order: Order,
@@ -55,6 +74,8 @@ pub struct Job {
     pub batch: usize,
     /// How many updates.
     pub updates: usize,
+    /// The learning rate of the first update.
+    pub learning_rate: f64,
     /// Seed of everything random.
     pub seed: u64,
     /// The probability of dropout; sides that read the model's `config.json` find the same there.
@@ -76,9 +97,9 @@ impl Job {
         Ok(serde_json::from_str(&std::fs::read_to_string(path)?)?)
     }
 
-    /// The learning rate of an update when it falls in a line from 5e-5 to zero, as transformers' `linear` without warm-up.
+    /// The learning rate of an update when it falls in a line to zero, as transformers' `linear` without warm-up.
     pub fn learning_rate(&self, update: usize) -> f64 {
-        5e-5 * (1.0 - update as f64 / self.updates as f64)
+        self.learning_rate * (1.0 - update as f64 / self.updates as f64)
     }
 }
 
@@ -91,12 +112,14 @@ pub struct Update {
     pub loss: f64,
     /// Real tokens, where the side counts them.
     pub tokens: Option<usize>,
+    /// Seconds of processor time that the process had taken by then, all threads together, where the system says it.
+    pub processor: Option<f64>,
 }
 
 impl Update {
     /// An update that ends now.
     pub fn ending_now(loss: f64, tokens: Option<usize>) -> Self {
-        Self { end: now(), loss, tokens }
+        Self { end: now(), loss, tokens, processor: processor_seconds() }
     }
 }
 
@@ -105,7 +128,7 @@ impl Update {
 pub struct Record {
     /// The updates in order.
     pub updates: Vec<Update>,
-    /// The rows of each batch, where the job asks for them.
+    /// The rows of each batch, where the job asks for them or the side writes them down anyway.
     pub rows: Vec<Vec<usize>>,
     /// Seconds that the prediction of all rows took.
     pub prediction_seconds: Option<f64>,
@@ -118,6 +141,15 @@ impl Record {
     pub fn write(&self, path: &Path) -> Result<()> {
         Ok(std::fs::write(path, serde_json::to_vec(self)?)?)
     }
+}
+
+/// Seconds of processor time that this process has taken, to the hundredth, as Linux says it.
+fn processor_seconds() -> Option<f64> {
+    let statistics = std::fs::read_to_string("/proc/self/stat").ok()?;
+    // Behind the name of the program, which stands in brackets, the 12th and 13th are those of the program and the system.
+    let (_, behind) = statistics.rsplit_once(')')?;
+    let ticks: Vec<u32> = behind.split_whitespace().skip(11).take(2).filter_map(|word| word.parse().ok()).collect();
+    (ticks.len() == 2).then(|| ticks.iter().map(|ticks| f64::from(*ticks) / 100.0).sum())
 }
 
 /// Seconds since 1970.
