@@ -6,6 +6,7 @@ use std::process::Command;
 
 use trainer_core::model::seq2seq::AnySeq2SeqConfig;
 use trainer_core::prelude::*;
+use trainer_tests::real::memory_of_this_process;
 
 #[derive(ClassLabel, Clone, Copy, Debug, PartialEq, Eq)]
 enum Rating {
@@ -133,9 +134,7 @@ fn translate(family: &str, chunk: usize, gradient_checkpointing: bool) -> usize 
 
 /// A line of what the system says of this process, in bytes.
 fn process(line: &str) -> usize {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find(|found| found.starts_with(line)).unwrap();
-    line.split_whitespace().nth(1).unwrap().parse::<usize>().unwrap() * 1024
+    memory_of_this_process(line).unwrap()
 }
 
 /// Trains a model of these sizes for two updates of `count` rows, with adapters or whole; the bytes that were planned.

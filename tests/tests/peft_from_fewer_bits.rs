@@ -9,6 +9,7 @@ use trainer_core::collate::{Item, ItemInput};
 use trainer_core::data::Target;
 use trainer_core::prelude::*;
 use trainer_core::text::Encoding;
+use trainer_tests::real::memory_of_this_process;
 
 #[derive(Example)]
 struct Tokens {
@@ -162,14 +163,7 @@ fn case() {
         _ => LlamaForCausalLM::from_pretrained(folder),
     };
     let parameters = model.unwrap().parameters().list().len();
-    println!("\nbytes {} {parameters}", most_memory());
-}
-
-/// The most memory that this process held, in bytes.
-fn most_memory() -> usize {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find(|line| line.starts_with("VmHWM")).unwrap();
-    line.split_whitespace().nth(1).unwrap().parse::<usize>().unwrap() * 1024
+    println!("\nbytes {} {parameters}", memory_of_this_process("VmHWM").unwrap());
 }
 
 #[test]

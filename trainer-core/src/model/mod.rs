@@ -32,6 +32,7 @@ pub mod seq2seq;
 mod shards;
 mod stored;
 pub mod t5;
+mod tables;
 pub mod weights;
 mod with_tokenizer;
 

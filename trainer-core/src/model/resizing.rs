@@ -11,6 +11,7 @@ use serde_json::json;
 use super::Model;
 use super::generation::OwnGeneration;
 use super::peft::{BaseModel, in_fewer_bits, is_adapted};
+use super::tables::is_table;
 use crate::error::{Error, ErrorKind, Result};
 use crate::tensor::params::Parameters;
 use crate::tensor::random::Stream;
@@ -19,26 +20,6 @@ use crate::tensor::random::Stream;
 ///
 /// Source: `_init_added_embeddings_weights_with_mean` of transformers.
 const SCATTER: f64 = 1e-9;
-
-/// What the tables of words, and the tables and biases of heads over the vocabulary, are called: what names end in.
-const TABLES: &[&str] = &[
-    "embeddings.word_embeddings.weight",
-    "wte.weight",
-    "embed_tokens.weight",
-    "shared.weight",
-    "lm_head.weight",
-    "lm_head.bias",
-    "lm_head.decoder.weight",
-    "lm_head.decoder.bias",
-    "cls.predictions.bias",
-    "cls.predictions.decoder.weight",
-    "cls.predictions.decoder.bias",
-    "vocab_projector.weight",
-    "vocab_projector.bias",
-    "generator_lm_head.weight",
-    "generator_lm_head.bias",
-    "final_logits_bias",
-];
 
 /// The keys of `config.json` that say how many ids there are.
 const SIZES: [&str; 2] = ["vocab_size", "decoder_vocab_size"];
@@ -93,10 +74,6 @@ pub(super) fn resized<M: Model, C: Serialize + DeserializeOwned>(
 pub(super) fn not_known() -> Error {
     Error::new(ErrorKind::Model, "this model does not say which of its tables are over the vocabulary")
         .help("make it with as many ids as the tokenizer has: `tokenizer.vocabulary_size()`")
-}
-
-fn is_table(name: &str) -> bool {
-    TABLES.iter().any(|table| name.strip_suffix(table).is_some_and(|before| before.is_empty() || before.ends_with('.')))
 }
 
 /// The next multiple of `pad_to_multiple_of`.

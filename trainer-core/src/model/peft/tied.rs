@@ -10,11 +10,9 @@ use std::collections::BTreeMap;
 use candle_core::Tensor;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::model::tables::is_table_of_words;
 use crate::model::{Head, Model, Reads};
 use crate::tensor::params::Parameters;
-
-/// What the names of tables of words end in.
-const TABLES: [&str; 4] = ["word_embeddings.weight", "wte.weight", "embed_tokens.weight", "shared.weight"];
 
 /// The one that PEFT ties, and the head that it ties it to.
 const TIED_BY_PEFT: &str = "embed_tokens.weight";
@@ -25,7 +23,7 @@ fn tied_table<M: Model>(model: &M, is_saved: impl Fn(&str) -> bool) -> Option<St
     let Head::Vocabulary(reads) = M::HEAD else { return None };
     let is_tied =
         || model.configuration().and_then(|config| config.get("tie_word_embeddings")?.as_bool()).unwrap_or(true);
-    let is_table = |name: &String| is_saved(name) && TABLES.iter().any(|table| name.ends_with(table));
+    let is_table = |name: &String| is_saved(name) && is_table_of_words(name);
     let table = model.parameters().list().into_iter().map(|parameter| parameter.name).find(is_table)?;
     // The two sides of a model of texts for texts share the table, whatever the head does.
     (reads == Reads::SourceAndTarget || is_tied()).then_some(table)
