@@ -3,8 +3,8 @@
 use candle_core::{D, Tensor};
 
 use super::class_items::ClassItems;
-use super::linear_cross_entropy::linear_cross_entropy_with_outcomes;
-use super::{Loss, LossSum, PredictedTokens, TokenOutcomes, linear_cross_entropy};
+use super::linear_cross_entropy::{linear_cross_entropy_of, linear_cross_entropy_with_outcomes};
+use super::{Loss, LossSum, PredictedTokens, TokenOutcomes};
 use crate::collate::Batch;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Output, VocabularyRows};
@@ -114,8 +114,7 @@ impl Loss for CrossEntropy {
     }
 
     fn of_vocabulary(&self, rows: &VocabularyRows) -> Result<LossSum> {
-        let VocabularyRows { hidden, weight, bias, labels, .. } = rows;
-        linear_cross_entropy(hidden, weight, bias.as_ref(), labels, self.label_smoothing)
+        linear_cross_entropy_of(rows, self.label_smoothing)
     }
 
     fn of_vocabulary_with_outcomes(

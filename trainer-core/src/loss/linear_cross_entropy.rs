@@ -3,13 +3,16 @@
 //! What comes in: rows of numbers, the weight and bias of the layer, a label for each row. What goes out: a [`LossSum`].
 //! The scores of all rows, `[rows, vocabulary]`, are never held at once on the CPU.
 
-use candle_core::{CpuStorage, CustomOp2, CustomOp3, D, DType, Device, Layout, Shape, Storage, Tensor};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use candle_core::{CpuStorage, CustomOp2, CustomOp3, D, DType, Device, Layout, Shape, Storage, Tensor, bail};
 
 use super::{LabelledRows, LossSum, PredictedTokens, TokenOutcomes};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::VocabularyRows;
 use crate::nn;
 use crate::nn::slices::slice;
+use crate::tensor::gradients::GradientSlot;
 use crate::tensor::kernels::linear_cross_entropy::{
     CHUNK_SCORES, Computed, Inputs, Wanted, linear_cross_entropy as kernel,
 };
@@ -42,7 +45,15 @@ pub fn linear_cross_entropy(
     labels: &Tensor,
     label_smoothing: f64,
 ) -> Result<LossSum> {
-    Layer { weight, bias, label_smoothing }.loss(hidden, labels, CHUNK_SCORES, None)
+    Layer { weight, bias, slot: None, label_smoothing }.loss(hidden, labels, CHUNK_SCORES, None)
+}
+
+/// The same of rows of a vocabulary's head.
+///
+/// # Errors
+/// As [`linear_cross_entropy`].
+pub(super) fn linear_cross_entropy_of(rows: &VocabularyRows, label_smoothing: f64) -> Result<LossSum> {
+    Layer::of(rows, label_smoothing).loss(&rows.hidden, &rows.labels, CHUNK_SCORES, None)
 }
 
 /// The same of rows of a vocabulary's head, and what is known of each of those with a label: all from the same scores. The loss has
@@ -55,10 +66,9 @@ pub(super) fn linear_cross_entropy_with_outcomes(
     label_smoothing: f64,
     predicted: PredictedTokens,
 ) -> Result<(LossSum, TokenOutcomes)> {
-    let VocabularyRows { hidden, weight, bias, labels } = rows;
-    let layer = Layer { weight, bias: bias.as_ref(), label_smoothing };
     let mut told = Told { predicted, outcomes: TokenOutcomes::default() };
-    let loss = layer.loss(hidden, labels, CHUNK_SCORES, Some(&mut told))?;
+    let layer = Layer::of(rows, label_smoothing);
+    let loss = layer.loss(&rows.hidden, &rows.labels, CHUNK_SCORES, Some(&mut told))?;
     Ok((loss, told.outcomes))
 }
 
@@ -112,12 +122,18 @@ fn check_labels(labelled: &LabelledRows, vocabulary: usize) -> Result<()> {
 struct Layer<'a> {
     weight: &'a Tensor,
     bias: Option<&'a Tensor>,
+    /// Where the gradient of the weight goes, if not to the graph.
+    slot: Option<&'a Arc<GradientSlot>>,
     label_smoothing: f64,
 }
 
-impl Layer<'_> {
+impl<'a> Layer<'a> {
+    fn of(rows: &'a VocabularyRows, label_smoothing: f64) -> Self {
+        Self { weight: &rows.weight, bias: rows.bias.as_ref(), slot: rows.slot.as_ref(), label_smoothing }
+    }
+
     fn loss(&self, hidden: &Tensor, labels: &Tensor, chunk_scores: usize, told: Option<&mut Told>) -> Result<LossSum> {
-        let Self { weight, bias, label_smoothing } = *self;
+        let Self { weight, bias, slot, label_smoothing } = *self;
         if !(0.0..=1.0).contains(&label_smoothing) {
             let message = format!("`label_smoothing` is {label_smoothing}, expected a share from 0 to 1");
             return Err(Error::new(ErrorKind::Arguments, message).help("0.1 is usual, 0 turns it off"));
@@ -139,7 +155,7 @@ impl Layer<'_> {
             return Ok(LossSum::new(sum, count));
         }
         let (weight, bias) = (weight.contiguous()?, bias.map(Tensor::contiguous).transpose()?);
-        let layer = Layer { weight: &weight, bias: bias.as_ref(), label_smoothing };
+        let layer = Layer { weight: &weight, bias: bias.as_ref(), slot, label_smoothing };
         let known = layer.known(&rows, labelled.labels(), chunk_scores, told)?;
         let sum = match &bias {
             Some(bias) => rows.apply_op3(&weight, bias, known)?,
@@ -168,7 +184,8 @@ impl Layer<'_> {
                 hidden: rows.dim(D::Minus1)?,
                 smoothing: self.label_smoothing as f32,
             };
-            kernel(&inputs, wanted, chunk_scores)
+            let memory = self.slot.filter(|_| wanted.weight).map_or_else(Vec::new, |slot| slot.spare());
+            kernel(&inputs, wanted, chunk_scores, memory)
         };
         let Computed { sum, rows: of_rows, weight, bias, losses, predicted } = computed;
         if let Some(told) = told {
@@ -180,7 +197,10 @@ impl Layer<'_> {
         Ok(Known {
             sum: sum as f32,
             rows: like(of_rows, rows, wanted.rows)?,
-            weight: like(weight, self.weight, wanted.weight)?,
+            weight: match self.slot {
+                Some(slot) if wanted.weight => OfWeight::Slot(Arc::clone(slot), Mutex::new(weight)),
+                _ => OfWeight::Graph(like(weight, self.weight, wanted.weight)?),
+            },
             bias: self.bias.map(|tensor| like(bias, tensor, wanted.bias)).transpose()?.flatten(),
         })
     }
@@ -235,8 +255,16 @@ fn numbers<'a>(storage: &'a Storage, layout: &Layout) -> Result<&'a [f32]> {
 struct Known {
     sum: f32,
     rows: Option<Tensor>,
-    weight: Option<Tensor>,
+    weight: OfWeight,
     bias: Option<Tensor>,
+}
+
+/// The gradient of the weight, and where it goes.
+enum OfWeight {
+    /// To candle's graph, if it is asked for.
+    Graph(Option<Tensor>),
+    /// To the slot of the parameter, once.
+    Slot(Arc<GradientSlot>, Mutex<Vec<f32>>),
 }
 
 impl Known {
@@ -254,7 +282,23 @@ impl Known {
             Some(gradient) => (gradient * f64::from(scale)).map(Some),
             None => Ok(None),
         };
-        Ok([scaled(&self.rows)?, scaled(&self.weight)?, scaled(&self.bias)?])
+        let weight = match &self.weight {
+            OfWeight::Graph(weight) => scaled(weight)?,
+            OfWeight::Slot(slot, values) => {
+                let mut values = std::mem::take(&mut *values.lock().unwrap_or_else(PoisonError::into_inner));
+                if values.is_empty() {
+                    bail!("the gradients of this loss were taken already");
+                }
+                if !is_one {
+                    for value in &mut values {
+                        *value *= scale;
+                    }
+                }
+                slot.add_dense(values);
+                None
+            }
+        };
+        Ok([scaled(&self.rows)?, weight, scaled(&self.bias)?])
     }
 }
 

@@ -59,6 +59,7 @@ pub use seq2seq::AutoModelForSeq2SeqLM;
 pub use t5::{T5Config, T5ForConditionalGeneration};
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use candle_core::Tensor;
 
@@ -67,6 +68,8 @@ use self::generation::OwnGeneration;
 use crate::collate::{Batch, DecoderStart};
 use crate::data::LabelSet;
 use crate::error::Result;
+use crate::nn::weight::Weight;
+use crate::tensor::gradients::GradientSlot;
 use crate::tensor::params::Parameters;
 use crate::tensor::random::Mode;
 
@@ -105,6 +108,7 @@ pub enum Reads {
 
 /// Rows that have a label, before the product with the vocabulary's table: what a vocabulary's head would compute scores of.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct VocabularyRows {
     /// `[labelled, hidden]`, in the order of the batch.
     pub hidden: Tensor,
@@ -114,9 +118,21 @@ pub struct VocabularyRows {
     pub bias: Option<Tensor>,
     /// `[labelled]`, `u32`.
     pub labels: Tensor,
+    /// Where the gradient of the table goes, if not to candle's graph.
+    pub(crate) slot: Option<Arc<GradientSlot>>,
 }
 
 impl VocabularyRows {
+    /// Rows of these parts.
+    pub fn new(hidden: Tensor, weight: Tensor, bias: Option<Tensor>, labels: Tensor) -> Self {
+        Self { hidden, weight, bias, labels, slot: None }
+    }
+
+    /// The same with the table of a layer, whose gradient goes where those of layers go.
+    pub(crate) fn over(hidden: Tensor, table: &Weight, bias: Option<Tensor>, labels: Tensor) -> Self {
+        Self { hidden, weight: table.value(), bias, labels, slot: table.slot().cloned() }
+    }
+
     /// The scores of some of the rows, `[rows, vocabulary]`.
     ///
     /// # Errors
@@ -215,6 +231,11 @@ pub trait Model: Sync {
     /// How many ids the embedding has; token ids are compared with it before the first step.
     fn vocabulary_size(&self) -> Option<usize> {
         None
+    }
+
+    /// How many ids it can write; other than those that it reads where source and target have tables of their own.
+    fn target_vocabulary_size(&self) -> Option<usize> {
+        self.vocabulary_size()
     }
 
     /// The longest sequence that the model can take, in tokens.

@@ -59,7 +59,7 @@ fn chunks_of_every_size_give_the_loss_and_every_gradient_of_the_whole_scores() -
         let expected = whole(&of, bias, smoothing)?;
         let expected_gradients = expected.sum().backward()?;
         for rows in [1, 2, 5, 17, 18, 1000] {
-            let layer = Layer { weight: &of.weight, bias, label_smoothing: smoothing };
+            let layer = Layer { weight: &of.weight, bias, slot: None, label_smoothing: smoothing };
             let found = layer.loss(&of.hidden, &labels(), rows * VOCABULARY, None)?;
             assert_eq!(found.weight().to_bits(), expected.weight().to_bits());
             assert!(distance(found.sum(), expected.sum())? < RELATIVE, "{rows} rows, smoothing {smoothing}");
@@ -86,12 +86,7 @@ fn bits(loss: &LossSum) -> Result<(u64, u64)> {
 fn what_is_known_of_each_row_comes_of_the_same_scores_and_the_loss_has_the_same_bits() -> Result<()> {
     for (dtype, smoothing) in [(DType::F32, 0.0), (DType::F32, 0.1), (DType::F64, 0.1)] {
         let of = inputs(dtype);
-        let rows = VocabularyRows {
-            hidden: of.hidden.detach(),
-            weight: of.weight.detach(),
-            bias: Some(of.bias.detach()),
-            labels: labels(),
-        };
+        let rows = VocabularyRows::new(of.hidden.detach(), of.weight.detach(), Some(of.bias.detach()), labels());
         let expected = linear_cross_entropy(&rows.hidden, &rows.weight, rows.bias.as_ref(), &labels(), smoothing)?;
         let (loss, found) = linear_cross_entropy_with_outcomes(&rows, smoothing, PredictedTokens::Wanted)?;
         assert_eq!(bits(&loss)?, bits(&expected)?, "{dtype:?}");
@@ -114,7 +109,7 @@ fn what_is_known_of_each_row_comes_of_the_same_scores_and_the_loss_has_the_same_
 #[test]
 fn chunks_of_the_composed_form_are_the_whole() -> Result<()> {
     let of = inputs(DType::F64);
-    let layer = Layer { weight: &of.weight, bias: Some(&of.bias), label_smoothing: 0.1 };
+    let layer = Layer { weight: &of.weight, bias: Some(&of.bias), slot: None, label_smoothing: 0.1 };
     let loss = |chunk_scores: usize| -> Result<(LossSum, TokenOutcomes)> {
         let mut told = Told { predicted: PredictedTokens::Wanted, outcomes: TokenOutcomes::default() };
         let loss = layer.loss(&of.hidden, &labels(), chunk_scores, Some(&mut told))?;
@@ -161,16 +156,55 @@ fn the_kernel_agrees_with_the_composed_form_in_double_precision() -> Result<()> 
 fn a_frozen_weight_gets_no_gradient_and_without_any_nothing_is_kept() -> Result<()> {
     let of = inputs(DType::F32);
     let layer = |weight: &Tensor| -> Result<Known> {
-        Layer { weight, bias: None, label_smoothing: 0.0 }.known(&of.hidden, &[3; TOKENS], CHUNK_SCORES, None)
+        Layer { weight, bias: None, slot: None, label_smoothing: 0.0 }.known(
+            &of.hidden,
+            &[3; TOKENS],
+            CHUNK_SCORES,
+            None,
+        )
     };
     let frozen = layer(&of.weight.detach())?;
-    assert!(frozen.weight.is_none() && frozen.rows.is_some());
-    assert!(layer(&of.weight)?.weight.is_some());
+    assert!(matches!(frozen.weight, OfWeight::Graph(None)) && frozen.rows.is_some());
+    assert!(matches!(layer(&of.weight)?.weight, OfWeight::Graph(Some(_))));
     let loss = linear_cross_entropy(&of.hidden.detach(), &of.weight.detach(), None, &labels(), 0.0)?;
     assert!(!loss.sum().track_op());
     let loss = linear_cross_entropy(&of.hidden, &of.weight.detach(), None, &labels(), 0.0)?;
     let gradients = loss.sum().backward()?;
     assert!(gradients.get(&of.hidden).is_some() && gradients.get(&of.weight).is_none());
+    Ok(())
+}
+
+#[test]
+fn the_gradient_of_a_weight_with_a_slot_goes_there_and_stands_in_memory_of_before() -> Result<()> {
+    let (of, slot) = (inputs(DType::F32), Arc::new(GradientSlot::default()));
+    let weight = of.weight.as_tensor().clone();
+    let rows = VocabularyRows {
+        slot: Some(Arc::clone(&slot)),
+        ..VocabularyRows::new(of.hidden.detach(), weight, None, labels())
+    };
+    let from_graph = |loss: &LossSum| -> Result<Vec<f32>> {
+        let gradients = loss.sum().backward()?;
+        Ok(gradients.get(&of.weight).map(|found| found.flatten_all()?.to_vec1()).transpose()?.unwrap_or_default())
+    };
+    let expected = from_graph(&linear_cross_entropy(&of.hidden, &of.weight, None, &labels(), 0.0)?)?;
+    let mut place = None;
+    for scales in [vec![1.0], vec![2.0], vec![1.0, 0.5]] {
+        for scale in &scales {
+            let loss = linear_cross_entropy_of(&rows, 0.0)?;
+            let loss = LossSum::new((loss.sum() * *scale)?, loss.weight());
+            assert!(from_graph(&loss)?.is_empty());
+        }
+        let found = slot.take().expect("a gradient");
+        let values = found.dense.as_deref().expect("a whole one");
+        let times: f64 = scales.iter().sum();
+        let far = |(found, expected): (&f32, &f32)| (f64::from(*found) - times * f64::from(*expected)).abs() > 1e-5;
+        assert!(values.len() == expected.len() && !values.iter().zip(&expected).any(far), "{scales:?}");
+        assert_eq!(*place.get_or_insert(values.as_ptr()), values.as_ptr());
+        slot.reuse(found);
+    }
+    let loss = linear_cross_entropy_of(&rows, 0.0)?;
+    from_graph(&loss)?;
+    assert!(loss.sum().backward().is_err(), "its gradient is gone");
     Ok(())
 }
 

@@ -6,6 +6,8 @@ use candle_nn::VarBuilder;
 use super::CausalDescription;
 use crate::collate::Batch;
 use crate::error::{Error, ErrorKind, Result};
+use crate::nn::kept::Kept;
+use crate::nn::weight::Weight;
 use crate::nn::{self, Dropout, Embedding, Linear};
 use crate::tensor::random::Mode;
 use crate::transformer::{Block, BlockExtras, KeysAndValues, Norm, Pass, Stack, TokenLayout, Wanted, noisy};
@@ -57,8 +59,11 @@ impl Decoder {
     }
 
     /// The table that the vocabulary's head multiplies with, `[vocabulary, hidden]`.
-    pub(super) fn head(&self) -> Result<Tensor> {
-        Ok(self.head.weight().value()?)
+    pub(super) fn head(&self) -> Result<Weight> {
+        Ok(match self.head.weight() {
+            Kept::Whole(weight) => weight,
+            quantized @ Kept::Quantized(_) => quantized.value()?.into(),
+        })
     }
 
     /// Scores over the vocabulary, `[rows, vocabulary]`, of rows that are ready for the head.

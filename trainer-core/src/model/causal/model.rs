@@ -172,7 +172,7 @@ impl<C: CausalFamily> Model for CausalModel<C> {
         let (hidden, layout) = self.decoder.forward(batch, mode)?;
         let rows = labelled_tokens(batch, &layout, NEXT_TOKEN)?;
         let labels = labels_of(&rows, &hidden)?;
-        Ok(Some(VocabularyRows { hidden: rows.gather(&hidden)?, weight: self.decoder.head()?, bias: None, labels }))
+        Ok(Some(VocabularyRows::over(rows.gather(&hidden)?, &self.decoder.head()?, None, labels)))
     }
 
     fn configuration(&self) -> Option<Value> {

@@ -155,7 +155,7 @@ impl<F: EncoderFamily> Model for ForMaskedLM<F> {
         } else {
             self.transform(&rows.gather(&packed)?, mode)?
         };
-        Ok(Some(VocabularyRows { hidden, weight: self.table.value(), bias: Some(self.bias.value()), labels }))
+        Ok(Some(VocabularyRows::over(hidden, &self.table, Some(self.bias.value()), labels)))
     }
 
     fn configuration(&self) -> Option<Value> {

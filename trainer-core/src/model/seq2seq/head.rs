@@ -56,7 +56,7 @@ impl VocabularyHead {
         let rows = labelled_tokens(batch, layout, NEXT_TOKEN)?;
         let labels = labels_of(&rows, hidden)?;
         let bias = self.bias.as_ref().map(|bias| bias.value().flatten_all()).transpose()?;
-        Ok(VocabularyRows { hidden: self.scaled(rows.gather(hidden)?)?, weight: self.table.value(), bias, labels })
+        Ok(VocabularyRows::over(self.scaled(rows.gather(hidden)?)?, &self.table, bias, labels))
     }
 
     fn scaled(&self, rows: Tensor) -> Result<Tensor> {

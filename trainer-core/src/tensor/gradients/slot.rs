@@ -49,6 +49,17 @@ impl GradientSlot {
         DenseBuffer { values, is_fresh: !has_dense }
     }
 
+    /// Takes the memory of a gradient of an update before, whatever it holds; none while there is a gradient of this one.
+    pub(crate) fn spare(&self) -> Vec<f32> {
+        let mut held = self.held();
+        if held.has_dense { Vec::new() } else { std::mem::take(&mut held.dense) }
+    }
+
+    /// Adds a whole gradient, whose memory stays here.
+    pub(crate) fn add_dense(&self, values: Vec<f32>) {
+        self.put_dense(DenseBuffer { values, is_fresh: false });
+    }
+
     /// Brings back the memory of a whole gradient, which now holds it.
     pub(crate) fn put_dense(&self, buffer: DenseBuffer) {
         let mut held = self.held();
@@ -142,6 +153,19 @@ mod tests {
         assert!(slot.take().is_none());
         assert_eq!(put(&slot, &[5.0, 6.0]), place);
         assert_eq!(slot.take().unwrap().dense.as_deref(), Some(&[5.0, 6.0][..]));
+    }
+
+    #[test]
+    fn memory_is_spare_until_a_gradient_stands_in_it() {
+        let slot = GradientSlot::default();
+        assert!(slot.spare().is_empty());
+        put(&slot, &[1.0, 2.0]);
+        assert!(slot.spare().is_empty());
+        slot.add_dense(vec![10.0, 20.0]);
+        let sum = slot.take().unwrap();
+        assert_eq!(sum.dense.as_deref(), Some(&[11.0, 22.0][..]));
+        slot.reuse(sum);
+        assert_eq!((slot.spare().len(), slot.spare().len()), (2, 0));
     }
 
     #[test]

@@ -3,11 +3,14 @@
 //! What comes in: rows `[rows, hidden]`, a weight `[vocabulary, hidden]`, a bias, a label for each row. What goes out: the sum
 //! of the losses, the gradients that are wanted, and what is wanted to be known of each row. The scores of a chunk become their gradient where they stand, so that
 //! `[rows, vocabulary]` never exists whole. Chunks do not depend on the number of threads.
+#![expect(clippy::inline_always, reason = "a function that is not inlined keeps the instruction set of the build")]
 
 use rayon::prelude::*;
 
 use super::matrix::Matrix;
-use super::product::{Onto, shared_product};
+use super::product::Onto;
+use super::shared::shared_product;
+use super::simd::{self, dispatch};
 
 /// Scores of a chunk, 32 MB: rows enough for products near their best shape (170 of a vocabulary of 49,152; four times as
 /// many are not a tenth faster), and little beside the gradient of the weight, which is several times that for such a
@@ -75,8 +78,14 @@ struct OfRow {
     predicted: u32,
 }
 
-/// The losses of all rows added up, in chunks of at most `chunk_scores` scores (one row at the least).
-pub(crate) fn linear_cross_entropy(inputs: &Inputs<'_>, wanted: Wanted, chunk_scores: usize) -> Computed {
+/// The losses of all rows added up, in chunks of at most `chunk_scores` scores (one row at the least). The gradient of the weight
+/// is written to `memory`, whatever that holds, or to new memory if it is empty.
+pub(crate) fn linear_cross_entropy(
+    inputs: &Inputs<'_>,
+    wanted: Wanted,
+    chunk_scores: usize,
+    memory: Vec<f32>,
+) -> Computed {
     let Inputs { rows, weight, bias, labels, hidden, .. } = *inputs;
     let vocabulary = weight.len().checked_div(hidden).unwrap_or(0);
     assert!(rows.len() == labels.len() * hidden && weight.len() == vocabulary * hidden);
@@ -85,12 +94,13 @@ pub(crate) fn linear_cross_entropy(inputs: &Inputs<'_>, wanted: Wanted, chunk_sc
     let mut computed = Computed {
         sum: 0.0,
         rows: if wanted.rows { vec![0.0; rows.len()] } else { Vec::new() },
-        weight: if wanted.weight { vec![0.0; weight.len()] } else { Vec::new() },
+        weight: if wanted.weight { of_length(memory, weight.len()) } else { Vec::new() },
         bias: if wanted.bias { vec![0.0; vocabulary] } else { Vec::new() },
         losses: Vec::new(),
         predicted: Vec::new(),
     };
     if labels.is_empty() {
+        computed.weight.fill(0.0);
         return computed;
     }
     let chunk = chunk_rows(labels.len(), vocabulary, chunk_scores);
@@ -114,13 +124,23 @@ pub(crate) fn linear_cross_entropy(inputs: &Inputs<'_>, wanted: Wanted, chunk_sc
         }
         if wanted.weight {
             let gradients = Matrix::new(scores, vocabulary).transposed();
-            shared_product(&mut computed.weight, gradients, Matrix::new(rows, hidden), Onto::Values);
+            let onto = if index == 0 { Onto::Nothing } else { Onto::Values };
+            shared_product(&mut computed.weight, gradients, Matrix::new(rows, hidden), onto);
         }
         if wanted.bias {
             add_rows(&mut computed.bias, scores);
         }
     }
     computed
+}
+
+/// Memory of so many numbers, whatever they are.
+fn of_length(mut memory: Vec<f32>, length: usize) -> Vec<f32> {
+    if memory.is_empty() {
+        return vec![0.0; length];
+    }
+    memory.resize(length, 0.0);
+    memory
 }
 
 /// Rows of a chunk: as many in each, so that the last is not much smaller than the others.
@@ -149,9 +169,9 @@ fn judged(scores: &mut [f32], labels: &[u32], inputs: &Inputs<'_>, wanted: Wante
 /// What one row gives; its scores become their gradient if that is wanted.
 fn of_one_row(scores: &mut [f32], label: usize, smoothing: f32, wanted: Wanted) -> OfRow {
     let (of_label, spread) = (f64::from(scores[label]), smoothing / scores.len() as f32);
-    let sum_of_scores = if smoothing == 0.0 { 0.0 } else { sum(scores) };
+    let sum_of_scores = if smoothing == 0.0 { 0.0 } else { dispatch!(sum(scores)) };
     let predicted = if wanted.predicted { first_largest(scores) } else { 0 };
-    let log_sum = softmax(scores);
+    let log_sum = dispatch!(softmax(scores));
     if wanted.gradients() {
         if smoothing != 0.0 {
             for score in scores.iter_mut() {
@@ -166,17 +186,23 @@ fn of_one_row(scores: &mut [f32], label: usize, smoothing: f32, wanted: Wanted) 
 
 /// Where the largest score stands; the first of equals, 0 if none is a number.
 fn first_largest(scores: &[f32]) -> u32 {
-    let largest = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let largest = dispatch!(simd::largest(scores));
     scores.iter().position(|score| *score >= largest).unwrap_or(0) as u32
 }
 
+/// Numbers of a row that are added up in single precision.
+const BLOCK: usize = 1024;
+
 /// Scores become probabilities; gives the logarithm of the sum of their exponentials.
+#[inline(always)]
 fn softmax(scores: &mut [f32]) -> f64 {
-    let largest = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    for score in scores.iter_mut() {
-        *score = (*score - largest).exp();
+    let (largest, mut sum) = (simd::largest(scores), 0.0);
+    for block in scores.chunks_mut(BLOCK) {
+        for score in block.iter_mut() {
+            *score = simd::exp(*score - largest);
+        }
+        sum += f64::from(simd::sum(block));
     }
-    let sum = sum(scores);
     let scale = (1.0 / sum) as f32;
     for score in scores.iter_mut() {
         *score *= scale;
@@ -184,17 +210,14 @@ fn softmax(scores: &mut [f32]) -> f64 {
     f64::from(largest) + sum.ln()
 }
 
-/// The sum of a row, in 8 partial sums of each 1024 numbers.
+/// The sum of a row.
+#[inline(always)]
 fn sum(values: &[f32]) -> f64 {
-    let of_block = |block: &[f32]| {
-        let mut lanes = [0.0f32; 8];
-        let (whole, rest) = block.as_chunks::<8>();
-        for values in whole {
-            lanes.iter_mut().zip(values).for_each(|(lane, value)| *lane += *value);
-        }
-        lanes.iter().chain(rest).map(|value| f64::from(*value)).sum::<f64>()
-    };
-    values.chunks(1024).map(of_block).sum()
+    let mut all = 0.0;
+    for block in values.chunks(BLOCK) {
+        all += f64::from(simd::sum(block));
+    }
+    all
 }
 
 /// Adds every row to `sum`, in their order.
@@ -246,9 +269,9 @@ mod tests {
     #[test]
     fn chunks_of_every_size_give_the_same_numbers() {
         let numbers = numbers();
-        let whole = linear_cross_entropy(&inputs(&numbers), ALL, usize::MAX);
+        let whole = linear_cross_entropy(&inputs(&numbers), ALL, usize::MAX, Vec::new());
         for rows in [1, 2, 3, 8, 16, 17, 32, 33] {
-            let found = linear_cross_entropy(&inputs(&numbers), ALL, rows * VOCABULARY + 5);
+            let found = linear_cross_entropy(&inputs(&numbers), ALL, rows * VOCABULARY + 5, Vec::new());
             assert!((found.sum - whole.sum).abs() < 1e-4 * whole.sum, "{rows} rows: {} and {}", found.sum, whole.sum);
             let parts = [(&found.rows, &whole.rows), (&found.weight, &whole.weight), (&found.bias, &whole.bias)];
             for (found, whole) in parts {
@@ -264,7 +287,7 @@ mod tests {
         let numbers = numbers();
         let with = |threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-            pool.install(|| linear_cross_entropy(&inputs(&numbers), ALL, 17 * VOCABULARY))
+            pool.install(|| linear_cross_entropy(&inputs(&numbers), ALL, 17 * VOCABULARY, Vec::new()))
         };
         let one = with(1);
         assert!((2..5).all(|threads| with(threads) == one));
@@ -273,10 +296,11 @@ mod tests {
     #[test]
     fn gradients_that_are_not_wanted_are_not_computed() {
         let numbers = numbers();
-        let none = linear_cross_entropy(&inputs(&numbers), Wanted::default(), usize::MAX);
-        let all = linear_cross_entropy(&inputs(&numbers), ALL, usize::MAX);
+        let none = linear_cross_entropy(&inputs(&numbers), Wanted::default(), usize::MAX, Vec::new());
+        let all = linear_cross_entropy(&inputs(&numbers), ALL, usize::MAX, Vec::new());
         assert_eq!(none, Computed { sum: all.sum, ..Computed::default() });
-        let of_rows = linear_cross_entropy(&inputs(&numbers), Wanted { rows: true, ..Wanted::default() }, usize::MAX);
+        let of_rows =
+            linear_cross_entropy(&inputs(&numbers), Wanted { rows: true, ..Wanted::default() }, usize::MAX, Vec::new());
         assert_eq!(of_rows, Computed { sum: all.sum, rows: all.rows, ..Computed::default() });
     }
 
@@ -285,14 +309,14 @@ mod tests {
         let numbers = numbers();
         let inputs = inputs(&numbers);
         for rows in [1, 8, 33] {
-            let sum = linear_cross_entropy(&inputs, NOTHING, rows * VOCABULARY).sum;
+            let sum = linear_cross_entropy(&inputs, NOTHING, rows * VOCABULARY, Vec::new()).sum;
             let wanted = Wanted { losses: true, predicted: true, ..NOTHING };
-            let found = linear_cross_entropy(&inputs, wanted, rows * VOCABULARY);
+            let found = linear_cross_entropy(&inputs, wanted, rows * VOCABULARY, Vec::new());
             assert_eq!((found.sum.to_bits(), found.losses.len(), found.predicted.len()), (sum.to_bits(), ROWS, ROWS));
-            let only = linear_cross_entropy(&inputs, Wanted { losses: true, ..NOTHING }, rows * VOCABULARY);
+            let only = linear_cross_entropy(&inputs, Wanted { losses: true, ..NOTHING }, rows * VOCABULARY, Vec::new());
             assert_eq!((only.sum.to_bits(), &only.losses, only.predicted.len()), (sum.to_bits(), &found.losses, 0));
             let with_gradients = Wanted { losses: true, predicted: true, ..ALL };
-            let with_gradients = linear_cross_entropy(&inputs, with_gradients, rows * VOCABULARY);
+            let with_gradients = linear_cross_entropy(&inputs, with_gradients, rows * VOCABULARY, Vec::new());
             assert_eq!(
                 (with_gradients.losses, with_gradients.predicted),
                 (found.losses.clone(), found.predicted.clone())

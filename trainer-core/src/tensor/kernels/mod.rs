@@ -15,6 +15,7 @@ pub(crate) mod norm_gradients;
 pub(crate) mod optimizer;
 pub(crate) mod product;
 pub(crate) mod rows;
+mod shared;
 pub(crate) mod simd;
 
 pub(crate) use allocator::keep_freed_memory;

@@ -19,25 +19,7 @@ pub(crate) enum Onto {
 }
 
 /// `scale · left · right`.
-pub(crate) fn product(output: MatrixMut<'_>, left: Matrix<'_>, right: Matrix<'_>, scale: f32, onto: Onto) {
-    on_threads(output, left, right, scale, onto, gemm::Parallelism::None);
-}
-
-/// `left · right`, on all threads of the pool that this is called on: they share the output, so that its bits do not depend on
-/// their number.
-pub(crate) fn shared_product(output: &mut [f32], left: Matrix<'_>, right: Matrix<'_>, onto: Onto) {
-    let output = MatrixMut::new(output, right.column_count().max(1));
-    on_threads(output, left, right, 1.0, onto, gemm::Parallelism::Rayon(0));
-}
-
-fn on_threads(
-    mut output: MatrixMut<'_>,
-    left: Matrix<'_>,
-    right: Matrix<'_>,
-    scale: f32,
-    onto: Onto,
-    threads: gemm::Parallelism,
-) {
+pub(crate) fn product(mut output: MatrixMut<'_>, left: Matrix<'_>, right: Matrix<'_>, scale: f32, onto: Onto) {
     assert!(left.rows == output.rows && right.columns == output.columns && left.columns == right.rows);
     if output.rows == 0 || output.columns == 0 {
         return;
@@ -77,7 +59,7 @@ fn on_threads(
             false,
             false,
             false,
-            threads,
+            gemm::Parallelism::None,
         );
     }
 }
