@@ -1,4 +1,4 @@
-//! Language models that are in 8 or 4 bits from the moment they are read: what they are, what is done with them, and what
+//! Models that write and that are in 8 or 4 bits from the moment they are read: what they are, what is done with them, and what
 //! loading them takes.
 
 use std::path::Path;
@@ -48,6 +48,26 @@ struct WholeWriter {
     model: LlamaForCausalLM,
     args: Args,
     train_dataset: Dataset<Tokens>,
+}
+
+#[derive(Example)]
+struct Pair {
+    input_ids: Vec<u32>,
+    target_ids: Vec<u32>,
+}
+
+#[trainer(collator = Seq2Seq(pad_id = 0, max_target_length = 8), peft = lora(r = 4, target_modules = "all-linear"))]
+struct Translator {
+    model: AutoModelForSeq2SeqLM,
+    args: Args,
+    train_dataset: Dataset<Pair>,
+}
+
+#[trainer(collator = Seq2Seq(pad_id = 0))]
+struct WholeTranslator {
+    model: T5ForConditionalGeneration,
+    args: Args,
+    train_dataset: Dataset<Pair>,
 }
 
 fn config(hidden_size: usize, num_hidden_layers: usize) -> LlamaConfig {
@@ -184,4 +204,44 @@ fn loading_takes_the_memory_of_the_bits_and_not_of_the_whole_weights() {
     println!("{:.0} MiB of weights, {:.0} MiB spared", whole / f64::from(1 << 20), spared / f64::from(1 << 20));
     // 4.5 bits and more of 32 stay; something is read at once.
     assert!(spared > 0.6 * whole, "{spared} bytes spared of {whole}");
+}
+
+#[test]
+fn a_model_of_source_and_target_learns_over_its_weights_in_four_bits() {
+    let folder = tempfile::tempdir().unwrap();
+    let base = folder.path().join("base");
+    let config = T5Config {
+        vocab_size: 40,
+        d_model: 64,
+        d_kv: 16,
+        d_ff: 128,
+        num_layers: 2,
+        num_heads: 4,
+        dropout_rate: 0.0,
+        ..T5Config::default()
+    };
+    let pair = |row: u32| {
+        let input_ids: Vec<u32> = (0..5 + row % 4).map(|place| 2 + (row + place * 3) % 38).collect();
+        Pair { target_ids: input_ids.iter().rev().copied().chain([1]).skip(2).collect(), input_ids }
+    };
+    let pairs = || Dataset::from_examples((0..24).map(pair).collect());
+    let model = T5ForConditionalGeneration::from_config(config).unwrap();
+    WholeTranslator { model, args: args(folder.path()), train_dataset: pairs() }.save_model(&base).unwrap();
+    let model = AutoModelForSeq2SeqLM::from_pretrained_in(&base, Bits::Four).unwrap();
+    let whole = AutoModelForSeq2SeqLM::from_pretrained(&base).unwrap();
+    let spared = whole.parameters().list().len() - model.parameters().list().len();
+    // Two blocks of an encoder and two of a decoder: attention once and twice, and the two layers that follow.
+    assert_eq!(spared, 2 * (4 + 2) + 2 * (8 + 2));
+    let mut trainer = Translator { model, args: args(folder.path()), train_dataset: pairs() };
+    let before = trainer.evaluate_on(&pairs()).unwrap()["loss"];
+    trainer.train().unwrap();
+    let after = trainer.evaluate_on(&pairs()).unwrap()["loss"];
+    assert!(after < 0.9 * before, "{before} before, {after} after");
+    let adapters = folder.path().join("adapters");
+    trainer.save_model(&adapters).unwrap();
+    let again = AutoModelForSeq2SeqLM::from_pretrained_in(&base, Bits::Four).unwrap();
+    again.load_adapter(&adapters).unwrap();
+    let again = Translator { model: again, args: args(folder.path()), train_dataset: pairs() };
+    let of_again = again.evaluate_on(&pairs()).unwrap()["loss"];
+    assert!((of_again - after).abs() < 1e-6, "{of_again} and {after}");
 }

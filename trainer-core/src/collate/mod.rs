@@ -129,6 +129,11 @@ pub trait Collator: Send + Sync {
         None
     }
 
+    /// The longest target of a source, in tokens, where it is not that of a row: texts to write are cut to it.
+    fn max_target_length(&self) -> Option<usize> {
+        None
+    }
+
     /// The length, in tokens, that it lays a batch out with whose longest row has `longest` tokens.
     ///
     /// Only of a collator that takes rows of any lengths together and lays each out by itself, but for padding: an

@@ -131,17 +131,22 @@ impl Padding {
         self.max_length.map_or(length, |most| length.min(most))
     }
 
-    /// The length that targets are laid out with, of which the longest has `longest` tokens: the maximum length is that of
-    /// what the model reads.
+    /// The length that targets are laid out with, of which the longest stands in a row and has so many tokens: `most` if it is
+    /// said; the maximum length is that of what the model reads.
     ///
     /// # Errors
-    /// A target that is longer than the fixed length.
-    pub(super) fn target_length(&self, of: &str, longest: (usize, usize)) -> Result<usize> {
+    /// A target that is longer than `most`, or than the fixed length.
+    pub(super) fn target_length(&self, of: &str, longest: (usize, usize), most: Option<usize>) -> Result<usize> {
         let (row, longest) = longest;
-        let length = self.fixed_length.unwrap_or(longest).next_multiple_of(self.multiple.unwrap_or(1).max(1));
+        let name = if most.is_some() { "max_target_length" } else { "fixed_length" };
+        let fixed = self.fixed_length.map(|fixed| most.unwrap_or(fixed));
+        let length = fixed.unwrap_or(longest).next_multiple_of(self.multiple.unwrap_or(1).max(1));
+        let length = most.map_or(length, |most| length.min(most));
         if length < longest {
-            let message = format!("row {row} has {longest} tokens to write, but `fixed_length` of `{of}` is {length}");
-            return Err(Error::new(ErrorKind::Data, message).help("a larger `fixed_length`, or shorter targets"));
+            let message = format!("row {row} has {longest} tokens to write, but `{name}` of `{of}` is {length}");
+            return Err(Error::new(ErrorKind::Data, message).help(format!(
+                "a larger `{name}`, or shorter targets; texts are cut by the tokenizer, token ids are not"
+            )));
         }
         Ok(length)
     }

@@ -25,6 +25,7 @@ const NAME: &str = "Seq2Seq";
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Seq2SeqCollator {
     padding: Padding,
+    max_target_length: Option<usize>,
 }
 
 pads_as_padding_does!(Seq2SeqCollator);
@@ -33,6 +34,15 @@ impl Seq2SeqCollator {
     /// To the longest source and the longest target of each batch, as the tokenizer pads.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// To at most `length` tokens of what is written, whatever the length of what is read; with a fixed length, to `length` in
+    /// every batch. Targets are cut to it when they are tokenised; a longer one is an error.
+    ///
+    /// Source: `max_target_length` of transformers' `run_translation.py` and `run_summarization.py`.
+    pub fn max_target_length(mut self, length: usize) -> Self {
+        self.max_target_length = Some(length);
+        self
     }
 
     /// The target of each row, or `None` if no row has one.
@@ -72,7 +82,7 @@ impl Seq2SeqCollator {
                 longest = (*row, target.len());
             }
         }
-        let length = self.padding.target_length(NAME, longest)?;
+        let length = self.padding.target_length(NAME, longest, self.max_target_length)?;
         let (mut ids, mut mask) = (Vec::new(), Vec::new());
         for target in targets {
             let mut labels = Vec::with_capacity(length);
@@ -100,6 +110,10 @@ impl Collator for Seq2SeqCollator {
         Collator::max_length(&self.padding)
     }
 
+    fn max_target_length(&self) -> Option<usize> {
+        self.max_target_length
+    }
+
     fn padded_length(&self, longest: usize) -> Option<usize> {
         self.padding.padded_length(longest)
     }
@@ -109,7 +123,7 @@ impl Collator for Seq2SeqCollator {
     }
 
     /// # Errors
-    /// As [`Padding`]; rows of which only some have a target; an empty target; a target that is longer than the fixed length;
+    /// As [`Padding`]; rows of which only some have a target; an empty target; a target that is longer than it may be;
     /// targets for a model that does not say how its decoder begins.
     fn collate_in(&self, items: &[&Item], collation: &Collation<'_>) -> Result<Batch> {
         let mut batch = layout::begin(items)?;
@@ -133,5 +147,33 @@ impl Collator for Seq2SeqCollator {
             }),
             _ => Ok(()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::Encoding;
+
+    fn labels(collator: &Seq2SeqCollator, target: &[u32]) -> Result<Vec<Vec<u32>>> {
+        let input = ItemInput::Tokens(Encoding::from_tokens(&[3, 4, 5, 6, 7], None, None)?);
+        let item = Item { row: 8, input, target: Target::Tokens(target.to_vec()) };
+        let collation = Collation { decoder: Some(DecoderStart { start: 0, padding: 0 }), ..Collation::default() };
+        let batch = collator.clone().pad_id(0).collate_in(&[&item], &collation)?;
+        let labels = batch.labels.ok_or_else(|| Error::new(ErrorKind::Data, "no labels"))?;
+        Ok(labels.to_vec2()?)
+    }
+
+    #[test]
+    fn targets_have_a_longest_length_of_their_own() -> Result<()> {
+        let four = Seq2SeqCollator::new().max_target_length(4);
+        assert_eq!(labels(&four, &[9, 1])?, [[9, 1]]);
+        assert_eq!(labels(&four.clone().pad_to_multiple_of(3), &[9, 9, 9, 1])?, [[9, 9, 9, 1]]);
+        assert_eq!(labels(&four.clone().fixed_length(6), &[9, 1])?, [[9, 1, IGNORE, IGNORE]]);
+        let message = labels(&four, &[9, 9, 9, 9, 1]).expect_err("five tokens").to_string();
+        let expected = "row 8 has 5 tokens to write, but `max_target_length` of `Seq2Seq` is 4\nhelp: a larger \
+                        `max_target_length`, or shorter targets; texts are cut by the tokenizer, token ids are not";
+        assert_eq!(message, expected);
+        Ok(())
     }
 }

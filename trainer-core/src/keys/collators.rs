@@ -115,6 +115,11 @@ pub struct Seq2SeqKeys {
     /// Takes a whole number of tokens: at least 1. Left out: none: the least of the training argument `max_length` and
     /// what model and tokenizer allow. For example `max_length = 128`.
     pub max_length: GivenValue,
+    /// The longest target. Texts to write are cut to it when they are tokenised; a longer target of tokens is an error.
+    ///
+    /// Takes a whole number of tokens: at least 1. Left out: none: that of what is read. For example
+    /// `max_target_length = 64`.
+    pub max_target_length: GivenValue,
     /// Makes every batch as long as this, whatever the longest row is.
     ///
     /// Takes a whole number of tokens: at least 1. Left out: the longest row of each batch. For example

@@ -201,6 +201,12 @@ macro_rules! auto_model {
                 }
             }
 
+            fn target_vocabulary_size(&self) -> Option<usize> {
+                match self {
+                    $(Self::$family(model) => model.target_vocabulary_size(),)+
+                }
+            }
+
             fn position_limit(&self) -> Option<usize> {
                 match self {
                     $(Self::$family(model) => model.position_limit(),)+

@@ -23,12 +23,37 @@ use crate::text::{Encoding, Learned, Side, Tokenizer};
 /// What a model and a collator can take.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Limits {
-    /// The longest sequence, in tokens: texts are cut to it, tokenised rows that are longer are refused.
+    /// Of what is read.
+    pub(crate) read: Room,
+    /// Of what has to be written or found in it.
+    pub(crate) written: Room,
+    /// What of a conversation is learned.
+    pub(crate) learned: Learned,
+}
+
+/// What there is room for in a sequence.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Room {
+    /// The longest, in tokens: texts are cut to it, tokenised rows that are longer are refused.
     pub(crate) length: Option<usize>,
     /// Ids of the embedding.
     pub(crate) vocabulary: Option<usize>,
-    /// What of a conversation is learned.
-    pub(crate) learned: Learned,
+}
+
+impl Limits {
+    /// The longest of all sequences, if each has one.
+    pub(crate) fn longest(&self) -> Option<usize> {
+        self.read.length.zip(self.written.length).map(|(read, written)| read.max(written))
+    }
+}
+
+#[cfg(test)]
+impl Limits {
+    /// The same of what is read and of what is written; answers are learned.
+    const fn both(length: Option<usize>, vocabulary: Option<usize>) -> Self {
+        let room = Room { length, vocabulary };
+        Self { read: room, written: room, learned: Learned::Answers }
+    }
 }
 
 /// What items are made for.
@@ -140,7 +165,8 @@ impl<'a, E: Example> Inputs<'a, E> {
         let length = |texts: Vec<&str>| texts.into_iter().map(str::len).sum::<usize>();
         let bytes = rows().map(|texts| texts.map(length)).sum::<Option<usize>>()?;
         let kind = format!("{:?} {:?}", E::Task::KIND, limits.learned);
-        (bytes >= least).then(|| key_of(tokenizer, limits.length, &kind, rows().flatten())).flatten()
+        let lengths = [limits.read.length, limits.written.length];
+        (bytes >= least).then(|| key_of(tokenizer, lengths, &kind, rows().flatten())).flatten()
     }
 }
 

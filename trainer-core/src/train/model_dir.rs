@@ -116,26 +116,27 @@ pub const fn target_is_in_the_weights<P: TrainerParts>(target: &str) -> Verdict 
     of_seen!(P, |seen| seen::adapter_target_is_there(seen, family::<P>(), target))
 }
 
-/// What a memory budget is compared with is known; `collator` is the longest row that the collator makes.
-pub const fn budget_is_known<P: TrainerParts>(collator: Option<usize>) -> Verdict {
+/// What a memory budget is compared with is known; `collator` is the longest row that the collator makes, and `target` the
+/// longest target.
+pub const fn budget_is_known<P: TrainerParts>(collator: Option<usize>, target: Option<usize>) -> Verdict {
     of_seen!(P, |seen| {
         let specification = <P::Args as TrainingArgs>::SPECIFICATION;
         // A directory of none of the families of a model is refused as such.
         if family::<P>().is_none() && !<P::Model as Model>::FAMILIES.is_empty() {
             return Verdict::Accepted;
         }
-        memory::budget_is_known(family::<P>(), unknown::<P>(), specification, longest::<P>(seen, collator))
+        memory::budget_is_known(family::<P>(), unknown::<P>(), specification, longest::<P>(seen, collator, target))
     })
 }
 
 /// The memory of the run stays within the trainer's budget, as far as it is known.
-pub const fn stays_within_the_budget<P: TrainerParts>(collator: Option<usize>) -> Verdict {
+pub const fn stays_within_the_budget<P: TrainerParts>(collator: Option<usize>, target: Option<usize>) -> Verdict {
     let Some(budget) = P::MEMORY_BUDGET else { return Verdict::Accepted };
-    if !budget_is_known::<P>(collator).is_accepted() {
+    if !budget_is_known::<P>(collator, target).is_accepted() {
         return Verdict::Accepted;
     }
     of_seen!(P, |seen| {
-        match needs::<P>(&seen.sizes, longest::<P>(seen, collator)) {
+        match needs::<P>(&seen.sizes, longest::<P>(seen, collator, target)) {
             Some(needs) => memory::stays_within(&needs, budget),
             None => Verdict::Accepted,
         }
@@ -161,8 +162,19 @@ const fn bounds<P: TrainerParts>() -> Facts<'static> {
     at_most(facts::<P>(), unknown::<P>(), <P::Args as TrainingArgs>::SPECIFICATION)
 }
 
-/// The most tokens that a row can have.
-const fn longest<P: TrainerParts>(seen: &ModelSeen<'_>, collator: Option<usize>) -> Option<usize> {
-    let positions = seen::positions(seen, family::<P>());
-    shortest(&[bounds::<P>().max_length, collator, positions, seen::tokenizer_length(seen)])
+/// The most tokens that a row or a target can have.
+const fn longest<P: TrainerParts>(
+    seen: &ModelSeen<'_>,
+    collator: Option<usize>,
+    target: Option<usize>,
+) -> Option<usize> {
+    let (positions, tokenizer) = (seen::positions(seen, family::<P>()), seen::tokenizer_length(seen));
+    let Some(read) = shortest(&[bounds::<P>().max_length, collator, positions, tokenizer]) else { return None };
+    match target {
+        None => Some(read),
+        Some(_) => match shortest(&[target, positions, tokenizer]) {
+            Some(written) if written > read => Some(written),
+            _ => Some(read),
+        },
+    }
 }

@@ -120,7 +120,7 @@ pub(super) fn within_budget<P: TrainerParts>(setup: &Setup<'_, P>) -> Result<Mem
         adapters,
         accumulation: setup.arguments.gradient_accumulation_steps,
         rows: setup.arguments.per_device_train_batch_size,
-        length: setup.limits().length,
+        length: setup.limits().longest(),
         blocks: sizes.map(|sizes| (sizes, computed_by(setup.arguments.device, trains_lengths))),
         tokens_per_chunk: setup.arguments.tokens_per_chunk(),
         keeps: kept(setup.arguments.gradient_checkpointing),

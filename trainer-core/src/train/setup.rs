@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::TrainerParts;
 use super::best::BestModel;
-use super::encode::{Encoded, Limits, Purpose, encode};
+use super::encode::{Encoded, Limits, Purpose, Room, encode};
 use super::evaluation::Pass;
 use super::evaluation::writing::{Asked, NEW_TOKENS, NewTokens, Writing};
 use super::feed::Layout;
@@ -130,15 +130,20 @@ impl<'a, P: TrainerParts> Setup<'a, P> {
 
     /// What the model and the collator can take.
     pub(crate) fn limits(&self) -> Limits {
-        let model = self.parts.model();
-        let lengths = [
-            self.arguments.max_length,
-            self.lay_out.collator.max_length(),
-            model.position_limit(),
-            self.parts.tokenizer().and_then(crate::text::Tokenizer::max_length),
-        ];
-        let learned = if self.lay_out.collator.learns_every_token() { Learned::Everything } else { Learned::Answers };
-        Limits { length: lengths.into_iter().flatten().min(), vocabulary: model.vocabulary_size(), learned }
+        let (model, collator) = (self.parts.model(), &self.lay_out.collator);
+        let said = [self.arguments.max_length, collator.max_length()];
+        let known = [model.position_limit(), self.parts.tokenizer().and_then(crate::text::Tokenizer::max_length)];
+        let least = |said: &[Option<usize>]| said.iter().chain(&known).copied().flatten().min();
+        let read = Room { length: least(&said), vocabulary: model.vocabulary_size() };
+        let written = match (TaskOf::<P>::KIND, collator.max_target_length()) {
+            (TaskKind::Seq2Seq, Some(length)) => {
+                Room { length: least(&[Some(length)]), vocabulary: model.target_vocabulary_size() }
+            }
+            (TaskKind::Seq2Seq, None) => Room { vocabulary: model.target_vocabulary_size(), ..read },
+            _ => read,
+        };
+        let learned = if collator.learns_every_token() { Learned::Everything } else { Learned::Answers };
+        Limits { read, written, learned }
     }
 
     /// The items of a data set to train or to evaluate on, of which each has something to learn.
@@ -205,7 +210,7 @@ impl<'a, P: TrainerParts> Setup<'a, P> {
         }
         let Encoded { items, lost } = self.encoded(dataset, purpose)?;
         let place = |row| dataset.place(row);
-        lost.notes(name, items.len(), self.limits().length, place).into_iter().for_each(crate::note);
+        lost.notes(name, items.len(), self.limits(), place).into_iter().for_each(crate::note);
         Ok(items)
     }
 
@@ -256,9 +261,12 @@ fn fits_the_positions<P: TrainerParts>(
     collator: &dyn Collator,
 ) -> Result<()> {
     let positions = parts.model().position_limit();
-    for (name, length) in
-        [("`max_length`", arguments.max_length), ("the length of the collator", collator.max_length())]
-    {
+    let lengths = [
+        ("`max_length`", arguments.max_length),
+        ("the length of the collator", collator.max_length()),
+        ("`max_target_length` of the collator", collator.max_target_length()),
+    ];
+    for (name, length) in lengths {
         accepted(length_fits(name, length, positions, ""), ErrorKind::Arguments)?;
     }
     Ok(())

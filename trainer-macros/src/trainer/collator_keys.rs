@@ -21,6 +21,15 @@ const LONGEST: Key = Key {
     default: "none: the least of the training argument `max_length` and what model and tokenizer allow",
 };
 
+const LONGEST_TARGET: Key = Key {
+    name: "max_target_length",
+    example: "max_target_length = 64",
+    about: "The longest target. Texts to write are cut to it when they are tokenised; a longer target of tokens is an error.",
+    takes: "a whole number of tokens",
+    range: "at least 1",
+    default: "none: that of what is read",
+};
+
 const FIXED_LENGTH: Key = Key {
     name: "fixed_length",
     example: "fixed_length = 128",
@@ -114,6 +123,8 @@ pub(crate) const ROW_LENGTH: Key = Key {
 
 const PADDING: &[Key] = &[PAD_TO_MULTIPLE_OF, LONGEST, FIXED_LENGTH, PAD_ID];
 
+const SEQ2SEQ: &[Key] = &[PAD_TO_MULTIPLE_OF, LONGEST, LONGEST_TARGET, FIXED_LENGTH, PAD_ID];
+
 const MASKED_LM: &[Key] = &[PROBABILITY, MASK, RANDOM, WHOLE_WORD, PAD_TO_MULTIPLE_OF, LONGEST, FIXED_LENGTH, PAD_ID];
 
 const ANSWERS: &[Key] = &[RESPONSE_TEMPLATE, INSTRUCTION_TEMPLATE, PAD_TO_MULTIPLE_OF, LONGEST, FIXED_LENGTH, PAD_ID];
@@ -149,7 +160,7 @@ pub(crate) const COLLATORS: &[Word] = &[
         example: "Seq2Seq",
         about: "Pads sources and targets, and gives the decoder what stands before each token that it writes.",
         first: None,
-        keys: PADDING,
+        keys: SEQ2SEQ,
     },
     Word {
         name: "MaskedLm",

@@ -15,7 +15,8 @@ use crate::error::Result;
 use crate::model::family::Family;
 use crate::model::generation::keep_own_generation;
 use crate::model::loading::{DEFAULT_SEED, HeadFrom, Names, Tensors};
-use crate::model::peft::Module;
+use crate::model::packing::Packing;
+use crate::model::peft::{Bits, Module};
 use crate::model::pretrained::Pretrained;
 use crate::model::resizing::resized;
 use crate::model::{Head, Model, Output, Reads, VocabularyRows, Writer};
@@ -70,20 +71,34 @@ impl<C: Seq2SeqFamily> Seq2SeqModel<C> {
     /// [`ErrorKind::Model`](crate::ErrorKind::Model) for a configuration that is not computed here, and with the names of
     /// tensors that are missing, unexpected or of another shape.
     pub fn from_pretrained(model: impl AsRef<Path>) -> Result<Self> {
-        let files = Pretrained::open(model.as_ref())?;
+        Self::load(&Pretrained::open(model.as_ref())?, None)
+    }
+
+    /// As [`from_pretrained`](Self::from_pretrained), with the weights of the blocks kept in 8 or 4 bits from the moment they
+    /// are read: for models that do not fit otherwise. They are frozen: train such a model with `peft = lora(…)`. Layers of
+    /// widths that the format does not divide stay in 32 bits.
+    ///
+    /// # Errors
+    /// As [`from_pretrained`](Self::from_pretrained).
+    pub fn from_pretrained_in(model: impl AsRef<Path>, bits: Bits) -> Result<Self> {
+        Self::load(&Pretrained::open(model.as_ref())?, Some(bits))
+    }
+
+    fn load(files: &Pretrained, bits: Option<Bits>) -> Result<Self> {
         let config: C = files.config()?;
         // The configuration is judged first: weights of another model would only say that nothing fits.
         let description = config.description().map_err(|error| error.at(files.config_file().display()))?;
         note_dropped_layers(config.configuration().as_ref(), files.place());
         let Seq2SeqDescription { prefix, ignored, .. } = description;
         let names = Names { prefix, head: HEADS, other_heads: OTHER_HEADS, ignored };
-        let tensors = Tensors::read(&files, &names, HeadFrom::File)?;
+        let packing = bits.map(|bits| Packing::new(bits, C::MODULES));
+        let tensors = Tensors::read_packing(files, &names, HeadFrom::File, packing)?;
         let words = format!("{}.weight", description.words(&description.decoder));
         let (tensors, is_tied) = tied(tensors, HEAD_WEIGHT, &words)?;
         let has_bias = description.has_score_bias && tensors.get(BIAS).is_some();
         let head = HeadParts { is_tied, has_bias };
         let model = tensors.into_model(|parameters| Self::build(config, description, head, parameters), None)?;
-        keep_own_generation(&files, &model.parameters)?;
+        keep_own_generation(files, &model.parameters)?;
         Ok(model)
     }
 
@@ -187,6 +202,10 @@ impl<C: Seq2SeqFamily> Model for Seq2SeqModel<C> {
 
     fn vocabulary_size(&self) -> Option<usize> {
         Some(self.description.encoder.vocabulary)
+    }
+
+    fn target_vocabulary_size(&self) -> Option<usize> {
+        Some(self.description.decoder.vocabulary)
     }
 
     fn position_limit(&self) -> Option<usize> {

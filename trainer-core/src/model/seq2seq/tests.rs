@@ -108,6 +108,7 @@ fn the_tensors_of_a_family_are_those_of_its_files() -> Result<()> {
     assert!(marian::FAMILY.has_table("model.decoder.embed_tokens.weight"));
     assert!(!marian::FAMILY.has_table("model.decoder.layers.0.fc1.weight"));
     assert_eq!(model.family().map(|family| family.name), Some("Marian"));
+    assert_eq!((model.vocabulary_size(), model.target_vocabulary_size()), (Some(30), Some(25)));
     Ok(())
 }
 

@@ -1,11 +1,13 @@
 //! What of a data set does not reach the model, to be said and not dropped silently.
 
+use super::Limits;
+
 /// Counts of what was lost.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Lost {
-    /// Rows with a text that was cut to the longest length.
+    /// Rows of which what is read was cut to the longest length.
     pub(crate) truncated: usize,
-    /// Those of which what is to be written was cut.
+    /// Rows of which what is to be written was cut.
     pub(crate) targets: usize,
     /// Words with a tag that were cut away.
     pub(crate) words: usize,
@@ -20,19 +22,18 @@ pub(crate) struct Lost {
 }
 
 impl Lost {
-    /// A sentence for each thing that was lost of the data set `name`, of so many rows, cut to `length` tokens; `place` says
-    /// where a row stands.
+    /// A sentence for each thing that was lost of the data set `name`, of so many rows, cut to what there is room for; `place`
+    /// says where a row stands.
     pub(crate) fn notes(
         &self,
         name: &str,
         rows: usize,
-        length: Option<usize>,
+        limits: Limits,
         place: impl Fn(usize) -> String,
     ) -> Vec<String> {
         let mut notes = Vec::new();
-        if let (true, Some(length)) = (self.truncated > 0, length) {
+        if let (true, Some(length)) = (self.truncated > 0, limits.read.length) {
             let words = match self.words {
-                0 if self.targets > 0 => format!("; of {} what is to be written was cut", self.targets),
                 0 => String::new(),
                 1 => "; 1 word with a tag is lost".to_owned(),
                 words => format!("; {words} words with a tag are lost"),
@@ -40,6 +41,13 @@ impl Lost {
             let truncated = self.truncated;
             notes.push(format!(
                 "{name}: {truncated} of {rows} texts are longer than {length} tokens and were cut{words}"
+            ));
+        }
+        if let (true, Some(length)) = (self.targets > 0, limits.written.length) {
+            let targets = self.targets;
+            notes.push(format!(
+                "{name}: {targets} of {rows} texts to write are longer than {length} tokens and were cut: a model does not learn \
+                 how they end"
             ));
         }
         if let Some((row, word)) = &self.first_without_tokens {
@@ -67,13 +75,16 @@ mod tests {
 
     #[test]
     fn what_was_lost_is_said_with_its_count_and_nothing_else_is() {
-        let notes = |lost: &Lost, length| lost.notes("a.jsonl", 3, length, |row| format!("a.jsonl:{}", row + 1));
+        let limits = |length| Limits::both(length, None);
+        let notes =
+            |lost: &Lost, length| lost.notes("a.jsonl", 3, limits(length), |row| format!("a.jsonl:{}", row + 1));
         assert_eq!(notes(&Lost::default(), Some(8)), Vec::<String>::new());
         let lost = Lost { truncated: 2, words: 5, ..Lost::default() };
         let cut = "a.jsonl: 2 of 3 texts are longer than 8 tokens and were cut; 5 words with a tag are lost";
         assert_eq!(notes(&lost, Some(8)), [cut]);
-        let cut = "a.jsonl: 2 of 3 texts are longer than 8 tokens and were cut; of 1 what is to be written was cut";
-        assert_eq!(notes(&Lost { truncated: 2, targets: 1, ..Lost::default() }, Some(8)), [cut]);
+        let cut =
+            "a.jsonl: 1 of 3 texts to write are longer than 8 tokens and were cut: a model does not learn how they end";
+        assert_eq!(notes(&Lost { targets: 1, ..Lost::default() }, Some(8)), [cut]);
         let lost = Lost {
             words_without_tokens: 4,
             first_without_tokens: Some((1, "\u{fe0f}".to_owned())),

@@ -5,7 +5,7 @@
 //! leaves nothing to learn.
 
 use super::lost::Lost;
-use super::{Limits, Purpose};
+use super::{Limits, Purpose, Room};
 use crate::collate::ItemInput;
 use crate::data::{IGNORE, Input, Target, TaskKind};
 use crate::error::{Error, ErrorKind, Result};
@@ -62,8 +62,8 @@ pub(super) fn tokenise(
     match input {
         Input::SourceTarget { source, target } => {
             // Source: `tokenizer(source, text_target=target)`: both with the special tokens of a text.
-            let read = cut_to(limits.length, |length| tokenizer.encode(source, length))?;
-            let written = cut_to(limits.length, |length| tokenizer.encode(target, length))?;
+            let read = cut_to(limits.read.length, |length| tokenizer.encode(source, length))?;
+            let written = cut_to(limits.written.length, |length| tokenizer.encode(target, length))?;
             Ok(Tokenised::of_tokens(read.0, read.1, Some(written)))
         }
         _ => conversation(input, tokenizer, limits),
@@ -74,7 +74,7 @@ pub(super) fn tokenise(
 /// own id where it is learnt, [`IGNORE`] elsewhere.
 fn conversation(input: &Input<'_>, tokenizer: &Tokenizer, limits: Limits) -> Result<Tokenised> {
     let EncodedConversation { encoding, labels, is_cut } =
-        tokenizer.encode_conversation(input, limits.length, limits.learned)?;
+        tokenizer.encode_conversation(input, limits.read.length, limits.learned)?;
     let labels = Encoding::from_tokens(&labels, None, None)?;
     Ok(Tokenised::of_tokens(encoding, if is_cut { Cut::Yes } else { Cut::No }, Some((labels, Cut::No))))
 }
@@ -87,7 +87,7 @@ pub(crate) fn encode_input(
 ) -> Result<(ItemInput, Cut)> {
     let (input, cut) = encoded(input, tokenizer, limits)?;
     if let ItemInput::Tokens(encoding) = &input {
-        check(encoding, limits)?;
+        check(encoding, limits.read)?;
     }
     Ok((input, cut))
 }
@@ -99,7 +99,7 @@ fn encoded(input: &Input<'_>, tokenizer: Option<&Tokenizer>, limits: Limits) -> 
             (Encoding::from_tokens(input_ids, *attention_mask, *token_type_ids)?, Cut::No)
         }
         (Input::Text { .. } | Input::Words(_), Some(tokenizer)) => {
-            cut_to(limits.length, |length| tokenizer.encode_input(input, length))?
+            cut_to(limits.read.length, |length| tokenizer.encode_input(input, length))?
         }
         (_, Some(tokenizer)) => (tokenizer.encode_input(input, None)?, Cut::No),
         (_, None) => return Err(no_tokenizer()),
@@ -145,10 +145,10 @@ impl Settling<'_> {
         target: Target,
     ) -> Result<(ItemInput, Target)> {
         let Tokenised { input, cut, written } = tokenised;
-        self.lost.truncated += usize::from(cut == Cut::Yes || matches!(written, Some((_, Cut::Yes))));
+        self.lost.truncated += usize::from(cut == Cut::Yes);
         self.lost.targets += usize::from(matches!(written, Some((_, Cut::Yes))));
         let ItemInput::Tokens(encoding) = &input else { return Ok((input, target)) };
-        check(encoding, self.limits)?;
+        check(encoding, self.limits.read)?;
         if let (Purpose::Prediction, Input::Words(words)) = (self.purpose, given) {
             let asked = asked_of_words(encoding, words.len());
             return Ok((input, Target::Tokens(asked)));
@@ -173,8 +173,8 @@ impl Settling<'_> {
 
     /// Token ids that have to be found or written.
     fn ids(&self, ids: Vec<u32>) -> Result<Vec<u32>> {
-        fits_the_length(ids.len(), self.limits)?;
-        is_of_the_vocabulary(ids.iter().filter(|id| **id != IGNORE), self.limits)?;
+        fits_the_length(ids.len(), self.limits.written)?;
+        is_of_the_vocabulary(ids.iter().filter(|id| **id != IGNORE), self.limits.written)?;
         Ok(ids)
     }
 
@@ -216,13 +216,13 @@ pub(crate) fn asked_of_words(encoding: &Encoding, words: usize) -> Vec<u32> {
     encoding.labels_of_words(&vec![0; words])
 }
 
-fn check(encoding: &Encoding, limits: Limits) -> Result<()> {
-    fits_the_length(encoding.len(), limits)?;
-    is_of_the_vocabulary(encoding.input_ids.iter(), limits)
+fn check(encoding: &Encoding, room: Room) -> Result<()> {
+    fits_the_length(encoding.len(), room)?;
+    is_of_the_vocabulary(encoding.input_ids.iter(), room)
 }
 
-fn fits_the_length(tokens: usize, limits: Limits) -> Result<()> {
-    match limits.length.filter(|length| tokens > *length) {
+fn fits_the_length(tokens: usize, room: Room) -> Result<()> {
+    match room.length.filter(|length| tokens > *length) {
         Some(length) => {
             let message = format!("the row has {tokens} tokens, but at most {length} fit");
             Err(Error::new(ErrorKind::Data, message)
@@ -232,8 +232,8 @@ fn fits_the_length(tokens: usize, limits: Limits) -> Result<()> {
     }
 }
 
-fn is_of_the_vocabulary<'a>(mut ids: impl Iterator<Item = &'a u32>, limits: Limits) -> Result<()> {
-    let Some(vocabulary) = limits.vocabulary else { return Ok(()) };
+fn is_of_the_vocabulary<'a>(mut ids: impl Iterator<Item = &'a u32>, room: Room) -> Result<()> {
+    let Some(vocabulary) = room.vocabulary else { return Ok(()) };
     match ids.find(|id| **id as usize >= vocabulary) {
         Some(id) => {
             let message = format!("the token id {id} is outside of the model's vocabulary of {vocabulary}");

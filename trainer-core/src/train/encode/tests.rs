@@ -29,7 +29,7 @@ impl Example for Review {
 }
 
 const TEXTS: [&str; 4] = ["worth every penny", "crashes every time i open it", "does the job", "worth it"];
-const LIMITS: Limits = Limits { length: Some(6), vocabulary: None, learned: Learned::Answers };
+const LIMITS: Limits = Limits::both(Some(6), None);
 
 fn tokenizer() -> Result<Tokenizer> {
     Tokenizer::train_wordpiece(&TEXTS, &WordPieceSettings { vocab_size: 80, ..WordPieceSettings::default() })
@@ -70,7 +70,7 @@ fn what_is_kept_is_checked_against_the_model_again() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let (cache, tokenizer, reviews) = (TokenCache::at(folder.path(), 0), tokenizer()?, reviews());
     encode(&reviews, Some(&tokenizer), LIMITS, Purpose::Learning, None, Some(&cache))?;
-    let small = Limits { vocabulary: Some(5), ..LIMITS };
+    let small = Limits::both(Some(6), Some(5));
     let message = |cache| {
         let refused = encode(&reviews, Some(&tokenizer), small, Purpose::Learning, None, cache);
         refused.expect_err("there are more than 5 ids").to_string()

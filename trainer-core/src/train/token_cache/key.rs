@@ -20,11 +20,12 @@ impl Key {
     }
 }
 
-/// The key of rows of texts that `tokenizer` encodes, cut to `length` tokens; `kind` says what is made of them. It is made of
+/// The key of rows of texts that `tokenizer` encodes, what is read and what is written cut to so many tokens; `kind` says what
+/// is made of them. It is made of
 /// the texts themselves, so whatever wrote them is in it. `None` for a tokenizer that gives other tokens each time.
 pub(in crate::train) fn key_of<'a>(
     tokenizer: &Tokenizer,
-    length: Option<usize>,
+    lengths: [Option<usize>; 2],
     kind: &str,
     rows: impl Iterator<Item = Vec<&'a str>>,
 ) -> Option<Key> {
@@ -38,7 +39,9 @@ pub(in crate::train) fn key_of<'a>(
     add(tokenizer.chat_template().unwrap_or_default().as_bytes());
     add(format!("{:?}", tokenizer.special_tokens()).as_bytes());
     add(tokenizer.truncation_side().name().as_bytes());
-    add(&length.map_or(u64::MAX, |length| length as u64).to_le_bytes());
+    for length in lengths {
+        add(&length.map_or(u64::MAX, |length| length as u64).to_le_bytes());
+    }
     add(kind.as_bytes());
     for texts in rows {
         add(&(texts.len() as u64).to_le_bytes());

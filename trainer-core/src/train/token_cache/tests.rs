@@ -64,21 +64,25 @@ fn any_changed_byte_and_any_cut_make_an_entry_absent_until_it_is_written_again()
     Ok(())
 }
 
+/// What is read and what is written is cut to 8 tokens.
+const EIGHT: [Option<usize>; 2] = [Some(8); 2];
+
 #[test]
 fn another_text_pair_length_side_or_token_makes_another_key() -> Result<()> {
     let mut tokenizer = tokenizer()?;
     let texts = ["a bc", "d"];
-    let key = key_of(&tokenizer, Some(8), "text", single(&texts)).expect("it always gives the same tokens");
-    assert_eq!(key_of(&self::tokenizer()?, Some(8), "text", single(&texts)), Some(key));
-    assert_ne!(key_of(&tokenizer, Some(9), "text", single(&texts)), Some(key));
-    assert_ne!(key_of(&tokenizer, None, "text", single(&texts)), Some(key));
-    assert_ne!(key_of(&tokenizer, Some(8), "text", single(&["a b", "cd"])), Some(key));
-    assert_ne!(key_of(&tokenizer, Some(8), "text", single(&["a bc", "d", ""])), Some(key));
-    assert_ne!(key_of(&tokenizer, Some(8), "text", [vec!["a bc", "d"]].into_iter()), Some(key));
-    assert_ne!(key_of(&tokenizer, Some(8), "text", [vec!["a bc"], vec!["d", ""]].into_iter()), Some(key));
-    assert_ne!(key_of(&tokenizer, Some(8), "tags", single(&texts)), Some(key));
+    let key = key_of(&tokenizer, EIGHT, "text", single(&texts)).expect("it always gives the same tokens");
+    assert_eq!(key_of(&self::tokenizer()?, EIGHT, "text", single(&texts)), Some(key));
+    for lengths in [[Some(9), Some(8)], [Some(8), Some(9)], [None, Some(8)], [None, None]] {
+        assert_ne!(key_of(&tokenizer, lengths, "text", single(&texts)), Some(key));
+    }
+    assert_ne!(key_of(&tokenizer, EIGHT, "text", single(&["a b", "cd"])), Some(key));
+    assert_ne!(key_of(&tokenizer, EIGHT, "text", single(&["a bc", "d", ""])), Some(key));
+    assert_ne!(key_of(&tokenizer, EIGHT, "text", [vec!["a bc", "d"]].into_iter()), Some(key));
+    assert_ne!(key_of(&tokenizer, EIGHT, "text", [vec!["a bc"], vec!["d", ""]].into_iter()), Some(key));
+    assert_ne!(key_of(&tokenizer, EIGHT, "tags", single(&texts)), Some(key));
     tokenizer.set_truncation_side(Side::Left);
-    assert_ne!(key_of(&tokenizer, Some(8), "text", single(&texts)), Some(key));
+    assert_ne!(key_of(&tokenizer, EIGHT, "text", single(&texts)), Some(key));
     assert_eq!(texts_of_tokens(), None);
     Ok(())
 }

@@ -78,6 +78,7 @@ const FOREIGN_ARGUMENTS: &[(&str, &str)] = &[
     ("whole_word_mask", "whole_word"),
     ("completion_only_loss", "completion_only"),
     ("assistant_only_loss", "completion_only"),
+    ("max_source_length", "max_length = 128"),
 ];
 
 pub(super) fn plan(written: Option<Expr>, trainer: &Ident, has_tokenizer: bool, errors: &mut Errors) -> Collator {

@@ -188,7 +188,7 @@ impl Rules<'_> {
             let first = collator.first.iter().map(|value| ("max_length".to_owned(), value));
             first.chain(collator.said.iter().map(|(name, value)| (name.to_string(), value)))
         });
-        let is_length = |name: &str| name == "max_length" || name == "fixed_length";
+        let is_length = |name: &str| matches!(name, "max_length" | "fixed_length" | "max_target_length");
         said.filter(move |(name, value)| is_length(name) && matches!(value, syn::Expr::Lit(_)))
     }
 
@@ -210,11 +210,12 @@ impl Rules<'_> {
     fn budget(&self) -> TokenStream {
         let Some((literal, _)) = &self.plan.model_dir.budget else { return TokenStream::new() };
         let lengths: Vec<_> = self.said_lengths().collect();
+        let said = |wanted: &str| lengths.iter().find(|(name, _)| name == wanted).map(|(_, value)| value);
         // A fixed length counts before a longest one, as it does at run time.
-        let length = lengths.iter().find(|(name, _)| *name == "fixed_length").or_else(|| lengths.first());
-        let length = option(length.map(|(_, value)| value));
-        let mut tokens = checked(&self.plan.krate, literal, self.verdict("budget_is_known", &length));
-        tokens.extend(checked(&self.plan.krate, literal, self.verdict("stays_within_the_budget", &length)));
+        let (length, target) = (option(said("fixed_length").or(said("max_length"))), option(said("max_target_length")));
+        let facts = quote!(#length, #target);
+        let mut tokens = checked(&self.plan.krate, literal, self.verdict("budget_is_known", &facts));
+        tokens.extend(checked(&self.plan.krate, literal, self.verdict("stays_within_the_budget", &facts)));
         tokens
     }
 }

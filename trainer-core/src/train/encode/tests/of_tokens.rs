@@ -73,7 +73,7 @@ fn encoded<T: Task>(rows: Vec<Given<T>>, limits: Limits, cache: Option<&TokenCac
     encode(&Dataset::from_examples(rows), Some(&tokenizer()?), limits, Purpose::Learning, None, cache)
 }
 
-const WHOLE: Limits = Limits { length: None, vocabulary: None, learned: Learned::Answers };
+const WHOLE: Limits = Limits::both(None, None);
 
 /// The labels of an item with the tokens that they stand at.
 fn labels(item: &Item) -> Vec<(u32, u32)> {
@@ -102,7 +102,7 @@ fn the_first_token_of_each_word_has_its_tag() -> Result<()> {
 #[test]
 fn words_that_are_cut_are_counted_and_a_row_without_a_tag_left_is_refused() -> Result<()> {
     let words = ["worth", "it", "every", "time"];
-    let limits = Limits { length: Some(4), vocabulary: None, learned: Learned::Answers };
+    let limits = Limits::both(Some(4), None);
     let row: Tagged = given(&words, Target::Tags(vec![1, 1, 2, 2]));
     let lost = encoded(vec![row], limits, None)?.lost;
     assert_eq!(lost, Lost { truncated: 1, words: lost.words, ..Lost::default() });
@@ -137,7 +137,7 @@ fn to_predict_every_word_with_a_token_is_asked_for_whatever_its_tag_is() -> Resu
         given(&["\u{200b}"], Target::Tags(vec![2])),
         given(&["worth", "it", "every", "time"], Target::Tags(vec![IGNORE, IGNORE, IGNORE, 1])),
     ];
-    let limits = Limits { length: Some(4), ..WHOLE };
+    let limits = Limits::both(Some(4), None);
     let dataset = Dataset::from_examples(rows);
     let Encoded { items, lost } = encode(&dataset, Some(&tokenizer()?), limits, Purpose::Prediction, None, None)?;
     let asked = |item: &Item| labels(item).iter().filter(|(_, label)| *label != IGNORE).count();
@@ -147,7 +147,7 @@ fn to_predict_every_word_with_a_token_is_asked_for_whatever_its_tag_is() -> Resu
 }
 
 #[test]
-fn a_text_to_write_becomes_its_ids_cut_like_the_source() -> Result<()> {
+fn a_text_to_write_becomes_its_ids_and_is_cut_to_a_length_of_its_own() -> Result<()> {
     let tokenizer = tokenizer()?;
     let row: Given<Seq2Seq> = given(&["worth it", "does the job every time"], Target::None);
     let all = encoded(vec![row.clone()], WHOLE, None)?;
@@ -155,10 +155,15 @@ fn a_text_to_write_becomes_its_ids_cut_like_the_source() -> Result<()> {
     assert_eq!(all.items[0].input.tokens(), Some(&tokenizer.encode("worth it", None)?));
     assert_eq!(all.items[0].target, Target::Tokens(whole));
     assert_eq!(all.lost, Lost::default(), "BERT's tokenizer adds an end");
-    let cut = encoded(vec![row], Limits { length: Some(5), vocabulary: None, learned: Learned::Answers }, None)?;
+    let cut = encoded(vec![row.clone()], Limits::both(Some(5), None), None)?;
     let shorter = tokenizer.encode("does the job every time", Some(5))?.input_ids;
     assert_eq!(cut.items[0].target, Target::Tokens(shorter));
-    assert_eq!(cut.lost.truncated, 1);
+    assert_eq!(cut.lost, Lost { targets: 1, ..Lost::default() });
+    let shorter_to_write = Limits { written: Room { length: Some(4), vocabulary: None }, ..WHOLE };
+    let cut = encoded(vec![row], shorter_to_write, None)?;
+    let shorter = tokenizer.encode("does the job every time", Some(4))?.input_ids;
+    assert_eq!(cut.items[0].input, all.items[0].input);
+    assert_eq!(cut.items[0].target, Target::Tokens(shorter));
     Ok(())
 }
 
@@ -166,7 +171,7 @@ fn a_text_to_write_becomes_its_ids_cut_like_the_source() -> Result<()> {
 fn tags_and_texts_to_write_come_from_the_cache_as_they_were() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let cache = TokenCache::at(folder.path(), 0);
-    let limits = Limits { length: Some(5), vocabulary: None, learned: Learned::Answers };
+    let limits = Limits::both(Some(5), None);
     let tagged: Vec<Tagged> =
         vec![given(&["worth", "worthit", "it"], Target::Tags(vec![3, 4, 5])), given(&["it"], Target::Tags(vec![6]))];
     let written: Vec<Given<Seq2Seq>> = vec![
@@ -186,7 +191,7 @@ fn tags_and_texts_to_write_come_from_the_cache_as_they_were() -> Result<()> {
 #[test]
 fn labels_that_are_given_are_ids_of_the_vocabulary() -> Result<()> {
     let row = |labels: &[u32]| -> Given<LanguageModeling> { given(&[], Target::Tokens(labels.to_vec())) };
-    let limits = Limits { length: None, vocabulary: Some(10), learned: Learned::Answers };
+    let limits = Limits::both(None, Some(10));
     let items = encoded(vec![row(&[IGNORE, 6, 7])], limits, None)?.items;
     assert_eq!(items[0].target, Target::Tokens(vec![IGNORE, 6, 7]));
     let message = encoded(vec![row(&[IGNORE, 6, 10])], limits, None).expect_err("there is no id 10").to_string();
