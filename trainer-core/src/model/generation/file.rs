@@ -21,6 +21,8 @@ pub(crate) struct OwnGeneration {
     pub(crate) config: GenerationConfig,
     /// Whether it says how long texts may be.
     pub(crate) says_length: bool,
+    /// The id that a decoder begins with, where it is not the one that it was trained with.
+    pub(crate) decoder_start: Option<u32>,
     /// What the file holds, if there is one.
     pub(crate) file: Option<Value>,
 }
@@ -40,6 +42,24 @@ const OTHERS: &[(&str, f64)] = &[
     ("guidance_scale", 1.0),
 ];
 
+/// The same, which change nothing where they are false, or a list of nothing.
+const OTHERS_IF_SAID: &[&str] = &[
+    "begin_suppress_tokens",
+    "constraints",
+    "dola_layers",
+    "exponential_decay_length_penalty",
+    "force_words_ids",
+    "max_time",
+    "prompt_lookup_num_tokens",
+    "remove_invalid_values",
+    "renormalize_logits",
+    "sequence_bias",
+    "stop_strings",
+    "token_healing",
+    "top_h",
+    "watermarking_config",
+];
+
 /// The keys of an object, read one by one.
 struct Keys<'a> {
     object: &'a Map<String, Value>,
@@ -53,7 +73,8 @@ impl GenerationConfig {
     /// Of a model with an encoder, `max_length` and `min_length` say how many tokens are written, and the decoder's start is one
     /// of them; of any other model, where the prompt takes a part, only `max_new_tokens` and `min_new_tokens` do.
     /// `bad_words_ids` of one token each are [`suppress_tokens`](Self::suppress_tokens). `pad_token_id` is left
-    /// out: every text is as long as it is.
+    /// out: every text is as long as it is. A loaded model begins with the `decoder_start_token_id` of the file. Of settings that
+    /// are not followed here a note says so.
     ///
     /// ```no_run
     /// use trainer_core::model::generation::GenerationConfig;
@@ -131,7 +152,9 @@ fn read(keys: &Keys<'_>, has_encoder: bool, file: Option<Value>, place: &str) ->
     if !others.is_empty() {
         crate::note(format!("{place}: {} of {} changes nothing here", others.join(", "), keys.file_name()));
     }
-    Ok(OwnGeneration { config, says_length: max_new_tokens.is_some(), file })
+    // Each text has one, where there are several.
+    let decoder_start = keys.ids("decoder_start_token_id")?.first().copied();
+    Ok(OwnGeneration { config, says_length: max_new_tokens.is_some(), decoder_start, file })
 }
 
 impl Keys<'_> {
@@ -200,7 +223,15 @@ impl Keys<'_> {
         let other = |(key, nothing): &&(&str, f64)| {
             self.get(key).and_then(Value::as_f64).is_some_and(|value| (value - nothing).abs() > f64::EPSILON)
         };
-        let mut found: Vec<String> = OTHERS.iter().filter(other).map(|(key, _)| format!("`{key}`")).collect();
+        let is_said = |key: &&&str| match self.get(key) {
+            None | Some(Value::Bool(false)) => false,
+            Some(Value::Array(values)) => !values.is_empty(),
+            Some(Value::Object(values)) => !values.is_empty(),
+            Some(_) => true,
+        };
+        let numbers = OTHERS.iter().filter(other).map(|(key, _)| key);
+        let others = numbers.chain(OTHERS_IF_SAID.iter().filter(is_said));
+        let mut found: Vec<String> = others.map(|key| format!("`{key}`")).collect();
         let words = self.get("bad_words_ids").and_then(Value::as_array).map_or(0, Vec::len);
         if words > self.single_bad_words().len() {
             found.push("`bad_words_ids` of several tokens".to_owned());
@@ -225,7 +256,7 @@ mod tests {
         let said = json!({
             "max_length": 142, "min_length": 56, "num_beams": 4, "early_stopping": true, "length_penalty": 2.0,
             "no_repeat_ngram_size": 3, "forced_bos_token_id": 0, "forced_eos_token_id": [2], "eos_token_id": 2,
-            "temperature": null, "bad_words_ids": [[58100], [7, 8]], "suppress_tokens": [5],
+            "temperature": null, "bad_words_ids": [[58100], [7, 8]], "suppress_tokens": [5], "decoder_start_token_id": [7, 7],
         });
         let found = of(&said, true)?;
         let expected = GenerationConfig {
@@ -242,6 +273,7 @@ mod tests {
             ..GenerationConfig::default()
         };
         assert!(found.says_length && found.config == expected, "{:?}", found.config);
+        assert_eq!(found.decoder_start, Some(7));
         let said = json!({
             "do_sample": true, "temperature": 0.6, "top_p": 0.9, "eos_token_id": [1, 3], "max_new_tokens": 9, "max_length": 7,
         });
@@ -268,9 +300,18 @@ mod tests {
 
     #[test]
     fn settings_that_change_nothing_are_not_mentioned() {
-        let said = json!({ "num_return_sequences": 1, "typical_p": 0.9, "bad_words_ids": [[1, 2]] });
+        let said = json!({
+            "num_return_sequences": 1, "typical_p": 0.9, "bad_words_ids": [[1, 2]], "renormalize_logits": true,
+            "sequence_bias": [], "stop_strings": null, "remove_invalid_values": false, "exponential_decay_length_penalty": [9, 1.1],
+        });
         let object = said.as_object().expect("an object");
         let keys = Keys { object, file: Path::new(FILE) };
-        assert_eq!(keys.not_followed(), ["`typical_p`", "`bad_words_ids` of several tokens"]);
+        let expected = [
+            "`typical_p`",
+            "`exponential_decay_length_penalty`",
+            "`renormalize_logits`",
+            "`bad_words_ids` of several tokens",
+        ];
+        assert_eq!(keys.not_followed(), expected);
     }
 }

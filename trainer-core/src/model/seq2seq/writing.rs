@@ -7,7 +7,7 @@ use super::{Seq2SeqFamily, Seq2SeqModel};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::Model as _;
 use crate::model::causal::batch_of_prompts;
-use crate::model::generation::{Begun, Generate};
+use crate::model::generation::{Begun, Generate, OwnGeneration};
 use crate::tensor::gradients::without;
 use crate::tensor::random::Mode;
 use crate::transformer::{KeysAndValues, Source};
@@ -16,7 +16,8 @@ impl<C: Seq2SeqFamily> Generate for Seq2SeqModel<C> {
     type Memory = KeysAndValues;
 
     fn begin(&self, prompts: &[Vec<u32>]) -> Result<Begun<KeysAndValues>> {
-        let start = self.description.decoder_start.map(|start| start.start).ok_or_else(|| {
+        let own = self.parameters().attached::<OwnGeneration>().and_then(|own| own.decoder_start);
+        let start = own.or(self.description.decoder_start.map(|start| start.start)).ok_or_else(|| {
             Error::new(ErrorKind::Model, "the configuration names no id that the decoder begins with")
                 .help("set `decoder_start_token_id` and `pad_token_id` in `config.json`")
         })?;
