@@ -312,6 +312,6 @@ fn korean_texts_are_learnt_as_well_as_their_tokens_allow() -> Result<()> {
     compare("nsmc", &[found], &[], 0.5, 0.05);
     let (mut trainer, _folder) = trainer_of!(LikenessTrainer, BertForSequenceClassification, "korsts", 42, there);
     let found = run("korsts", "spearman", 42, &mut trainer)?;
-    compare("korsts", &[found], &[], 0.0, 0.1);
+    compare("korsts", &[found], &[0.179], 0.0, 0.1);
     Ok(())
 }
