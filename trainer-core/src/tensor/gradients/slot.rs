@@ -8,6 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use super::gathered::Gathered;
 use super::gradient::add;
 use super::row_sums::RowSums;
+use crate::tensor::kernels::of_length;
 
 /// Where layers put the gradient of one parameter; shared by the store of parameters and the layers that hold it.
 ///
@@ -35,18 +36,13 @@ pub(crate) struct DenseBuffer {
 impl GradientSlot {
     /// Takes the memory of the parameter's whole gradient, of `len` elements; [`put_dense`](Self::put_dense) brings it back.
     pub(crate) fn take_dense(&self, len: usize) -> DenseBuffer {
-        let (mut values, has_dense) = {
+        let (values, has_dense) = {
             let mut held = self.held();
             let has_dense = std::mem::take(&mut held.has_dense);
             (std::mem::take(&mut held.dense), has_dense)
         };
         debug_assert!(!has_dense || values.len() == len, "a parameter keeps its number of elements");
-        if values.is_empty() {
-            values = vec![0.0; len];
-        } else {
-            values.resize(len, 0.0);
-        }
-        DenseBuffer { values, is_fresh: !has_dense }
+        DenseBuffer { values: of_length(values, len), is_fresh: !has_dense }
     }
 
     /// Takes the memory of a gradient of an update before, whatever it holds; none while there is a gradient of this one.

@@ -1,4 +1,4 @@
-//! The system's allocator, told that a training step asks for the same large blocks again and again.
+//! The memory of large blocks, which a training step asks for again and again: kept by the system's allocator, or used once more.
 
 /// Keeps freed memory in the process instead of giving it back after every large tensor, which costs a page fault for
 /// each page of the next one. Does nothing where the C library is not GNU's.
@@ -13,4 +13,13 @@ pub(crate) fn keep_freed_memory() {
             libc::mallopt(libc::M_TRIM_THRESHOLD, ONE_GIBIBYTE);
         }
     }
+}
+
+/// Memory of so many numbers, whatever they are: this, or new memory where it is empty.
+pub(crate) fn of_length(mut memory: Vec<f32>, length: usize) -> Vec<f32> {
+    if memory.is_empty() {
+        return vec![0.0; length];
+    }
+    memory.resize(length, 0.0);
+    memory
 }

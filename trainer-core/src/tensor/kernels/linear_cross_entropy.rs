@@ -7,6 +7,7 @@
 
 use rayon::prelude::*;
 
+use super::allocator::of_length;
 use super::matrix::Matrix;
 use super::product::Onto;
 use super::shared::shared_product;
@@ -132,15 +133,6 @@ pub(crate) fn linear_cross_entropy(
         }
     }
     computed
-}
-
-/// Memory of so many numbers, whatever they are.
-fn of_length(mut memory: Vec<f32>, length: usize) -> Vec<f32> {
-    if memory.is_empty() {
-        return vec![0.0; length];
-    }
-    memory.resize(length, 0.0);
-    memory
 }
 
 /// Rows of a chunk: as many in each, so that the last is not much smaller than the others.

@@ -18,7 +18,7 @@ pub(crate) mod rows;
 mod shared;
 pub(crate) mod simd;
 
-pub(crate) use allocator::keep_freed_memory;
+pub(crate) use allocator::{keep_freed_memory, of_length};
 
 /// `f32` or `f64`: training computes in the first, gradient checks in the second.
 pub(crate) trait Real:
