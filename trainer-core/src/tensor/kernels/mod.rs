@@ -7,6 +7,8 @@ pub(crate) mod activation;
 mod allocator;
 #[cfg(any(feature = "openblas", feature = "mkl", feature = "accelerate"))]
 mod blas;
+#[cfg(target_arch = "x86_64")]
+mod blocked;
 pub(crate) mod dropout;
 pub(crate) mod linear_cross_entropy;
 pub(crate) mod matrix;

@@ -1,7 +1,8 @@
 //! The product of matrices, on the thread that asks for it.
 //!
-//! What comes in: views of slices. What goes out: `scale · left · right`, written or added to a view. The instruction set
-//! is chosen at run time by the `gemm` crate; an element has the same bits whichever part of the product is asked for with it.
+//! What comes in: views of slices. What goes out: `scale · left · right`, written or added to a view. How it is computed is
+//! chosen at run time, by the processor: in blocks of our own, or by the `gemm` crate. An element has the same bits whichever
+//! part of the product is asked for with it, if that has [`TILE`] rows or all there are.
 //!
 //! With one of the features `openblas`, `mkl` and `accelerate` that library computes the products of views that it takes.
 //! It may add the numbers of an element in another order where the part has another shape: then the bits depend on the
@@ -18,6 +19,34 @@ pub(crate) enum Onto {
     Values,
 }
 
+/// Parts of a product have as many rows at least, and begin at a multiple of it: products work on whole tiles, and compute
+/// few rows in another way.
+pub(crate) const TILE: usize = 12;
+
+/// Products with fewer columns than this are computed tile by tile where the order of additions depends on the number of rows.
+const NARROW: usize = 65;
+
+/// A product of which threads share the rows.
+pub(crate) fn product_of_rows(mut output: MatrixMut<'_>, left: Matrix<'_>, right: Matrix<'_>, scale: f32, onto: Onto) {
+    let rows = output.row_count();
+    if output.column_count() >= NARROW || rows_are_independent() {
+        return product(output, left, right, scale, onto);
+    }
+    for first in (0..rows).step_by(TILE) {
+        let tile = first..rows.min(first + TILE);
+        product(output.reborrow().rows(tile.clone()), left.rows(tile), right, scale, onto);
+    }
+}
+
+/// Whether the order of additions does not depend on the number of rows in products with few columns, too.
+fn rows_are_independent() -> bool {
+    let has_other_library = cfg!(any(feature = "openblas", feature = "mkl", feature = "accelerate"));
+    #[cfg(target_arch = "x86_64")]
+    return !has_other_library && super::blocked::is_for_this_processor();
+    #[cfg(not(target_arch = "x86_64"))]
+    false
+}
+
 /// `scale · left · right`.
 pub(crate) fn product(mut output: MatrixMut<'_>, left: Matrix<'_>, right: Matrix<'_>, scale: f32, onto: Onto) {
     assert!(left.rows == output.rows && right.columns == output.columns && left.columns == right.rows);
@@ -32,6 +61,10 @@ pub(crate) fn product(mut output: MatrixMut<'_>, left: Matrix<'_>, right: Matrix
     }
     #[cfg(any(feature = "openblas", feature = "mkl", feature = "accelerate"))]
     if super::blas::product(&mut output, &left, &right, scale, onto) {
+        return;
+    }
+    #[cfg(target_arch = "x86_64")]
+    if output.rows >= TILE && super::blocked::product(&mut output, left, right, scale, onto) {
         return;
     }
     let (rows, columns, inner) = (output.rows, output.columns, left.columns);

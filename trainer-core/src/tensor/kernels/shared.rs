@@ -13,7 +13,7 @@ use super::matrix::{Matrix, MatrixMut};
 use super::product::{Onto, product};
 use super::rows::add_assign_rows;
 
-/// Rows and columns of a tile, and additions of each of its numbers: near the fastest of `gemm` for the shapes of a vocabulary.
+/// Rows and columns of a tile, and additions of each of its numbers: near the fastest for the shapes of a vocabulary.
 const ROWS: usize = 512;
 const COLUMNS: usize = 2048;
 const INNER: usize = 4096;
@@ -81,7 +81,7 @@ fn tiles(output: MatrixMut<'_>, inner: Range<usize>) -> Vec<Tile<'_>> {
 }
 
 /// As few ranges of at most `most` as there can be, of about one length.
-fn even(count: usize, most: usize) -> impl Iterator<Item = Range<usize>> {
+pub(super) fn even(count: usize, most: usize) -> impl Iterator<Item = Range<usize>> {
     let parts = count.div_ceil(most);
     (0..parts).map(move |part| part * count / parts..(part + 1) * count / parts)
 }

@@ -2,12 +2,12 @@
 
 use std::ops::Range;
 
-use super::parallel::{Rows, TILE, by_rows};
+use super::parallel::{Rows, by_rows};
 use super::parts::LinearParts;
 use super::plan::{AdapterPlan, LinearRun, StageRun};
 use super::sequences::Wanted;
 use crate::tensor::kernels::matrix::{Matrix, MatrixMut};
-use crate::tensor::kernels::product::{Onto, product};
+use crate::tensor::kernels::product::{Onto, product_of_rows};
 use crate::tensor::kernels::rows::add_assign_rows;
 
 /// The rows that a linear layer computes with, and room for its adapter.
@@ -151,22 +151,6 @@ impl LinearRun<'_> {
             let of_inner = Matrix::new(of_inner, width).columns(plan.columns());
             weight_gradient(of_down, of_inner, seen, 1.0, onto);
         }
-    }
-}
-
-/// Products with fewer columns than this are computed tile by tile.
-const NARROW: usize = 65;
-
-/// A product whose rows threads share. One with few columns is computed in tiles of rows that stand where the cuts between
-/// threads can stand: for such shapes the order of additions depends on the number of rows.
-fn product_of_rows(mut output: MatrixMut<'_>, left: Matrix<'_>, right: Matrix<'_>, scale: f32, onto: Onto) {
-    let rows = output.row_count();
-    if output.column_count() >= NARROW {
-        return product(output, left, right, scale, onto);
-    }
-    for first in (0..rows).step_by(TILE) {
-        let tile = first..rows.min(first + TILE);
-        product(output.reborrow().rows(tile.clone()), left.rows(tile), right, scale, onto);
     }
 }
 

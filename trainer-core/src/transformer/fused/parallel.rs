@@ -5,6 +5,8 @@
 
 use std::ops::Range;
 
+use crate::tensor::kernels::product::TILE;
+
 /// Rows of a buffer, all of one width.
 pub(super) struct Rows<'a> {
     values: &'a mut [f32],
@@ -27,11 +29,8 @@ impl<'a> Rows<'a> {
     }
 }
 
-/// Cuts stand at multiples of this, and no part has fewer rows: products work on whole tiles, and none on a single row, for
-/// which they would add in another order.
-pub(super) const TILE: usize = 12;
-
-/// Cuts the rows into equal parts, one for each thread, and runs `work` on each with its part of every buffer.
+/// Cuts the rows into equal parts at multiples of [`TILE`], one for each thread, and runs `work` on each with its part of
+/// every buffer.
 pub(super) fn by_rows<const N: usize>(
     rows: Range<usize>,
     buffers: [Rows<'_>; N],
