@@ -67,6 +67,11 @@ pub(crate) fn product(mut output: MatrixMut<'_>, left: Matrix<'_>, right: Matrix
     if output.rows >= TILE && super::blocked::product(&mut output, left, right, scale, onto) {
         return;
     }
+    product_by_gemm(output, left, right, scale, onto);
+}
+
+/// The same by the `gemm` crate, of views whose shapes agree and of which none is empty.
+fn product_by_gemm(mut output: MatrixMut<'_>, left: Matrix<'_>, right: Matrix<'_>, scale: f32, onto: Onto) {
     let (rows, columns, inner) = (output.rows, output.columns, left.columns);
     let output_stride = output.row_stride.cast_signed();
     // SAFETY: each view holds every element of its shape at its strides (`as_ptr` checks it for those that are read), the
@@ -141,19 +146,16 @@ mod tests {
             for left in [Matrix::new(&left, inner), Matrix::new(&transposed_left, rows).transposed()] {
                 let right = Matrix::new(&right, columns);
                 let expected = naive(left, right);
-                let mut output = vec![1.0; rows * (columns + 2)];
-                product(
-                    MatrixMut::new(&mut output, columns + 2).columns(1..columns + 1),
-                    left,
-                    right,
-                    0.5,
-                    Onto::Values,
-                );
-                for (at, expected) in expected.iter().enumerate() {
-                    let found = f64::from(output[(at / columns) * (columns + 2) + 1 + at % columns]);
-                    assert!((found - 1.0 - 0.5 * expected).abs() < 1e-4, "{found} and {expected}");
+                for product in [product, product_by_gemm] {
+                    let mut output = vec![1.0; rows * (columns + 2)];
+                    let view = MatrixMut::new(&mut output, columns + 2).columns(1..columns + 1);
+                    product(view, left, right, 0.5, Onto::Values);
+                    for (at, expected) in expected.iter().enumerate() {
+                        let found = f64::from(output[(at / columns) * (columns + 2) + 1 + at % columns]);
+                        assert!((found - 1.0 - 0.5 * expected).abs() < 1e-4, "{found} and {expected}");
+                    }
+                    assert!(output.chunks(columns + 2).all(|row| row[0] == 1.0 && row[columns + 1] == 1.0));
                 }
-                assert!(output.chunks(columns + 2).all(|row| row[0] == 1.0 && row[columns + 1] == 1.0));
             }
         }
     }
@@ -162,15 +164,31 @@ mod tests {
     #[cfg(not(any(feature = "openblas", feature = "mkl", feature = "accelerate")))]
     #[test]
     fn rows_have_the_same_bits_alone_and_together() {
-        let (rows, inner, columns) = (53, 70, 37);
+        let (rows, inner, columns) = (53, 70, NARROW + 8);
+        let (left, right) = (wave(rows * inner, 0.3), wave(inner * columns, 0.7));
+        let (left, right) = (Matrix::new(&left, inner), Matrix::new(&right, columns));
+        for product in [product, product_by_gemm] {
+            let mut whole = vec![0.0; rows * columns];
+            product(MatrixMut::new(&mut whole, columns), left, right, 1.0, Onto::Nothing);
+            let mut parts = vec![0.0; rows * columns];
+            let (above, below) = MatrixMut::new(&mut parts, columns).split_at_row(20);
+            product(above, left.rows(0..20), right, 1.0, Onto::Nothing);
+            product(below, left.rows(20..rows), right, 1.0, Onto::Nothing);
+            assert_eq!(whole, parts);
+        }
+    }
+
+    #[test]
+    fn narrow_products_have_the_same_bits_whatever_rows_a_thread_has() {
+        let (rows, inner, columns) = (5 * TILE + 3, 70, 8);
         let (left, right) = (wave(rows * inner, 0.3), wave(inner * columns, 0.7));
         let (left, right) = (Matrix::new(&left, inner), Matrix::new(&right, columns));
         let mut whole = vec![0.0; rows * columns];
-        product(MatrixMut::new(&mut whole, columns), left, right, 1.0, Onto::Nothing);
+        product_of_rows(MatrixMut::new(&mut whole, columns), left, right, 1.0, Onto::Nothing);
         let mut parts = vec![0.0; rows * columns];
-        let (above, below) = MatrixMut::new(&mut parts, columns).split_at_row(20);
-        product(above, left.rows(0..20), right, 1.0, Onto::Nothing);
-        product(below, left.rows(20..rows), right, 1.0, Onto::Nothing);
+        let (above, below) = MatrixMut::new(&mut parts, columns).split_at_row(2 * TILE);
+        product_of_rows(above, left.rows(0..2 * TILE), right, 1.0, Onto::Nothing);
+        product_of_rows(below, left.rows(2 * TILE..rows), right, 1.0, Onto::Nothing);
         assert_eq!(whole, parts);
     }
 
