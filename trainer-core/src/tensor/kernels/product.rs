@@ -40,11 +40,11 @@ pub(crate) fn product_of_rows(mut output: MatrixMut<'_>, left: Matrix<'_>, right
 
 /// Whether the order of additions does not depend on the number of rows in products with few columns, too.
 fn rows_are_independent() -> bool {
-    let has_other_library = cfg!(any(feature = "openblas", feature = "mkl", feature = "accelerate"));
     #[cfg(target_arch = "x86_64")]
-    return !has_other_library && super::blocked::is_for_this_processor();
+    let is_in_blocks = super::blocked::is_for_this_processor();
     #[cfg(not(target_arch = "x86_64"))]
-    false
+    let is_in_blocks = false;
+    is_in_blocks && !cfg!(any(feature = "openblas", feature = "mkl", feature = "accelerate"))
 }
 
 /// `scale · left · right`.
